@@ -1,0 +1,51 @@
+"""Time: UTC inside, WIB for business days, and a clock that the demo and tests can move.
+
+Nothing outside `platform/` reads a clock; moments are passed in.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WIB = ZoneInfo("Asia/Jakarta")
+
+
+class Clock:
+    """Real time plus an offset. The offset lives in the table `clock_offset` and is pushed here by `platform.db`."""
+
+    def __init__(self, offset: timedelta = timedelta()) -> None:
+        self.offset = offset
+
+    def now(self) -> datetime:
+        """The present moment, UTC, to the microsecond."""
+        return datetime.now(UTC) + self.offset
+
+    @property
+    def moved(self) -> bool:
+        """Whether the clock shows another time than the wall's."""
+        return bool(self.offset)
+
+
+class FrozenClock(Clock):
+    """A clock that stands still until moved; for the simulator's history and for tests."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        """Move it forward."""
+        self.at += by
+
+
+def business_day(moment: datetime, zone: ZoneInfo = WIB) -> date:
+    """The calendar day of a moment in a zone, WIB unless the outlet's zone matters."""
+    return moment.astimezone(zone).date()
+
+
+def day_start(day: date, zone: ZoneInfo = WIB) -> datetime:
+    """The first moment of a calendar day, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

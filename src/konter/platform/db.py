@@ -1,0 +1,88 @@
+"""Connections: one asyncpg pool per process, with bounds on every wait and the application's own role."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+
+Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+Pool = asyncpg.Pool[asyncpg.Record]
+
+LOCK_TIMEOUT_MS = 5_000
+STATEMENT_TIMEOUT_MS = 30_000
+APP_ROLE = "konter_app"
+
+# What a batch is repeated for: deadlock, serialization failure, lock time-out and a unique key taken by a neighbour.
+RETRIED = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+)
+# The database is away or going: nobody knows yet whether a commit happened, the caller asks again with its client_ref.
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ReadOnlySQLTransactionError,
+    OSError,
+    TimeoutError,
+    asyncio.TimeoutError,
+)
+
+T = TypeVar("T")
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda raw: msgspec.json.decode(raw[1:]),
+        format="binary",
+    )
+
+
+async def open_pool(dsn: str, *, size: int = 8, role: str = APP_ROLE, **settings: str) -> Pool:
+    """A pool whose connections speak JSON as Python values and give up a lock or a statement after a bound."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        init=_prepare,
+        timeout=5,
+        command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 5,
+        max_inactive_connection_lifetime=300,
+        server_settings={
+            "application_name": "konter",
+            "role": role,
+            "timezone": "UTC",
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(STATEMENT_TIMEOUT_MS),
+            "jit": "off",
+            **settings,
+        },
+    )
+
+
+async def retried(work: Callable[[], Awaitable[T]], *, times: int = 3) -> T:
+    """Run a transaction again when it lost against a neighbour; at most `times` in all, the last error goes up."""
+    for attempt in range(1, times):
+        try:
+            return await work()
+        except RETRIED:
+            await asyncio.sleep(0.005 * attempt)
+    return await work()
+
+
+def unnest(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Turn rows into columns for `unnest($1::…[], …)`; `width` holds when there are no rows."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NewType
 
-import asyncpg
+from konter.platform.db import Connection
 
 CELLS = 256
 BLOCK_SIZE = 1024
@@ -60,7 +60,7 @@ class IdBlocks:
         self._seqs: list[range] = []
         self._left = 0
 
-    async def ensure(self, connection: asyncpg.Connection[asyncpg.Record], count: int) -> None:
+    async def ensure(self, connection: Connection, count: int) -> None:
         """Take blocks until `count` numbers are at hand. Runs outside the batch's transaction."""
         while self._left < count:
             wanted = max(self._blocks_at_once, (count - self._left) // BLOCK_SIZE + 1)

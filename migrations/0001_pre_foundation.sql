@@ -131,7 +131,7 @@ CREATE TABLE job (
 
 -- The demo's movable clock: what is added to real time. One row, changed by `konter clock` and by tests.
 CREATE TABLE clock_offset (
-    only     boolean PRIMARY KEY DEFAULT true CHECK (only),
+    is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     offset_s bigint  NOT NULL DEFAULT 0
 );
 INSERT INTO clock_offset DEFAULT VALUES;
@@ -145,7 +145,7 @@ INSERT INTO reference_version VALUES ('rules', 1), ('catalogue', 1);
 
 -- Which embedded or external database belongs to which Konter instance.
 CREATE TABLE instance (
-    only       boolean PRIMARY KEY DEFAULT true CHECK (only),
+    is_only    boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     mode       text NOT NULL CHECK (mode IN ('live', 'demo', 'test')),
     seed       bigint,
     created_at timestamptz NOT NULL,
@@ -332,7 +332,7 @@ CREATE TABLE session (
     PRIMARY KEY (id, cell),
     CHECK (cell = (id & 255))
 );
-CREATE INDEX session_user ON session (user_id, created_at, cell);
+CREATE INDEX session_of_user ON session (user_id, created_at, cell);
 
 --------------------------------------------------------------------------------------------------------------- terms
 

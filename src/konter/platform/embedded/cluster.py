@@ -72,9 +72,10 @@ def create(place: Place, bin_dir: Path, password: str, *, test: bool) -> None:
     password_file.unlink()
     if done.returncode:
         raise EmbeddedError(f"A new database could not be made in {half_made}:\n{_tail(done.stdout + done.stderr)}")
-    # The role is no superuser, so that what the schema revokes is revoked. It may make databases: for restores, for tests.
+    # The role is no superuser, so that what the schema revokes is revoked. It may make databases (restores, tests) and
+    # roles (the migrations make the one that the application works as).
     statements = (
-        f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\nGRANT pg_monitor TO {ROLE}\n"
+        f"CREATE ROLE {ROLE} LOGIN CREATEDB CREATEROLE PASSWORD '{password}'\nGRANT pg_monitor TO {ROLE}\n"
         f"CREATE DATABASE {DATABASE} OWNER {ROLE}\n"
     )
     single = ["--single", "-D", str(half_made), "-c", "exit_on_error=on", "-c", f"fsync={'off' if test else 'on'}"]

@@ -1,0 +1,156 @@
+"""Texts to phones: which templates there are, what each needs, and how a row becomes words. Pure. [D-06, D-21, D-23]"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from konter.messaging.gsm7 import clip, to_gsm7
+from konter.platform.i18n import text
+from konter.platform.ids import Msisdn, cell_of_msisdn
+from konter.platform.money import thousands
+from konter.platform.outbox import OutboxRow
+from konter.platform.secrets import Keys
+
+TOPIC_SMS = "sms"
+PRODUCT_SEPTETS_MAX = 40
+NAME_SEPTETS_MAX = 24
+AGENT_SEPTETS_MAX = 24
+QUOTAS_SEPTETS_MAX = 56
+
+Sender = Literal["otp", "credentials", "sale"]
+OtpPurpose = Literal["login", "password_reset", "pin_reset"]
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of text. `fields` is exactly what `data` must hold, of these types:
+
+    code, product, username, password, outlet, agent, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h: integers;
+    at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
+    buckets: [{"asset": "BYTES", "amount": 3221225472}, …].
+    """
+
+    sender: Sender
+    fields: frozenset[str]
+    secret: bool = False
+
+
+def _template(sender: Sender, fields: str, *, secret: bool = False) -> Template:
+    return Template(sender=sender, fields=frozenset(fields.split()), secret=secret)
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "otp": _template("otp", "code ttl_s purpose", secret=True),
+    "credentials": _template("credentials", "outlet username password ttl_h", secret=True),
+    "sale_seller": _template("sale", "code product msisdn balance_rp at zone"),
+    "sale_customer_recharge": _template("sale", "code nominal_rp balance_rp until"),
+    "sale_customer_package": _template("sale", "code product buckets until"),
+    "reversal_seller": _template("sale", "code product msisdn refund_rp balance_rp at zone"),
+    "reversal_customer": _template("sale", "code product balance_rp until"),
+    "password_changed": _template("otp", "username at zone"),
+    "pin_changed": _template("otp", "username at zone"),
+    "password_locked": _template("otp", "username until zone"),
+    "pin_locked": _template("otp", "username at zone"),
+    "new_login": _template("otp", "username agent at zone"),
+}
+
+
+class Sms(msgspec.Struct, frozen=True, kw_only=True):
+    """A text ready to be sent. `outbox_id` lets a provider see a repetition."""
+
+    outbox_id: int
+    sender: str
+    to: Msisdn
+    text: str
+    at: datetime
+
+
+def sms(
+    template: str, *, to: Msisdn, locale: str, at: datetime, data: Mapping[str, Any], keys: Keys | None = None
+) -> OutboxRow:
+    """The outbox row of a text. `keys` seals the data of templates that carry a secret and must be given for those.
+
+    Words are made by the worker: nothing is formatted, and no secret written down, in the transaction of the fact.
+    """
+    kind = TEMPLATES[template]
+    if set(data) != kind.fields:
+        raise ValueError(f"sms {template} needs {sorted(kind.fields)}, not {sorted(data)}")
+    body: dict[str, Any] = {"template": template, "to": to, "locale": locale}
+    if kind.secret:
+        if keys is None:
+            raise ValueError(f"sms {template} carries a secret and needs keys")
+        body["sealed"] = keys.seal(msgspec.json.encode(data).decode())
+    else:
+        body["data"] = dict(data)
+    return OutboxRow(cell_of_msisdn(to), TOPIC_SMS, body, at)
+
+
+def render(
+    outbox_id: int,
+    body: Mapping[str, Any],
+    *,
+    now: datetime,
+    unseal: Callable[[str], str],
+    senders: Mapping[Sender, str],
+) -> Sms:
+    """The text of a row in the reader's language, within GSM-7. Raises ValueError when its secret cannot be read."""
+    template = str(body["template"])
+    kind = TEMPLATES[template]
+    data = msgspec.json.decode(unseal(body["sealed"])) if kind.secret else body["data"]
+    locale = str(body["locale"])
+    words = text(_key(template, data), locale, **_shown(data, locale))
+    return Sms(outbox_id=outbox_id, sender=senders[kind.sender], to=Msisdn(body["to"]), text=to_gsm7(words), at=now)
+
+
+def _key(template: str, data: Mapping[str, Any]) -> str:
+    if template == "otp":
+        assert data["purpose"] in get_args(OtpPurpose)  # noqa: S101 - a broken invariant is loud
+        return f"sms.otp.{data['purpose']}"
+    return f"sms.{template}"
+
+
+def _shown(data: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """Values as they stand in a text: names shortened, moments in the reader's zone, quotas in words."""
+    zone = ZoneInfo(data.get("zone", "Asia/Jakarta"))
+    shown: dict[str, Any] = dict(data)
+    for name, room in (("product", PRODUCT_SEPTETS_MAX), ("outlet", NAME_SEPTETS_MAX), ("agent", AGENT_SEPTETS_MAX)):
+        if name in data:
+            shown[name] = clip(to_gsm7(data[name]), room)
+    if "msisdn" in data:
+        shown["msisdn"] = f"0{str(data['msisdn'])[2:]}"
+    if "at" in data:
+        shown["at"] = f"{_moment(data['at']).astimezone(zone):%d/%m/%y %H:%M}"
+    if "until" in data:
+        until = _moment(data["until"]).astimezone(zone)
+        shown["until"] = f"{until - timedelta(microseconds=1):%d/%m/%Y}"
+        shown["until_time"] = f"{until:%d/%m/%y %H:%M}"
+    if "ttl_s" in data:
+        shown["ttl_min"] = max(1, data["ttl_s"] // 60)
+    if "buckets" in data:
+        shown["quotas"] = clip(quotas(data["buckets"], locale), QUOTAS_SEPTETS_MAX)
+    return shown
+
+
+def _moment(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+_BYTES = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"))
+
+
+def quotas(buckets: list[dict[str, Any]], locale: str) -> str:
+    """`3 GB, 60 menit, 100 SMS`: what the buckets hold, in whole or one-digit units."""
+    return ", ".join(quota(bucket["asset"], bucket["amount"], locale) for bucket in buckets)
+
+
+def quota(asset: str, amount: int, locale: str) -> str:
+    """One amount of an asset in words: bytes in the largest fitting unit, seconds as minutes."""
+    if asset == "BYTES":
+        size, unit = next(((size, unit) for size, unit in _BYTES if amount >= size), (1, "B"))
+        whole, tenths = divmod(amount * 10 // size, 10)
+        mark = "," if locale == "id" else "."
+        return f"{thousands(whole)}{mark}{tenths} {unit}" if tenths else f"{thousands(whole)} {unit}"
+    key = f"quota.{asset}"
+    return text(key, locale, n=amount // 60 if asset == "SECONDS" else amount)

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
 
 
 def statements(text: str) -> list[str]:
-    """The statements of a script, without comments, in order. Strings, quoted names and dollar bodies stay as they are."""
+    """The statements of a script in order, without comments; what stands in quotes or dollars stays as written."""
     found: list[str] = []
     current: list[str] = []
     at = 0

@@ -58,7 +58,7 @@ TEST_ONLY = {
 
 
 def create(place: Place, bin_dir: Path, password: str, *, test: bool) -> None:
-    """Make the cluster, its role and its database beside where it belongs, then rename: half a cluster is never used."""
+    """Make cluster, role and database beside where they belong, then rename: half a cluster is never used."""
     half_made = place.home / "cluster.new"
     if half_made.exists():
         shutil.rmtree(half_made)
@@ -86,7 +86,7 @@ def create(place: Place, bin_dir: Path, password: str, *, test: bool) -> None:
 
 
 def _lend_password(place: Place, password: str) -> Path:
-    """initdb reads the password from a file, and as another user than ours."""
+    """Initdb reads the password from a file, and as another user than ours."""
     path = place.home / "password.initdb"
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -104,7 +104,7 @@ def ensure_running(place: Place, bin_dir: Path, *, test: bool) -> bool:
         options = (place.cluster / "postmaster.opts").read_text("utf-8")
         if not test and "fsync=off" in options:
             raise EmbeddedError(
-                f"The server on {place.cluster} was started for tests and may lose sales when the power fails. Stop it first.",
+                f"The server on {place.cluster} runs for tests: it may lose sales when the power fails. Stop it first.",
             )
         return False
     if (place.cluster / "postmaster.pid").exists():
@@ -134,7 +134,7 @@ def _pid_file(cluster: Path) -> list[str]:
 def _works_in(pid: int, cluster: Path) -> bool:
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(cluster)
+        return bool(process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(cluster))
     except psutil.Error:
         return False
 
@@ -184,7 +184,7 @@ def _start(place: Place, bin_dir: Path, settings: dict[str, str]) -> None:
 
 
 def stop(place: Place, bin_dir: Path) -> None:
-    """Roll back what is open, write what is committed, end. A server that does not end in time is cut off: safe, but slow to start."""
+    """Roll back what is open and end. A server that is too slow to end is cut off: safe, but the next start is slower."""
     for mode in ("fast", "immediate"):
         if running_pid(place.cluster) is None:
             return

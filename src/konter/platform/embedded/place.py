@@ -1,12 +1,12 @@
 """Where an embedded database lives.
 
-    DATA_DIR/lock, users     file locks: who may start or stop, who uses the server
-    DATA_DIR/password        of the roles konter and postgres, 0600, the caller's
-    DATA_DIR/location        only when root's DATA_DIR is closed to the server's user: the path of HOME
-    HOME/cluster             PostgreSQL's data directory      (HOME is DATA_DIR unless `location` says otherwise)
-    HOME/log/server.log      what the server says
-    HOME/run                 the socket; in /tmp when the path would be too long for a socket
-    HOME/belongs-to          the DATA_DIR, when it is elsewhere
+DATA_DIR/lock, users     file locks: who may start or stop, who uses the server
+DATA_DIR/password        of the roles konter and postgres, 0600, the caller's
+DATA_DIR/location        only when root's DATA_DIR is closed to the server's user: the path of HOME
+HOME/cluster             PostgreSQL's data directory      (HOME is DATA_DIR unless `location` says otherwise)
+HOME/log/server.log      what the server says
+HOME/run                 the socket; in /tmp when the path would be too long for a socket
+HOME/belongs-to          the DATA_DIR, when it is elsewhere
 """
 
 import hashlib
@@ -40,7 +40,7 @@ class Place:
         return self.home / "log" / "server.log"
 
     def socket_dir(self) -> Path:
-        """The folder for the socket, made if missing. A path that is too long, or that would need quoting, goes to /tmp."""
+        """The folder for the socket, made if missing; in /tmp when the path is too long or would need quoting."""
         folder = self.home / "run"
         if len(os.fsencode(folder)) > SOCKET_DIR_BYTES_MAX or not re.fullmatch(r"[\w./+-]+", str(folder), re.ASCII):
             folder = Path("/tmp") / f"konter-pg-{_digest(self.home)}"  # noqa: S108 -- owner and mode are checked below
@@ -65,8 +65,7 @@ def find_place(data_dir: Path, *, test: bool) -> Place:
             )
         home = _new_home(data_dir, account, test=test)
         _write_durably(note, f"{home}\n")
-    for folder in (home / "log",):
-        own_folder(folder, account)
+    own_folder(home / "log", account)
     return Place(data_dir, home, account)
 
 

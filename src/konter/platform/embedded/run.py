@@ -33,7 +33,6 @@ def run(
 
     Works from `/`, because the folder of the caller may be closed to `account`.
     """
-    user, group, groups = (account.uid, account.gid, []) if account else (None, None, None)
     command = [str(program), *args]
     try:
         return subprocess.run(  # noqa: S603 -- an argument list, no shell
@@ -46,9 +45,9 @@ def run(
             env={**BARE_ENVIRONMENT, **(env or {})},
             cwd="/",
             timeout=timeout_s,
-            user=user,
-            group=group,
-            extra_groups=groups,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
             umask=0o077,
         )
     except OSError as error:

@@ -86,12 +86,14 @@ class EmbeddedServer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 
 def start_embedded(data_dir: Path, *, test: bool = False) -> EmbeddedServer:
-    """Make the database on first use, start its server or find it running; the database "konter" is there and owned by us.
+    """Make the database on first use, then start its server or find it running. The database "konter" is ours.
 
     `test` gives up durability for speed: for data that nobody will miss. Raises `EmbeddedError`.
     """

@@ -111,12 +111,12 @@ def usable_binaries(account: Account | None) -> Path:
         if not _works(bin_dir, account):
             _copy(wheel, copy)
     if not _works(bin_dir, account):
-        raise EmbeddedError(f"The server's user cannot run the programs in {bin_dir}: is the file system mounted noexec?")
+        raise EmbeddedError(f"The server's user cannot run the programs in {bin_dir}; is it mounted noexec?")
     return bin_dir
 
 
 def _works(bin_dir: Path, account: Account) -> bool:
-    """initdb needs the sibling library folder, postgres does not; the share folder must be readable too."""
+    """Initdb needs the sibling library folder, postgres does not; the share folder must be readable too."""
     if any(run(bin_dir / name, "--version", account=account).returncode for name in ("postgres", "initdb")):
         return False
     share = bin_dir.parent / "share" / "postgresql" / "postgres.bki"

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from konter.messaging.gsm7 import clip, to_gsm7
+from konter.messaging.gsm7 import SINGLE_SEPTETS, clip, to_gsm7
+from konter.messaging.masking import masked
 from konter.platform.i18n import text
 from konter.platform.ids import Msisdn, cell_of_msisdn
 from konter.platform.money import thousands
@@ -66,6 +67,10 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at: datetime
 
+    def __repr__(self) -> str:
+        """Fit for logs and tracebacks: the text may hold an OTP or a password."""
+        return f"Sms(outbox_id={self.outbox_id}, sender={self.sender!r}, text={masked(self.text)!r})"
+
 
 def sms(
     template: str, *, to: Msisdn, locale: str, at: datetime, data: Mapping[str, Any], keys: Keys | None = None
@@ -95,13 +100,14 @@ def render(
     unseal: Callable[[str], str],
     senders: Mapping[Sender, str],
 ) -> Sms:
-    """The text of a row in the reader's language, within GSM-7. Raises ValueError when its secret cannot be read."""
+    """The text of a row in the reader's language, one part of GSM-7. ValueError when its secret cannot be read."""
     template = str(body["template"])
     kind = TEMPLATES[template]
     data = msgspec.json.decode(unseal(body["sealed"])) if kind.secret else body["data"]
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
-    return Sms(outbox_id=outbox_id, sender=senders[kind.sender], to=Msisdn(body["to"]), text=to_gsm7(words), at=now)
+    words = clip(to_gsm7(words), SINGLE_SEPTETS)
+    return Sms(outbox_id=outbox_id, sender=senders[kind.sender], to=Msisdn(body["to"]), text=words, at=now)
 
 
 def _key(template: str, data: Mapping[str, Any]) -> str:

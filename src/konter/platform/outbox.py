@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 import structlog
-from prometheus_client import Counter, Gauge
 
 from konter.platform.clock import Clock
 from konter.platform.db import GONE, Connection, Pool, unnest
 from konter.platform.ids import CELLS, IdBlocks, make_id
+from konter.platform.metrics import OUTBOX_AGE, OUTBOX_FAILED, OUTBOX_WAITING
 
 ATTEMPTS_MAX = 20
 BACKOFF_FIRST_S = 1
@@ -32,10 +32,6 @@ TROUBLE_PAUSE_MAX_S = 5.0
 ALL_CELLS = tuple(range(CELLS))
 
 _log = structlog.get_logger(__name__)
-_handled = Counter("konter_outbox_handled", "Outbox rows by what became of an attempt", ["topic", "outcome"])
-_waiting = Gauge("konter_outbox_waiting", "Outbox rows that are due and not done", ["topic"])
-_oldest = Gauge("konter_outbox_oldest_seconds", "How long the oldest due outbox row has been waiting", ["topic"])
-_troubles = Counter("konter_outbox_troubles", "Rounds of the outbox worker that the database cut short")
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
@@ -130,7 +126,6 @@ async def run_outbox(
             pause_s = idle_s
         except GONE as error:
             count, pause_s = 0, min(pause_s * 2, TROUBLE_PAUSE_MAX_S)
-            _troubles.inc()
             _log.warning("outbox_database_away", error=type(error).__name__, pause_s=pause_s)
         if count < batch:
             await _pause(stop, pause_s)
@@ -233,14 +228,13 @@ async def _settle(pool: Pool, rows: Sequence[Taken], outcomes: Sequence[Outcome]
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, Done):
             done.append(row)
-            _handled.labels(row.topic, "done").inc()
         else:
             final = isinstance(outcome, Never) or row.attempts >= ATTEMPTS_MAX
             reason = outcome.reason[:ERROR_CHARS_MAX]
             due_at = row.due_at if final else now + backoff(row.attempts)
             others.append((row.id, row.cell, row.attempts, due_at, now if final else None, reason))
-            _handled.labels(row.topic, "given_up" if final else "put_off").inc()
             if final:
+                OUTBOX_FAILED.labels(row.topic).inc()
                 _log.error("outbox_row_given_up", topic=row.topic, outbox_id=row.id, reason=reason)
     if done:
         await _mark_done(pool, done, now=now)
@@ -285,8 +279,8 @@ async def measure(pool: Pool, *, now: datetime) -> None:
         """,
         now,
     )
-    _waiting.clear()
-    _oldest.clear()
+    OUTBOX_WAITING.clear()
+    OUTBOX_AGE.clear()
     for row in rows:
-        _waiting.labels(row["topic"]).set(row["waiting"])
-        _oldest.labels(row["topic"]).set((now - row["oldest"]).total_seconds())
+        OUTBOX_WAITING.labels(row["topic"]).set(row["waiting"])
+        OUTBOX_AGE.labels(row["topic"]).set((now - row["oldest"]).total_seconds())

@@ -32,11 +32,13 @@ CREATE TABLE account (
     floor      bigint  NOT NULL DEFAULT 0,
     entry_seq  bigint  NOT NULL DEFAULT 0,
     opened_at  timestamptz NOT NULL,
+    closed_at  timestamptz,
     PRIMARY KEY (id, cell),
     CONSTRAINT account_identity UNIQUE NULLS NOT DISTINCT (owner_id, kind, source, asset, expires_at, cell),
     CONSTRAINT account_above_floor CHECK (balance >= floor),
     CHECK (cell = (id & 255))
 ) WITH (fillfactor = 80);
+CREATE INDEX account_expiring ON account (expires_at, cell) WHERE expires_at IS NOT NULL AND closed_at IS NULL;
 
 -- state: posted = final when written; pending = in transit until `deadline`, then resolved by whoever started it or by
 -- the reconciler; voided = a pending one given back. `link_id` is the first transfer of an all-or-none group.
@@ -78,6 +80,7 @@ CREATE TABLE entry (
     PRIMARY KEY (transfer_id, leg, cell)
 );
 CREATE UNIQUE INDEX entry_of_account ON entry (account_id, seq, cell) WHERE seq IS NOT NULL;
+CREATE INDEX entry_at ON entry USING brin (at);
 
 -- House accounts rolled up per closed business day by a job.
 CREATE TABLE house_day (

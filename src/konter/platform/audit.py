@@ -63,7 +63,8 @@ async def write_audit(connection: Connection, ids: IdBlocks, rows: Sequence[Audi
     await connection.execute(
         """
         INSERT INTO audit (id, cell, at, actor, action, subject_id, data)
-        SELECT * FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[])
+        SELECT * FROM unnest(
+            $1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[])
         """,
         *unnest([row.columns(next(seqs)) for row in rows], 7),
     )

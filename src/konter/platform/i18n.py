@@ -1,6 +1,7 @@
 """Every sentence a person reads, in Indonesian (default) and English, from `konter/texts/*.toml`.
 
-A key is dotted; its table holds `id` and `en`, in `str.format` style: `{amount:rp}` writes rupiah, `{n:n}` groups thousands.
+A key is dotted; its table holds `id` and `en`, in `str.format` style: `{amount:rp}` writes rupiah, `{n:n}` groups
+thousands.
 """
 
 import string

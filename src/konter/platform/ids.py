@@ -70,7 +70,7 @@ class IdBlocks:
 
     def take(self, count: int) -> Iterator[int]:
         """An iterator over `count` numbers that nobody else will get; `ensure` must have been called."""
-        assert count <= self._left, "ensure() first"  # noqa: S101 - a broken invariant is loud
+        assert count <= self._left, "ensure() first"
         self._left -= count
         taken: list[int] = []
         while len(taken) < count:

@@ -9,16 +9,30 @@ from typing import Any
 import structlog
 
 SECRET_FIELDS = frozenset(
-    {"password", "old", "new", "pin", "code", "otp", "token", "authorization", "cookie", "pepper", "secret", "dial", "hrn"}
+    {
+        "password",
+        "old",
+        "new",
+        "pin",
+        "code",
+        "otp",
+        "token",
+        "authorization",
+        "cookie",
+        "pepper",
+        "secret",
+        "dial",
+        "hrn",
+    }
 )
 MASK = "***"
-# *777*MSISDN*denom*PIN# and the like: everything between the service code and the closing #.
+# Dial strings like 777, MSISDN, denomination, PIN with stars between: everything between the service code and the closing #.
 _DIAL_STRING = re.compile(r"\*(\d{2,3})\*[\d*]{4,}#?")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[\w.~+/-]+=*")
 
 
 def mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """structlog processor: masks secret fields at any depth and dial strings in any text."""
+    """Mask, as a step of structlog: secret fields at any depth, dial strings in any text."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 

@@ -1,0 +1,138 @@
+"""A real PostgreSQL for every test: the embedded one, started once, its migrated template cloned per worker."""
+
+import asyncio
+import hashlib
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from konter.ledger.books import check_books
+from konter.platform.clock import FrozenClock
+from konter.platform.db import Pool, open_pool
+from konter.platform.embedded import EmbeddedServer, start_embedded
+from konter.platform.ids import IdBlocks
+from konter.platform.migrate import migrate, migrations_dir
+from konter.platform.secrets import Keys
+
+ROOT = Path(__file__).parent.parent
+NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 12:00 WIB
+LAST_MOMENT = timedelta(days=3650)
+TEMPLATE_LOCK = 0x7465737473
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """One server for all workers; it is counted, and stops with the last of them."""
+    with start_embedded(ROOT / ".konter" / "tests", test=True) as running:
+        yield running
+
+
+def _template_name() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(migrations_dir().glob("*.sql")):
+        digest.update(file.read_bytes())
+    return f"template_{digest.hexdigest()[:16]}"
+
+
+async def _make_template(server: EmbeddedServer) -> str:
+    """The migrated database that the others are copied from, made once per state of the migrations."""
+    name = _template_name()
+    connection = await asyncpg.connect(server.url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", TEMPLATE_LOCK)
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'DROP DATABASE IF EXISTS "{name}_draft"')
+            await connection.execute(f'CREATE DATABASE "{name}_draft"')
+            await migrate(server.url_of(f"{name}_draft"))
+            await connection.execute(f'ALTER DATABASE "{name}_draft" RENAME TO "{name}"')
+    finally:
+        await connection.close()
+    return name
+
+
+async def _clone(server: EmbeddedServer, template: str, name: str) -> None:
+    connection = await asyncpg.connect(server.url)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()
+
+
+async def _drop(server: EmbeddedServer, name: str) -> None:
+    connection = await asyncpg.connect(server.url)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedServer) -> str:
+    """Name of the migrated template database."""
+    return asyncio.run(_make_template(server))
+
+
+@pytest.fixture(scope="session")
+def worker_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """This worker's own clone, shared by its tests; commands commit, so a test makes fresh owners."""
+    name = f"worker_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    asyncio.run(_clone(server, template, name))
+    yield server.url_of(name)
+    asyncio.run(_drop(server, name))
+
+
+@pytest.fixture
+async def db(worker_dsn: str) -> AsyncIterator[Pool]:
+    """A pool on this worker's database. The books are proven after every test that uses it."""
+    async with await open_pool(worker_dsn, size=6) as pool:
+        yield pool
+        await prove_books(pool)
+
+
+@pytest.fixture
+def own_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """A database that no other test sees, for its own clock, its own rules, or counting all rows."""
+    name = f"own_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_clone(server, template, name))
+    yield server.url_of(name)
+    asyncio.run(_drop(server, name))
+
+
+@pytest.fixture
+async def own_db(own_dsn: str) -> AsyncIterator[Pool]:
+    """A pool on a database of the test's own; its books are proven afterwards too."""
+    async with await open_pool(own_dsn, size=6) as pool:
+        yield pool
+        await prove_books(pool)
+
+
+async def prove_books(pool: Pool) -> None:
+    """Fail with what broke and where. Deadlines are looked at from the far past: tests leave transfers pending."""
+    async with pool.acquire() as connection:
+        report = await check_books(connection, now=NOON - LAST_MOMENT)
+    assert report.balanced, report.breaks
+
+
+@pytest.fixture
+def ids() -> IdBlocks:
+    """Sequence numbers for one event loop."""
+    return IdBlocks()
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """Keys that are the same in every run."""
+    return Keys(pepper="5a" * 32, seal_keys="8J6v7y0Vt8Yv4X3nJp2wq1uJ2y3s4t5u6v7w8x9y0zA=")
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """21 November 2026, noon in Jakarta."""
+    return FrozenClock(NOON)

@@ -1,14 +1,35 @@
 """Nouns of access and its pure decisions: who may take which step now."""
 
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
 
 import msgspec
 
+from konter.access.refusals import (
+    ACCOUNT_LOCKED,
+    APP_BLOCKED,
+    BAD_CREDENTIALS,
+    INITIAL_PASSWORD_EXPIRED,
+    OTP_EXPIRED,
+    OTP_RESEND_TOO_SOON,
+    OTP_TOO_MANY,
+    OTP_WRONG,
+    PIN_LOCKED,
+    WRONG_PIN,
+)
 from konter.platform.ids import LoginId, Msisdn, OutletId, SessionId, UserId
+from konter.platform.refusal import Refusal
+from konter.rules.model import Rules
+from konter.terms.model import DocumentRef
 
 Kind = Literal["outlet", "staff"]
+Locale = Literal["id", "en"]
 Next = Literal["otp", "change_password", "accept_terms", "set_pin", "ready"]
 Purpose = Literal["login", "password_reset", "pin_reset"]
+LoginState = Literal["sent", "passed", "used", "dead"]
+HOUR = timedelta(hours=1)
+MINUTE_S = 60
 
 
 class TokenClaims(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,13 +45,6 @@ class TokenClaims(msgspec.Struct, frozen=True, kw_only=True):
     token_hash: bytes
 
 
-class DocumentRef(msgspec.Struct, frozen=True):
-    """One version of a legal document."""
-
-    document: str
-    version: str
-
-
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who is asking, from a live session. For staff the outlet fields are None and empty. [D-60, D-81]
 
@@ -44,7 +58,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     name: str
     roles: tuple[str, ...]
-    locale: Literal["id", "en"]
+    locale: Locale
     nn_msisdn: Msisdn | None
     outlet_name: str
     outlet_code: str
@@ -55,17 +69,233 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     missing_documents: tuple[DocumentRef, ...]
 
 
-class LoginStarted(msgspec.Struct, frozen=True, kw_only=True):
-    """An OTP is on its way; `resend_after_s` seconds later another may be asked for."""
+class Origin(msgspec.Struct, frozen=True):
+    """From where a step is taken: address and device, for limits, the session list and the audit. [D-81]"""
 
-    login_id: LoginId
-    resend_after_s: int
-    ttl_s: int
+    address: str
+    agent: str
+
+
+class LoginStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """An OTP is on its way. `login_id` is an unguessable ticket for the next step, not the row's bare id.
+
+    `msisdn` is where the OTP went; None where saying so would tell a stranger whether the user exists.
+    """
+
+    login_id: str
+    msisdn: Msisdn | None
+    expires_at: datetime
+    resend_at: datetime
 
 
 class SessionOpened(msgspec.Struct, frozen=True, kw_only=True):
-    """A session lives from now on; `token` is shown once and never stored."""
+    """A session lives from now on; `token` is shown once and never stored.
+
+    `changed_documents` are texts that changed since the user agreed and now count as accepted by going on. [D-102]
+    """
 
     token: str
     session_id: SessionId
     next: Next
+    expires_at: datetime
+    changed_documents: tuple[DocumentRef, ...] = ()
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of an outlet as the database has it, read under the outlet's lock."""
+
+    id: UserId
+    cell: int
+    outlet_id: OutletId
+    username: str
+    nn_msisdn: Msisdn
+    locale: Locale
+    status: str
+    outlet_status: str
+    zone: str
+    password_hash: str
+    password_initial: bool
+    password_expires_at: datetime | None
+    password_failures: int
+    locked_until: datetime | None
+    pin_salt: bytes
+    pin_hash: bytes | None
+    pin_failures: int
+    pin_locked_at: datetime | None
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """A login or a reset between its steps. sent: the OTP is out; passed: it was right and a new secret may be set;
+    used and dead are final, moved there by the last step and by limits or a newer login."""
+
+    id: LoginId
+    cell: int
+    user_id: UserId
+    outlet_id: OutletId
+    purpose: Purpose
+    msisdn: Msisdn
+    otp_salt: bytes
+    otp_hash: bytes
+    otp_sent_at: datetime
+    expires_at: datetime
+    tries: int
+    state: LoginState
+
+
+class PasswordCheck(msgspec.Struct, frozen=True):
+    """What a right or wrong password does to the counters, and the refusal if it is one."""
+
+    refusal: Refusal | None
+    failures: int
+    locked_until: datetime | None
+    locked_now: bool = False
+
+
+class CodeCheck(msgspec.Struct, frozen=True):
+    """What an entered OTP does to its login; `locked_until` locks the user when the tries are used up."""
+
+    refusal: Refusal | None
+    tries: int
+    state: LoginState
+    locked_until: datetime | None = None
+
+
+class PinCheck(msgspec.Struct, frozen=True):
+    """What an entered PIN does to the counters, and the refusal if it is one."""
+
+    refusal: Refusal | None
+    failures: int
+    locked_at: datetime | None
+
+
+def check_password(
+    failures: int,
+    locked_until: datetime | None,
+    *,
+    right: bool,
+    now: datetime,
+    rules: Rules,
+    wrong: Callable[..., Refusal] = BAD_CREDENTIALS,
+) -> PasswordCheck:
+    """Count a password. While locked even a right one is refused, or the lock would tell which guess was right."""
+    if locked_until is not None and locked_until > now:
+        return PasswordCheck(locked(locked_until, now), failures, locked_until)
+    if right:
+        return PasswordCheck(None, 0, None)
+    tries_left = rules.auth.password_max_tries - failures - 1
+    if tries_left <= 0:
+        until = now + timedelta(minutes=rules.auth.password_lock_min)
+        return PasswordCheck(locked(until, now), 0, until, locked_now=True)
+    refusal = wrong() if wrong is BAD_CREDENTIALS else wrong(tries_left=tries_left)
+    return PasswordCheck(refusal, failures + 1, None)
+
+
+def lock_of_unknown(failures: Sequence[datetime], rules: Rules) -> datetime | None:
+    """Until when a name that nobody has would be locked, had it an owner; failures while locked are not recorded."""
+    if failures and len(failures) % rules.auth.password_max_tries == 0:
+        return failures[-1] + timedelta(minutes=rules.auth.password_lock_min)
+    return None
+
+
+def locked(until: datetime, now: datetime) -> Refusal:
+    """The account is locked until then."""
+    seconds = _seconds_until(until, now)
+    return ACCOUNT_LOCKED(retry_after_s=seconds, minutes=_minutes(seconds))
+
+
+def app_refusal(user: User) -> Refusal | None:
+    """Whether user and outlet may use the app at all. [D-52]"""
+    if user.status != "active" or user.outlet_status != "active":
+        return APP_BLOCKED()
+    return None
+
+
+def initial_password_refusal(user: User, now: datetime) -> Refusal | None:
+    """An initial password lapses. [D-07, G-D01]"""
+    if user.password_expires_at is not None and user.password_expires_at <= now:
+        return INITIAL_PASSWORD_EXPIRED()
+    return None
+
+
+def otp_budget_refusal(
+    sent: Mapping[str, Sequence[datetime]], limits: Mapping[str, int], now: datetime
+) -> Refusal | None:
+    """Whether one more OTP would be too many for any key (number, user, address) within an hour. [G-D02]"""
+    for key, limit in limits.items():
+        lately = sorted(moment for moment in sent.get(key, ()) if moment > now - HOUR)
+        if len(lately) >= limit:
+            seconds = _seconds_until(lately[-limit] + HOUR, now)
+            return OTP_TOO_MANY(retry_after_s=seconds, minutes=_minutes(seconds))
+    return None
+
+
+def resend_refusal(sent_at: datetime, *, now: datetime, rules: Rules) -> Refusal | None:
+    """Whether it is too soon after the last OTP for another. [G-D02]"""
+    resend_at = sent_at + timedelta(seconds=rules.otp.resend_after_s)
+    return OTP_RESEND_TOO_SOON(retry_after_s=_seconds_until(resend_at, now)) if resend_at > now else None
+
+
+def check_code(login: Login, *, right: bool, now: datetime, rules: Rules) -> CodeCheck:
+    """Count an entered OTP. Right: `passed`; the caller ends it as `used` with what it was for. [G-D02]
+
+    A passed reset asks for the code again with the new secret, so it stays checked; every wrong one counts.
+    """
+    if login.state not in ("sent", "passed") or login.expires_at <= now:
+        return CodeCheck(OTP_EXPIRED(), login.tries, login.state)
+    if right:
+        return CodeCheck(None, login.tries, "passed")
+    return wrong_code(login.tries, login.state, now=now, rules=rules)
+
+
+def wrong_code(tries: int, state: LoginState, *, now: datetime, rules: Rules) -> CodeCheck:
+    """One more wrong OTP; the last one that is allowed ends the login and locks the user for a while."""
+    tries += 1
+    tries_left = rules.otp.max_tries - tries
+    if tries_left > 0:
+        return CodeCheck(OTP_WRONG(tries_left=tries_left), tries, state)
+    until = now + timedelta(minutes=rules.otp.lock_min)
+    return CodeCheck(locked(until, now), tries, "dead", until)
+
+
+class PinCounter(Protocol):
+    """Whoever has a PIN with a counter: a user here, a seller in a batch of sales."""
+
+    @property
+    def pin_failures(self) -> int: ...
+    @property
+    def pin_locked_at(self) -> datetime | None: ...
+
+
+def check_pin(user: PinCounter, *, right: bool, now: datetime, rules: Rules) -> PinCheck:
+    """Count a PIN; after the last wrong one it is locked until reset, by password and OTP or by the partner."""
+    if user.pin_locked_at is not None:
+        return PinCheck(PIN_LOCKED(), user.pin_failures, user.pin_locked_at)
+    if right:
+        return PinCheck(None, 0, None)
+    failures = user.pin_failures + 1
+    tries_left = rules.auth.pin_max_tries - failures
+    if tries_left <= 0:
+        return PinCheck(PIN_LOCKED(), failures, now)
+    return PinCheck(WRONG_PIN(tries_left=tries_left), failures, None)
+
+
+def next_step(*, password_initial: bool, documents_missing: bool, pin_set: bool) -> Next:
+    """The one step that stands before everything else. [D-07, D-103]"""
+    if password_initial:
+        return "change_password"
+    if documents_missing:
+        return "accept_terms"
+    return "ready" if pin_set else "set_pin"
+
+
+def normal_username(text: str) -> str:
+    """User names are compared without case and without blanks around them."""
+    return text.strip().casefold()
+
+
+def _seconds_until(moment: datetime, now: datetime) -> int:
+    return max(1, -int((now - moment).total_seconds() // 1))
+
+
+def _minutes(seconds: int) -> int:
+    return -(-seconds // MINUTE_S)

@@ -206,15 +206,15 @@ async def test_a_row_that_kills_every_worker_is_given_up(own_db, write, one_roun
 
 async def test_a_slow_worker_does_not_undo_what_another_did_after_its_lease(own_db, write, clock):
     await write("a")
-    slow_may_go_on = asyncio.Event()
+    taken, slow_may_go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(rows):
+        taken.set()
         await slow_may_go_on.wait()
         return [Never("too late to say so")]
 
     first = asyncio.create_task(work_once(own_db, clock=clock, handlers={"t": slow}))
-    while not await own_db.fetchval("SELECT taken_until FROM outbox"):
-        await asyncio.sleep(0.01)
+    await taken.wait()
     clock.advance(timedelta(seconds=LEASE_S))
     await work_once(own_db, clock=clock, handlers={"t": Recorder(answers={"a": Again("busy")})})
     slow_may_go_on.set()

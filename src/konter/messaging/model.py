@@ -14,6 +14,7 @@ from konter.platform.ids import Msisdn, cell_of_msisdn
 from konter.platform.money import thousands
 from konter.platform.outbox import OutboxRow
 from konter.platform.secrets import Keys
+from konter.subscriber.msisdn import national
 
 TOPIC_SMS = "sms"
 PRODUCT_SEPTETS_MAX = 40
@@ -125,7 +126,7 @@ def _shown(data: Mapping[str, Any], locale: str) -> dict[str, Any]:
         if name in data:
             shown[name] = clip(to_gsm7(data[name]), room)
     if "msisdn" in data:
-        shown["msisdn"] = f"0{str(data['msisdn'])[2:]}"
+        shown["msisdn"] = national(data["msisdn"])
     if "at" in data:
         shown["at"] = f"{_moment(data['at']).astimezone(zone):%d/%m/%y %H:%M}"
     if "until" in data:

@@ -14,7 +14,7 @@ _VERSION_LINES = re.compile(r"^-- Dumped (from database|by pg_dump) version .*\n
 
 
 async def dump_schema(dsn: str) -> str:
-    """The same text for the same schema, whatever the owner, the name and the version of the server."""
+    """The same text for the same schema on the same PostgreSQL version, whatever the database's name and owner."""
     parts = urlsplit(dsn)
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGCLIENTENCODING": "UTF8"}
     if parts.password:  # not among the arguments, which every user of the machine can list

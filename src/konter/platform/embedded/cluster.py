@@ -3,6 +3,7 @@
 Everything here happens under the lock of the data folder.
 """
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -90,7 +91,7 @@ def _lend_password(place: Place, password: str) -> Path:
     path = place.home / "password.initdb"
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(password + "\n")
     if place.account:
         os.chown(path, place.account.uid, place.account.gid)
@@ -154,19 +155,35 @@ def _becomes_ready(cluster: Path, pid: int) -> bool:
 
 def _clear_after_crash(cluster: Path) -> None:
     """The postmaster is dead. Its children must end before a new one starts, then its pid file is worth nothing."""
-    orphans = [process for process in psutil.process_iter() if _works_in(process.pid, cluster)]
-    _gone, alive = psutil.wait_procs(orphans, timeout=ORPHANS_S_MAX)
-    for process in alive:
-        process.kill()
-    _gone, alive = psutil.wait_procs(alive, timeout=ORPHANS_S_MAX)
-    if alive:
-        raise EmbeddedError(f"Processes of a dead server still hold {cluster}: {[process.pid for process in alive]}")
+    if not _wait_for_orphans(cluster):
+        for pid in _orphans(cluster):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
+        if not _wait_for_orphans(cluster):
+            raise EmbeddedError(f"Processes of a dead server still hold {cluster}: {_orphans(cluster)}")
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _orphans(cluster: Path) -> list[int]:
+    return [pid for pid in psutil.pids() if _works_in(pid, cluster)]
+
+
+def _wait_for_orphans(cluster: Path) -> bool:
+    """Whether all have ended. One that nobody has buried yet (a container's first process may not) holds nothing."""
+    give_up_at = time.monotonic() + ORPHANS_S_MAX
+    while _orphans(cluster):
+        if time.monotonic() > give_up_at:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _start(place: Place, bin_dir: Path, settings: dict[str, str]) -> None:
     log = place.log_file
-    with_socket = {**settings, "unix_socket_directories": str(place.socket_dir())}
+    socket_dir = place.socket_dir()
+    for leftover in socket_dir.glob(".s.PGSQL.*"):  # of a killed server: its number, too, may be somebody else's now
+        leftover.unlink()
+    with_socket = {**settings, "unix_socket_directories": str(socket_dir)}
     options = [part for name, value in with_socket.items() for part in ("-c", f"{name}={value}")]
     if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
         log.replace(log.with_name(log.name + ".1"))
@@ -184,7 +201,7 @@ def _start(place: Place, bin_dir: Path, settings: dict[str, str]) -> None:
 
 
 def stop(place: Place, bin_dir: Path) -> None:
-    """Roll back what is open and end. A server that is too slow to end is cut off: safe, but the next start is slower."""
+    """Roll back what is open and end. A server too slow to end is cut off: safe, but the next start is slower."""
     for mode in ("fast", "immediate"):
         if running_pid(place.cluster) is None:
             return

@@ -117,14 +117,14 @@ def start_embedded(data_dir: Path, *, test: bool = False) -> EmbeddedServer:
 
 def _password(path: Path, *, may_create: bool) -> str:
     if path.exists():
-        return path.read_text("ascii").strip()
+        return path.read_text("utf-8").strip()
     if not may_create:
         raise EmbeddedError(f"{path}, the password of the database, is missing. Bring it back from a backup.")
     password = secrets.token_hex(24)
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(password + "\n")
         file.flush()
         os.fsync(file.fileno())

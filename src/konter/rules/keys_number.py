@@ -127,6 +127,7 @@ class DunningCycle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     cycle: Annotated[int, msgspec.Meta(ge=1, le=28)]
     invoice_day: Annotated[int, msgspec.Meta(ge=1, le=31)]
+    invoice_months_after_use: Count
     due_day: Annotated[int, msgspec.Meta(ge=1, le=31)]
     due_months_after_use: Count
     outgoing_bar_day: Annotated[int, msgspec.Meta(ge=1, le=31)]

@@ -101,8 +101,14 @@ class Rulebook:
     def __init__(self, rows: Iterable[RuleRow], version: int) -> None:
         self.version = version
         self._rows = sorted(rows, key=lambda row: (row.valid_from, row.key))
+        self._exact = {(row.key, row.valid_from): row for row in self._rows}
         self._moments = sorted({row.valid_from for row in self._rows})
         self._rules: list[Rules | None] = [None] * len(self._moments)
+
+    @property
+    def rows(self) -> tuple[RuleRow, ...]:
+        """Every row, by moment and key."""
+        return tuple(self._rows)
 
     @property
     def moments(self) -> tuple[datetime, ...]:
@@ -133,7 +139,7 @@ class Rulebook:
 
     def row(self, key: str, valid_from: datetime) -> RuleRow | None:
         """The row of a key that begins exactly then."""
-        return next((row for row in self._rows if (row.key, row.valid_from) == (key, valid_from)), None)
+        return self._exact.get((key, valid_from))
 
     def _in_force(self, moment: datetime) -> dict[str, RuleRow]:
         return {row.key: row for row in self._rows if row.valid_from <= moment}

@@ -1,0 +1,87 @@
+"""What must hold between the values of one moment; a type alone cannot say it. Pure."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from konter.rules.model import Rules
+
+HOUR_S = 3600
+
+
+def rules_faults(rules: Rules) -> list[tuple[str, str]]:
+    """(key, reason) of every check that fails; the reason is the last part of a text key `rules.fault.<reason>`."""
+    return [(key, reason) for key, reason, holds in CHECKS if not holds(rules)]
+
+
+def _ascending(values: Sequence[int]) -> bool:
+    return all(left < right for left, right in pairwise(values))
+
+
+def _table_ascends(rules: Rules) -> bool:
+    table = rules.validity.table
+    return _ascending([amount for amount, _ in table]) and all(a[1] <= b[1] for a, b in pairwise(table))
+
+
+def _thresholds_match(rules: Rules) -> bool:
+    return set(rules.tier.threshold) == {f"{name}_idr" for name in rules.tier.names[1:]}
+
+
+def _thresholds_ascend(rules: Rules) -> bool:
+    # In the order of the tiers, not of the table: jsonb keeps no order of keys.
+    return _ascending([rules.tier.threshold.get(f"{name}_idr", 0) for name in rules.tier.names[1:]])
+
+
+def _aligned_with_tiers(rules: Rules) -> bool:
+    return len(rules.poin.tier_multipliers) == len(rules.tier.names)
+
+
+def _tenures_aligned(rules: Rules) -> bool:
+    return len(rules.tier.min_tenure_months) == len(rules.tier.names)
+
+
+def _pending_checks_fit(rules: Rules) -> bool:
+    checks = rules.sale.pending_checks_s
+    return _ascending(checks) and all(check < rules.sale.pending_deadline_h * HOUR_S for check in checks)
+
+
+def _notices_fit(rules: Rules) -> bool:
+    notices = rules.seller.inactivity_notice_days
+    return _ascending(notices) and all(day < rules.seller.inactivity_days for day in notices)
+
+
+def _brands_unique(rules: Rules) -> bool:
+    codes = [brand.code for brand in rules.brand.table]
+    return len(codes) == len(set(codes))
+
+
+def _earning_brands_known(rules: Rules) -> bool:
+    return set(rules.brand.earns_points) <= {brand.code for brand in rules.brand.table}
+
+
+def _dunning_ascends(rules: Rules) -> bool:
+    return _ascending([rules.dunning.outgoing_bar_days, rules.dunning.total_bar_days, rules.dunning.terminate_days])
+
+
+def _cycles_ascend(rules: Rules) -> bool:
+    return _ascending([cycle.cycle for cycle in rules.dunning.by_cycle])
+
+
+CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
+    ("validity.table", "table_not_ascending", _table_ascends),
+    (
+        "validity.min_recharge_idr",
+        "min_recharge_below_table",
+        lambda rules: rules.validity.min_recharge_idr >= rules.validity.table[0][0],
+    ),
+    ("tier.threshold", "thresholds_do_not_match", _thresholds_match),
+    ("tier.threshold", "thresholds_not_ascending", _thresholds_ascend),
+    ("tier.min_tenure_months", "not_aligned_with_tiers", _tenures_aligned),
+    ("poin.tier_multipliers", "not_aligned_with_tiers", _aligned_with_tiers),
+    ("sale.pending_checks_s", "not_ascending_in_time", _pending_checks_fit),
+    ("seller.inactivity_notice_days", "not_ascending_in_time", _notices_fit),
+    ("brand.table", "brand_twice", _brands_unique),
+    ("brand.earns_points", "brand_unknown", _earning_brands_known),
+    ("tax.ppn", "tax_above_base", lambda rules: rules.tax.ppn[0] < rules.tax.ppn[1]),
+    ("dunning.terminate_days", "steps_not_ascending", _dunning_ascends),
+    ("dunning.by_cycle", "steps_not_ascending", _cycles_ascend),
+)

@@ -1,0 +1,332 @@
+"""What each page of the outlet shows, as plain values: routes fill these, templates print them. No rule lives here."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from konter.platform.ids import Msisdn
+
+Tone = Literal["ok", "info", "warn", "error"]
+SaleStatus = Literal["checking", "done", "refunded"]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all views: immutable, named fields only."""
+
+
+class Link(View):
+    """A way on: where it leads and what its button says (a key of the text catalogue)."""
+
+    href: str
+    text_key: str
+
+
+class Alert(View):
+    """What happened, in one sentence, and what to do now. `advice` may be empty."""
+
+    tone: Tone
+    sentence: str
+    advice: str = ""
+    links: tuple[Link, ...] = ()
+
+
+class LoginView(View):
+    username: str = ""
+    alert: Alert | None = None
+
+
+class OtpView(View):
+    """An OTP is awaited: for a login, a password reset or a PIN reset; `action` says where the code goes."""
+
+    action: str
+    resend_action: str
+    back: str
+    number: str
+    expires_at: datetime | None
+    alert: Alert | None = None
+
+
+class PasswordView(View):
+    """Set a new password: forced at first login, by choice, or after a reset (which asks for no old one)."""
+
+    action: str
+    ask_old: bool
+    forced: bool
+    length_min: int
+    username: str
+    alert: Alert | None = None
+
+
+class DocumentView(View):
+    code: str
+    version: str
+    title: str
+    paragraphs: tuple[str, ...]
+    valid_from: datetime
+
+
+class TermsView(View):
+    documents: tuple[DocumentView, ...]
+    alert: Alert | None = None
+
+
+class PinView(View):
+    action: str
+    first: bool
+    alert: Alert | None = None
+
+
+class ForgotView(View):
+    """Ask for an OTP to reset a secret: the user name for a password, the password for a PIN."""
+
+    field: Literal["username", "password"]
+    action: str
+    alert: Alert | None = None
+
+
+class SaleLine(View):
+    """One sale in a list; a reversed sale stays done and says so."""
+
+    href: str
+    at: datetime
+    product: str
+    msisdn: Msisdn
+    cost_rp: int
+    status: SaleStatus
+    deadline: datetime | None = None
+    reversed: bool = False
+    balance_before_rp: int = 0
+    balance_after_rp: int = 0
+    code: str = ""
+    user: str = ""
+
+
+class QuickProduct(View):
+    code: str
+    nominal_rp: int
+
+
+class CategoryLink(View):
+    code: str
+    name: str
+
+
+class HomeView(View):
+    outlet: str
+    user: str
+    balance_rp: int
+    msisdn_text: str
+    quick: tuple[QuickProduct, ...]
+    categories: tuple[CategoryLink, ...]
+    lately: tuple[SaleLine, ...]
+    zone: str
+    alert: Alert | None = None
+
+
+class ProductLine(View):
+    code: str
+    name: str
+    price_rp: int | None
+    cost_rp: int | None
+    amount_min_rp: int | None = None
+    amount_max_rp: int | None = None
+    amount_step_rp: int | None = None
+
+
+class ProductsView(View):
+    """Products of one category with the customer's number kept."""
+
+    msisdn_text: str
+    number: str
+    category: str
+    category_name: str
+    categories: tuple[CategoryLink, ...]
+    products: tuple[ProductLine, ...]
+    alert: Alert | None = None
+
+
+class Gain(View):
+    """What the customer gets: `amount` of `asset`, for `days` (0: until used) or until `expires_at`."""
+
+    asset: str
+    amount: int
+    source: str = ""
+    days: int = 0
+    expires_at: datetime | None = None
+
+
+class ConfirmView(View):
+    """The last look before a sale. `client_ref` makes a repeat harmless; `price_rp` binds the price that was shown."""
+
+    client_ref: str
+    product: str
+    product_name: str
+    amount_rp: int | None
+    msisdn: Msisdn
+    msisdn_text: str
+    category: str
+    price_rp: int
+    cost_rp: int
+    margin_rp: int
+    balance_rp: int
+    gains: tuple[Gain, ...]
+    active_before: datetime | None
+    active_after: datetime | None
+    zone: str
+    second: bool = False
+    alert: Alert | None = None
+    button_key: str = "confirm.sell"
+
+    @property
+    def enough(self) -> bool:
+        """Whether the balance pays the cost; the sale itself decides."""
+        return self.balance_rp >= self.cost_rp
+
+
+class RetryView(View):
+    """The database went away during a sale: the same client_ref finds the truth."""
+
+    client_ref: str
+    product: str
+    product_name: str
+    amount_rp: int | None
+    price_rp: int | None
+    msisdn_text: str
+    number: str
+    second: bool
+
+
+class Step(View):
+    at: datetime
+    text_key: str
+
+
+class SaleView(View):
+    """The "where is my money" page of one sale."""
+
+    id: str
+    code: str
+    status: SaleStatus
+    product: str
+    product_name: str
+    category: str
+    amount_rp: int | None
+    msisdn: Msisdn
+    user: str
+    outlet: str
+    outlet_code: str
+    at: datetime
+    price_rp: int
+    cost_rp: int
+    margin_rp: int
+    tax_rp: int
+    balance_before_rp: int
+    balance_after_rp: int
+    gains: tuple[Gain, ...]
+    steps: tuple[Step, ...]
+    active_until: datetime | None
+    deadline: datetime | None
+    share_url: str
+    rule: str
+    zone: str
+    reversed_at: datetime | None = None
+    refund_rp: int = 0
+    just_now: bool = False
+    reload_s: int = 0
+
+
+class Total(View):
+    name: str
+    count: int
+    cost_rp: int
+    price_rp: int
+
+
+class Choice(View):
+    value: str
+    name: str
+
+
+class HistoryView(View):
+    period: Literal["today", "week", "range"]
+    day_from: date
+    day_to: date
+    category: str
+    user: str
+    q: str
+    categories: tuple[Choice, ...]
+    users: tuple[Choice, ...]
+    lines: tuple[SaleLine, ...]
+    count: int
+    cost_rp: int
+    price_rp: int
+    by_day: tuple[Total, ...]
+    by_product: tuple[Total, ...]
+    by_user: tuple[Total, ...]
+    next_href: str
+    zone: str
+    alert: Alert | None = None
+
+
+class DayLine(View):
+    text_key: str
+    count: int
+    amount_rp: int
+    href: str
+
+
+class DayView(View):
+    day: date
+    today: date
+    opening_rp: int
+    lines: tuple[DayLine, ...]
+    closing_rp: int
+    open: bool
+    zone: str
+
+
+class SessionLine(View):
+    id: str
+    agent: str
+    address: str
+    created_at: datetime
+    mine: bool
+
+
+class AccountView(View):
+    user: str
+    username: str
+    outlet: str
+    outlet_code: str
+    number: str
+    sessions: tuple[SessionLine, ...]
+    zone: str
+    alert: Alert | None = None
+
+
+class ErrorView(View):
+    status: int
+    title_key: str
+    sentence: str
+    advice: str
+    links: tuple[Link, ...]
+
+
+class PublicSaleView(View):
+    """What anyone with the verify code sees: masked number, product, status, times; no balance, no margin."""
+
+    code: str
+    status: SaleStatus
+    product_name: str
+    number_masked: str
+    outlet: str
+    at: datetime
+    resolved_at: datetime | None
+    deadline: datetime | None
+    reversed: bool
+    zone: str
+
+
+class DocumentsView(View):
+    documents: tuple[DocumentView, ...]

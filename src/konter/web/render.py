@@ -1,0 +1,29 @@
+"""Templates to HTML. Undefined names are errors, everything is escaped, and no template is looked up outside its folder."""
+
+from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+
+from konter.platform.i18n import Locale
+from konter.web.outlet.views import View
+from konter.web.statics import static_url
+from konter.web.words import Words
+
+_ENVIRONMENT = Environment(
+    loader=PrefixLoader(
+        {
+            "outlet": PackageLoader("konter.web.outlet", "templates"),
+            "public": PackageLoader("konter.web.public", "templates"),
+        }
+    ),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_ENVIRONMENT.globals["static"] = static_url
+
+
+def render(template: str, view: View, *, locale: Locale, zone: str, csrf: str, path: str) -> str:
+    """HTML of a page. `path` is where the language switch comes back to."""
+    words = Words(locale, zone).vocabulary()
+    return _ENVIRONMENT.get_template(template).render(words, view=view, csrf=csrf, path=path)

@@ -1,0 +1,40 @@
+"""Style, script and icons, read once: named by their content, so that a phone keeps them for ever and a change is new."""
+
+import gzip
+import hashlib
+import mimetypes
+from importlib import resources
+
+import msgspec
+
+COMPRESSED = {".css", ".js", ".svg", ".webmanifest"}
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """One file ready to be sent; `packed` is its gzip form, empty where that saves nothing."""
+
+    name: str
+    media_type: str
+    body: bytes
+    packed: bytes
+
+
+def _read(package: str) -> dict[str, Asset]:
+    assets = {}
+    for file in resources.files(package).joinpath("static").iterdir():
+        stem, _, suffix = file.name.rpartition(".")
+        body = file.read_bytes()
+        digest = hashlib.sha256(body).hexdigest()[:10]
+        media_type = "application/manifest+json" if suffix == "webmanifest" else mimetypes.guess_type(file.name)[0]
+        packed = gzip.compress(body, 9, mtime=0) if f".{suffix}" in COMPRESSED else b""
+        assets[file.name] = Asset(f"{stem}.{digest}.{suffix}", media_type or "application/octet-stream", body, packed)
+    return assets
+
+
+ASSETS = _read("konter.web.outlet")
+BY_ADDRESS = {asset.name: asset for asset in ASSETS.values()}
+
+
+def static_url(name: str) -> str:
+    """The address of a file, with its content's hash in the name."""
+    return f"/static/{ASSETS[name].name}"

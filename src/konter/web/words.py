@@ -1,0 +1,71 @@
+"""How pages speak: texts of the catalogue, money, numbers, days and times, in one language and one time zone."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from konter.messaging.model import quota
+from konter.platform.i18n import Locale, text
+from konter.platform.money import rupiah, thousands
+from konter.subscriber.msisdn import national, pretty
+from konter.web.outlet.views import Gain
+
+ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+
+class Words:
+    """Every method is a function of the templates by its own name."""
+
+    def __init__(self, locale: Locale, zone: str) -> None:
+        self.locale = locale
+        self._zone = ZoneInfo(zone)
+        self._months = text("outlet.months", locale).split()
+        self.zone_name = ZONE_NAMES[zone]
+
+    def t(self, key: str, **data: Any) -> str:
+        """A text of the outlet's pages; `key` is without its `outlet.` in front."""
+        return text(f"outlet.{key}", self.locale, **data)
+
+    def clock(self, at: datetime) -> str:
+        """`10:02`."""
+        return f"{at.astimezone(self._zone):%H:%M}"
+
+    def clocks(self, at: datetime) -> str:
+        """`10:02:11`."""
+        return f"{at.astimezone(self._zone):%H:%M:%S}"
+
+    def day(self, at: datetime | date) -> str:
+        """`30 Nov`; of a moment the day in the outlet's zone."""
+        day = at.astimezone(self._zone) if isinstance(at, datetime) else at
+        return f"{day.day} {self._months[day.month - 1]}"
+
+    def date(self, at: datetime | date) -> str:
+        """`30 Nov 2026`."""
+        day = at.astimezone(self._zone) if isinstance(at, datetime) else at
+        return f"{self.day(day)} {day.year}"
+
+    def moment(self, at: datetime) -> str:
+        """`30 Nov 10:02`."""
+        return f"{self.day(at)} {self.clock(at)}"
+
+    def amount(self, gain: Gain) -> str:
+        """`5 GB`, `100 SMS`, `Rp50.000`."""
+        return rupiah(gain.amount) if gain.asset == "IDR" else quota(gain.asset, gain.amount, self.locale)
+
+    def vocabulary(self) -> dict[str, Any]:
+        """What a template may call."""
+        return {
+            "locale": self.locale,
+            "zone_name": self.zone_name,
+            "t": self.t,
+            "rp": rupiah,
+            "n": thousands,
+            "clock": self.clock,
+            "clocks": self.clocks,
+            "day": self.day,
+            "date": self.date,
+            "moment": self.moment,
+            "amount": self.amount,
+            "pretty": pretty,
+            "national": national,
+        }

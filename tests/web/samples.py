@@ -1,0 +1,312 @@
+"""One sample of every page, filled with synthetic people and sales: for weights, accessibility and looks."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from konter.platform.ids import Msisdn
+from konter.web.outlet import views as v
+
+AT = datetime(2026, 11, 21, 3, 2, 11, tzinfo=UTC)
+WIB = "Asia/Jakarta"
+NUMBER = Msisdn(6281234567890)
+REF = "5f0c3f9e-7c1e-4b52-9d6e-0d2f8d1c9a10"
+
+WRONG_PIN = v.Alert(tone="error", sentence="PIN salah. Sisa 2 percobaan.", advice="Belum ada yang terpotong.")
+
+
+def line(number: int, **changes: object) -> v.SaleLine:
+    given: dict[str, object] = {
+        "href": f"/outlet/transaksi/{number}",
+        "at": AT - timedelta(minutes=7 * number),
+        "product": "Pulsa 50.000",
+        "msisdn": Msisdn(NUMBER + 137 * number),
+        "cost_rp": 49_500,
+        "status": "done",
+        "balance_before_rp": 1_245_000,
+        "balance_after_rp": 1_195_500,
+        "code": "K7Q2-9M4D",
+        "user": "Sari Kasir",
+    }
+    return v.SaleLine(**{**given, **changes})  # type: ignore[arg-type]
+
+
+LINES = (
+    line(1, deadline=AT + timedelta(minutes=9), status="checking"),
+    line(2, product="Internet Harian 5 GB + Aplikasi Video", cost_rp=24_150),
+    line(3, status="refunded"),
+    line(4, reversed=True),
+    line(5, product="Pulsa 1.000.000", cost_rp=985_000),
+)
+CATEGORIES = (
+    v.CategoryLink(code="recharge", name="Pulsa"),
+    v.CategoryLink(code="data", name="Data"),
+    v.CategoryLink(code="voice", name="Telepon"),
+    v.CategoryLink(code="sms", name="SMS"),
+    v.CategoryLink(code="digital", name="Digital"),
+    v.CategoryLink(code="roaming", name="Roaming"),
+    v.CategoryLink(code="songs", name="Lagu"),
+    v.CategoryLink(code="other", name="Lainnya"),
+)
+NOMINALS = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
+PRODUCTS = (
+    *(
+        v.ProductLine(code=f"R{n}", name=f"Pulsa {n * 1000:,}".replace(",", "."), price_rp=n * 1030, cost_rp=n * 990)
+        for n in NOMINALS
+    ),
+    v.ProductLine(
+        code="RX",
+        name="Pulsa bebas",
+        price_rp=None,
+        cost_rp=None,
+        amount_min_rp=5_000,
+        amount_max_rp=1_000_000,
+        amount_step_rp=1_000,
+    ),
+)
+GAINS = (
+    v.Gain(asset="BYTES", amount=5 << 30, days=30),
+    v.Gain(asset="SECONDS", amount=6_000, days=30),
+    v.Gain(asset="MESSAGES", amount=100, days=7),
+)
+DOCUMENTS = tuple(
+    v.DocumentView(
+        code=code,
+        version="1.1",
+        title=title,
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        paragraphs=("Dokumen contoh. " * 30,) * 8,
+    )
+    for code, title in (
+        ("tc", "Syarat dan Ketentuan"),
+        ("tou", "Ketentuan Penggunaan"),
+        ("privacy", "Kebijakan Privasi"),
+    )
+)
+
+
+def confirm(**changes: object) -> v.ConfirmView:
+    given: dict[str, object] = {
+        "client_ref": REF,
+        "product": "R50",
+        "product_name": "Pulsa 50.000",
+        "amount_rp": None,
+        "msisdn": NUMBER,
+        "msisdn_text": "081234567890",
+        "category": "recharge",
+        "price_rp": 51_500,
+        "cost_rp": 49_500,
+        "margin_rp": 2_000,
+        "balance_rp": 1_245_000,
+        "gains": (v.Gain(asset="IDR", amount=50_000),),
+        "active_before": AT + timedelta(days=9),
+        "active_after": AT + timedelta(days=54),
+        "zone": WIB,
+    }
+    return v.ConfirmView(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def sale(**changes: object) -> v.SaleView:
+    given: dict[str, object] = {
+        "id": "1234567",
+        "code": "K7Q2-9M4D",
+        "status": "done",
+        "product": "R50",
+        "product_name": "Pulsa 50.000",
+        "category": "recharge",
+        "amount_rp": None,
+        "msisdn": NUMBER,
+        "user": "Sari Kasir",
+        "outlet": "Sukses Cell",
+        "outlet_code": "NS-0001",
+        "at": AT,
+        "price_rp": 51_500,
+        "cost_rp": 49_500,
+        "margin_rp": 2_000,
+        "tax_rp": 5_103,
+        "balance_before_rp": 1_245_000,
+        "balance_after_rp": 1_195_500,
+        "gains": (v.Gain(asset="IDR", amount=50_000),),
+        "steps": (
+            v.Step(at=AT, text_key="step.accepted"),
+            v.Step(at=AT, text_key="step.paid"),
+            v.Step(at=AT + timedelta(seconds=1), text_key="step.delivered"),
+        ),
+        "active_until": AT + timedelta(days=54),
+        "deadline": None,
+        "share_url": "http://127.0.0.1:8080/t/K7Q2-9M4D?v=8f3kq2",
+        "rule": "id-2014@3",
+        "zone": WIB,
+    }
+    return v.SaleView(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def home(**changes: object) -> v.HomeView:
+    given: dict[str, object] = {
+        "outlet": "Sukses Cell",
+        "user": "Sari Kasir",
+        "balance_rp": 1_245_000,
+        "msisdn_text": "",
+        "quick": tuple(v.QuickProduct(code=f"R{n}", nominal_rp=n * 1000) for n in (10, 20, 25, 50, 100, 150)),
+        "categories": CATEGORIES,
+        "lately": LINES,
+        "zone": WIB,
+    }
+    return v.HomeView(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def history(**changes: object) -> v.HistoryView:
+    totals = (
+        v.Total(name="20 Nov 2026", count=41, cost_rp=2_029_500, price_rp=2_110_000),
+        v.Total(name="21 Nov 2026", count=1, cost_rp=49_500, price_rp=51_500),
+    )
+    given: dict[str, object] = {
+        "period": "week",
+        "day_from": date(2026, 11, 15),
+        "day_to": date(2026, 11, 21),
+        "category": "",
+        "user": "",
+        "q": "",
+        "categories": (v.Choice(value="recharge", name="Pulsa"),),
+        "users": (v.Choice(value="1", name="Sari Kasir"),),
+        "lines": LINES * 4,
+        "count": 42,
+        "cost_rp": 2_079_000,
+        "price_rp": 2_161_500,
+        "by_day": totals,
+        "by_product": totals,
+        "by_user": totals,
+        "next_href": "/outlet/riwayat?periode=week&sesudah=99",
+        "zone": WIB,
+    }
+    return v.HistoryView(**{**given, **changes})  # type: ignore[arg-type]
+
+
+LOST = v.Alert(
+    tone="error", sentence="Nama pengguna atau kata sandi salah.", advice="Setelah 5 kali salah akun terkunci 15 menit."
+)
+TWICE = v.Alert(
+    tone="warn",
+    sentence="Produk ini sudah dijual ke nomor ini hari ini pukul 10:02.",
+    advice="Jika pelanggan memang ingin lagi, tulis PIN lalu tekan Jual kedua kali.",
+    links=(v.Link(href="/outlet/transaksi/1", text_key="confirm.see_sale"),),
+)
+
+PAGES: dict[str, tuple[str, v.View]] = {
+    "login": ("outlet/login.html", v.LoginView()),
+    "login_wrong": ("outlet/login.html", v.LoginView(username="sari", alert=LOST)),
+    "otp": (
+        "outlet/otp.html",
+        v.OtpView(
+            action="/outlet/masuk/1/otp",
+            resend_action="/outlet/masuk/1/kirim-ulang",
+            back="/outlet/masuk",
+            number="0812-****-7890",
+            expires_at=AT + timedelta(minutes=5),
+        ),
+    ),
+    "password": (
+        "outlet/password.html",
+        v.PasswordView(action="/outlet/sandi", ask_old=True, forced=True, length_min=8, username="sari"),
+    ),
+    "terms": ("outlet/terms.html", v.TermsView(documents=DOCUMENTS)),
+    "pin": ("outlet/pin.html", v.PinView(action="/outlet/pin", first=True)),
+    "forgot_password": ("outlet/forgot.html", v.ForgotView(field="username", action="/outlet/lupa-sandi")),
+    "forgot_pin": ("outlet/forgot.html", v.ForgotView(field="password", action="/outlet/lupa-pin")),
+    "home": ("outlet/home.html", home()),
+    "home_empty": ("outlet/home.html", home(lately=(), balance_rp=0)),
+    "products": (
+        "outlet/products.html",
+        v.ProductsView(
+            msisdn_text="0812-3456-7890",
+            number="081234567890",
+            category="recharge",
+            category_name="Pulsa",
+            categories=CATEGORIES,
+            products=PRODUCTS,
+        ),
+    ),
+    "confirm": ("outlet/confirm.html", confirm()),
+    "confirm_package": ("outlet/confirm.html", confirm(product_name="Combo Hemat 5 GB", gains=GAINS)),
+    "confirm_wrong_pin": ("outlet/confirm.html", confirm(alert=WRONG_PIN)),
+    "confirm_twice": ("outlet/confirm.html", confirm(alert=TWICE, second=True, button_key="confirm.sell_second")),
+    "confirm_short": ("outlet/confirm.html", confirm(balance_rp=40_000)),
+    "retry": (
+        "outlet/retry.html",
+        v.RetryView(
+            client_ref=REF,
+            product="R50",
+            product_name="Pulsa 50.000",
+            amount_rp=None,
+            price_rp=51_500,
+            msisdn_text="0812-3456-7890",
+            number="081234567890",
+            second=False,
+        ),
+    ),
+    "sale": ("outlet/sale.html", sale()),
+    "sale_checking": (
+        "outlet/sale.html",
+        sale(status="checking", steps=sale().steps[:2], deadline=AT + timedelta(hours=24), reload_s=5),
+    ),
+    "sale_refunded": ("outlet/sale.html", sale(status="refunded")),
+    "sale_reversed": ("outlet/sale.html", sale(reversed_at=AT + timedelta(hours=1), refund_rp=49_500)),
+    "receipt": ("outlet/receipt.html", sale()),
+    "history": ("outlet/history.html", history()),
+    "day": (
+        "outlet/day.html",
+        v.DayView(
+            day=date(2026, 11, 21),
+            today=date(2026, 11, 21),
+            opening_rp=745_000,
+            lines=(
+                v.DayLine(text_key="day.sales", count=42, amount_rp=-2_079_000, href="/outlet/riwayat"),
+                v.DayLine(text_key="day.refunds", count=1, amount_rp=49_500, href="/outlet/riwayat"),
+                v.DayLine(text_key="day.purchases", count=1, amount_rp=2_480_000, href="/outlet/riwayat"),
+            ),
+            closing_rp=1_195_500,
+            open=True,
+            zone=WIB,
+        ),
+    ),
+    "account": (
+        "outlet/account.html",
+        v.AccountView(
+            user="Sari Kasir",
+            username="sari",
+            outlet="Sukses Cell",
+            outlet_code="NS-0001",
+            number="0812-****-7890",
+            sessions=(
+                v.SessionLine(id="1", agent="Chrome 30, Android 4.4", address="10.0.0.7", created_at=AT, mine=True),
+                v.SessionLine(id="2", agent="Firefox 140, Linux", address="10.0.0.9", created_at=AT, mine=False),
+            ),
+            zone=WIB,
+        ),
+    ),
+    "error": (
+        "outlet/error.html",
+        v.ErrorView(
+            status=404,
+            title_key="error.not_found",
+            sentence="Tidak ditemukan.",
+            advice="",
+            links=(v.Link(href="/outlet", text_key="error.home"),),
+        ),
+    ),
+    "public_sale": (
+        "public/sale.html",
+        v.PublicSaleView(
+            code="K7Q2-9M4D",
+            status="done",
+            product_name="Pulsa 50.000",
+            number_masked="0812-****-7890",
+            outlet="Sukses Cell",
+            at=AT,
+            resolved_at=AT,
+            deadline=None,
+            reversed=False,
+            zone=WIB,
+        ),
+    ),
+    "documents": ("public/documents.html", v.DocumentsView(documents=DOCUMENTS)),
+    "document": ("public/document.html", DOCUMENTS[0]),
+}

@@ -1,5 +1,6 @@
 """Cells and ids: any id tells its cell without a look-up, and ids are reserved in blocks outside the batch."""
 
+import itertools
 import zlib
 from collections.abc import Iterator
 from typing import NewType
@@ -68,21 +69,34 @@ class IdBlocks:
             self._seqs.extend(range(row["block"] * BLOCK_SIZE, (row["block"] + 1) * BLOCK_SIZE) for row in rows)
             self._left += wanted * BLOCK_SIZE
 
+    async def reserve(self, connection: Connection, count: int) -> "IdBlocks":
+        """A store of `count` numbers of one's own. A command that awaits between `ensure` and its last `take` needs it:
+        another task of the same loop may take in between.
+        """
+        await self.ensure(connection, count)
+        own = IdBlocks(self._blocks_at_once)
+        own._seqs = self._cut(count)
+        own._left = count
+        return own
+
     def take(self, count: int) -> Iterator[int]:
         """An iterator over `count` numbers that nobody else will get; `ensure` must have been called."""
+        return itertools.chain.from_iterable(self._cut(count))
+
+    def _cut(self, count: int) -> list[range]:
         assert count <= self._left, "ensure() first"
         self._left -= count
-        taken: list[int] = []
-        while len(taken) < count:
+        parts: list[range] = []
+        while count:
             block = self._seqs[0]
-            part = block[: count - len(taken)]
-            taken.extend(part)
-            rest = block[len(part) :]
-            if rest:
+            part = block[:count]
+            parts.append(part)
+            count -= len(part)
+            if rest := block[len(part) :]:
                 self._seqs[0] = rest
             else:
                 del self._seqs[0]
-        return iter(taken)
+        return parts
 
 
 def ids_in(seqs: Iterator[int], cell: int) -> Iterator[int]:

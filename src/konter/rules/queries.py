@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from konter.platform.db import Connection, unnest
 from konter.rules.model import RuleRow
 
@@ -33,11 +35,21 @@ async def read_rules(conn: Connection) -> tuple[int, list[RuleRow]]:
 
 async def insert_rules(conn: Connection, *, rows: Sequence[RuleRow]) -> int:
     """Add rows; how many were added. A row takes a cancelled one's place only while its moment is to come."""
-    columns = unnest([(row.key, row.valid_from, row.value, row.ruleset, row.recorded_at, row.actor) for row in rows], 6)
+    # Values travel as text: the driver would take a JSON list within an array for another dimension.
+    values = [msgspec.json.encode(row.value).decode() for row in rows]
+    columns = unnest(
+        [
+            (row.key, row.valid_from, value, row.ruleset, row.recorded_at, row.actor)
+            for row, value in zip(rows, values, strict=True)
+        ],
+        6,
+    )
     status = await conn.execute(
         """
         INSERT INTO rule (key, valid_from, value, ruleset, recorded_at, actor)
-        SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::jsonb[], $4::text[], $5::timestamptz[], $6::text[])
+        SELECT key, valid_from, value::jsonb, ruleset, recorded_at, actor
+          FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])
+               AS r (key, valid_from, value, ruleset, recorded_at, actor)
             ON CONFLICT (key, valid_from) DO UPDATE
            SET value = excluded.value, ruleset = excluded.ruleset, recorded_at = excluded.recorded_at,
                actor = excluded.actor, cancelled_at = NULL

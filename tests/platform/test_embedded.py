@@ -145,7 +145,9 @@ def test_programs_of_the_wheel_reach_it(data):
 def test_nobody_enters_without_the_password_and_not_from_the_network(data):
     with start_embedded(data, test=True) as server:
         environment = {**server.environment(), "PGPASSWORD": "wrong"}
-        said = subprocess.run([server.bin_dir / "psql", "-w", "-c", "SELECT 1"], env=environment, capture_output=True)
+        said = subprocess.run(
+            [server.bin_dir / "psql", "-w", "-c", "SELECT 1"], env=environment, capture_output=True, check=False
+        )
         assert b"password authentication failed" in said.stderr
         assert sql(server, "SHOW listen_addresses") == ""
         assert (data / "password").stat().st_mode & 0o777 == 0o600
@@ -187,8 +189,14 @@ def test_another_process_is_counted_too(base, data):
 
 
 def test_two_first_starts_at_once_make_one_database(base, data):
-    script = "server = start_embedded(Path(sys.argv[1]), test=True); print(server.started_here, flush=True); sys.stdin.read()"
-    twins = [python(base, script, data, stdin=subprocess.PIPE) for _ in range(2)]
+    script = (
+        "print(flush=True); sys.stdin.readline()\n"
+        "server = start_embedded(Path(sys.argv[1]), test=True); print(server.started_here, flush=True); sys.stdin.read()"
+    )
+    twins = [python(base, script, data, stdin=subprocess.PIPE, bufsize=1) for _ in range(2)]
+    assert [twin.stdout.readline() for twin in twins] == ["\n", "\n"]  # both have imported what they need
+    for twin in twins:
+        twin.stdin.write("go\n")
     assert sorted(twin.stdout.readline() for twin in twins) == ["False\n", "True\n"]
     with start_embedded(data, test=True) as server:
         assert sql(server, "SELECT 1") == 1
@@ -267,7 +275,7 @@ def test_a_stale_number_that_another_process_has_now_does_not_stop_the_start(dat
 
 def test_a_first_start_that_was_killed_is_done_again(base, data):
     killed = python(base, HOLD, data, start_new_session=True)
-    wait_until(lambda: (data / "cluster.new" / "base").exists())
+    wait_until((data / "cluster.new" / "base").exists)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
     killed.stdout.close()

@@ -113,7 +113,7 @@ def render(
 
 def _key(template: str, data: Mapping[str, Any]) -> str:
     if template == "otp":
-        assert data["purpose"] in get_args(OtpPurpose)  # noqa: S101 - a broken invariant is loud
+        assert data["purpose"] in get_args(OtpPurpose)
         return f"sms.otp.{data['purpose']}"
     return f"sms.{template}"
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from konter.messaging import queries
+from konter.messaging.handsets import HandsetMessage, deliver
 from konter.messaging.model import Sms
-from konter.messaging.queries import HandsetMessage
 from konter.platform.db import Pool
 from konter.platform.ids import IdBlocks
 from konter.platform.outbox import DONE, Outcome
@@ -26,6 +25,5 @@ class HandsetProvider:
             for sms in messages
         ]
         async with self._pool.acquire() as connection:
-            await self._ids.ensure(connection, len(rows))
-            await queries.add_handset_messages(connection, ids=self._ids, messages=rows)
+            await deliver(connection, rows, ids=self._ids)
         return [DONE] * len(messages)

@@ -1,0 +1,240 @@
+"""HTTP of the simulated handsets, under /simulator. For a script: messages, sms, clock; for a person: pages."""
+
+from datetime import datetime
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+from litestar.response import Redirect
+
+from konter.messaging import handsets
+from konter.platform.i18n import locale_of
+from konter.platform.ids import Msisdn
+from konter.platform.refusal import Refusal, Refused
+from konter.simulator.handsets import queries
+from konter.simulator.handsets.act import move_clock, send_text
+from konter.simulator.handsets.model import HANDSETS_MAX, Desk, Laid, read_laid
+from konter.simulator.handsets.refusals import TOO_MANY_HANDSETS
+from konter.simulator.handsets.view import Alert, Ground, page, read_phones, refusal_sentence
+from konter.subscriber.msisdn import parse_msisdn
+from konter.subscriber.refusals import BAD_MSISDN
+
+AnyRequest = Request[Any, Any, Any]
+SEE_OTHER: Literal[303] = 303
+_FILES = resources.files("konter.simulator") / "pages"
+
+
+class SmsBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A text to send from a handset."""
+
+    to: str
+    text: str
+
+
+class ClockBody(msgspec.Struct, forbid_unknown_fields=True):
+    """How far to move the clock forward: `40d`, `3h`, `30m`."""
+
+    advance: str
+
+
+class Received(msgspec.Struct):
+    """A text that arrived on a handset."""
+
+    at: datetime
+    from_: str = msgspec.field(name="from")
+    text: str = ""
+
+
+class Inbox(msgspec.Struct):
+    """Texts that arrived, oldest first."""
+
+    messages: list[Received]
+
+
+class Sent(msgspec.Struct):
+    """A text that left a handset; `to` as it stands on the handset."""
+
+    to: str
+
+
+class ClockView(msgspec.Struct):
+    """The moved clock."""
+
+    now: datetime
+    offset_s: int
+
+
+@get("/handsets/{msisdn:str}/messages", operation_id="SimulatorMessages")
+async def inbox(request: AnyRequest, msisdn: str) -> Inbox:
+    """What arrived on a handset, oldest first."""
+    async with _ground(request).pool.acquire() as connection:
+        messages = await handsets.messages_of(connection, _number(msisdn))
+    return Inbox([Received(at=m.at, from_=m.peer, text=m.text) for m in messages if m.direction == "in"])
+
+
+@post("/handsets/{msisdn:str}/sms", status_code=201, operation_id="SimulatorSms")
+async def sms(request: AnyRequest, msisdn: str, data: SmsBody) -> Sent:
+    """Send a text from a handset."""
+    sent = await _send(request, _number(msisdn), to=data.to, words=data.text)
+    if isinstance(sent, Refusal):
+        raise Refused(sent)
+    return Sent(to=sent)
+
+
+@post("/clock", status_code=200, operation_id="SimulatorClock")
+async def clock(request: AnyRequest, data: ClockBody) -> ClockView:
+    """Move the demo's clock forward; jobs that fall due run, quotas and active periods end."""
+    if refusal := await _move(request, data.advance):
+        raise Refused(refusal)
+    ground = _ground(request)
+    return ClockView(now=ground.clock.now(), offset_s=int(ground.clock.offset.total_seconds()))
+
+
+@get("/", media_type=MediaType.HTML, include_in_schema=False)
+async def desk_page(
+    request: AnyRequest, laid: Annotated[list[str] | None, Parameter(query="h")] = None
+) -> Response[str]:
+    """Several handsets side by side; without any named, the first seller and the first customer."""
+    desk, alert = _desk(request, laid or [])
+    if not desk.laid:
+        desk = await _first_desk(_ground(request))
+    return await _page(request, desk, alert)
+
+
+@get("/handsets/{msisdn:str}", media_type=MediaType.HTML, include_in_schema=False)
+async def handset_page(
+    request: AnyRequest, msisdn: str, peer: Annotated[str, Parameter(query="with", max_length=24)] = ""
+) -> Response[str]:
+    """One handset, filling the page."""
+    return await _page(request, Desk((Laid(_number(msisdn), peer),), alone=True))
+
+
+@post("/texts", media_type=MediaType.HTML, include_in_schema=False)
+async def send_from_page(
+    request: AnyRequest,
+    data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
+    laid: Annotated[list[str], Parameter(query="h")],
+    index: Annotated[int, Parameter(query="i", ge=0, lt=HANDSETS_MAX)] = 0,
+    alone: Annotated[int, Parameter(query="alone", ge=0, le=1)] = 0,
+) -> Response[str] | Redirect:
+    """Send a text from a handset on a page, then show the thread it went to."""
+    desk, _ = _desk(request, laid)
+    if index >= len(desk.laid):
+        raise Refused(BAD_MSISDN())
+    desk = Desk(desk.laid, alone=bool(alone))
+    to, words = data.get("to", ""), data.get("text", "")
+    sent = await _send(request, desk.laid[index].msisdn, to=to, words=words)
+    if isinstance(sent, Refusal):
+        alert = Alert(refusal_sentence(sent, _locale(request)), index, to, words)
+        return await _page(request, desk, alert, status=sent.status)
+    return Redirect(desk.showing(index, sent).href, status_code=SEE_OTHER)
+
+
+@post("/clock/page", media_type=MediaType.HTML, include_in_schema=False)
+async def move_from_page(
+    request: AnyRequest,
+    data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
+    laid: Annotated[list[str] | None, Parameter(query="h")] = None,
+) -> Response[str] | Redirect:
+    """Move the clock from the desk, then show the desk again."""
+    desk, _ = _desk(request, laid or [])
+    if refusal := await _move(request, data.get("advance", "")):
+        return await _page(request, desk, Alert(refusal_sentence(refusal, _locale(request))), status=refusal.status)
+    return Redirect(desk.href, status_code=SEE_OTHER)
+
+
+@get("/handsets.css", media_type="text/css; charset=utf-8", include_in_schema=False, sync_to_thread=False)
+def style() -> Response[bytes]:
+    """The pages' style sheet."""
+    return _file("handsets.css")
+
+
+@get("/handsets.js", media_type="text/javascript; charset=utf-8", include_in_schema=False, sync_to_thread=False)
+def script() -> Response[bytes]:
+    """The pages' script: refreshes what is on the screens."""
+    return _file("handsets.js")
+
+
+def _file(name: str) -> Response[bytes]:
+    return Response((_FILES / name).read_bytes(), headers={"cache-control": "no-cache"})
+
+
+def _ground(request: AnyRequest) -> Ground:
+    ground: Ground = request.app.state.app
+    return ground
+
+
+def _locale(request: AnyRequest) -> str:
+    return locale_of(request.headers.get("accept-language"), request.cookies.get("lang"))
+
+
+def _number(text: str) -> Msisdn:
+    msisdn = parse_msisdn(text)
+    if msisdn is None:
+        raise Refused(BAD_MSISDN())
+    return msisdn
+
+
+def _desk(request: AnyRequest, tokens: list[str]) -> tuple[Desk, Alert | None]:
+    """The desk of an address. Numbers that are none, doubles and more than fit are left out, with the reason."""
+    laid: dict[Msisdn, Laid] = {}
+    refusal = None
+    for token in filter(None, tokens[: 2 * HANDSETS_MAX]):
+        one = read_laid(token)
+        if one is None:
+            refusal = BAD_MSISDN()
+        elif one.msisdn not in laid and len(laid) == HANDSETS_MAX:
+            refusal = TOO_MANY_HANDSETS(handsets_max=HANDSETS_MAX)
+        else:
+            laid.setdefault(one.msisdn, one)
+    return Desk(tuple(laid.values())), Alert(refusal_sentence(refusal, _locale(request))) if refusal else None
+
+
+async def _first_desk(ground: Ground) -> Desk:
+    async with ground.pool.acquire() as connection:
+        found = [await queries.first_seller(connection), await queries.first_customer(connection)]
+    return Desk(tuple(Laid(msisdn) for msisdn in found if msisdn is not None))
+
+
+async def _page(request: AnyRequest, desk: Desk, alert: Alert | None = None, *, status: int = 200) -> Response[str]:
+    ground, locale = _ground(request), _locale(request)
+    now = ground.clock.now()
+    async with ground.pool.acquire() as connection:
+        phones = await read_phones(connection, desk, now=now, rules=ground.rulebook().at(now), locale=locale)
+    html = page(desk, phones, now=now, moved=ground.clock.moved, locale=locale, alert=alert)
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers={"cache-control": "no-store"})
+
+
+async def _send(request: AnyRequest, msisdn: Msisdn, *, to: str, words: str) -> str | Refusal:
+    ground = _ground(request)
+    async with ground.pool.acquire() as connection:
+        return await send_text(
+            connection, msisdn, to=to, words=words, locale=_locale(request), now=ground.clock.now(), ids=ground.ids
+        )
+
+
+async def _move(request: AnyRequest, advance: str) -> Refusal | None:
+    """Move the table's clock and, at once, this process's; other processes read the table."""
+    ground = _ground(request)
+    async with ground.pool.acquire() as connection:
+        offset = await move_clock(connection, advance=advance)
+    if isinstance(offset, Refusal):
+        return offset
+    ground.clock.offset = offset
+    return None
+
+
+SIMULATOR_ROUTES = [
+    inbox,
+    sms,
+    clock,
+    desk_page,
+    handset_page,
+    send_from_page,
+    move_from_page,
+    style,
+    script,
+]

@@ -1,0 +1,156 @@
+"""Pages of the simulated handsets: gathers what a desk shows and prints it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import jinja2
+import msgspec
+
+from konter.messaging import handsets
+from konter.messaging.model import quota
+from konter.platform.clock import WIB, Clock
+from konter.platform.db import Connection, Pool
+from konter.platform.i18n import catalogue, text
+from konter.platform.ids import IdBlocks
+from konter.platform.money import rupiah
+from konter.platform.refusal import Refusal
+from konter.rules.model import Rulebook, Rules
+from konter.simulator.handsets.model import COMPOSE, HANDSETS_MAX, Bubble, Desk, Laid, Thread, bubbles, threads
+from konter.subscriber.model import SubscriberView
+from konter.subscriber.msisdn import pretty
+from konter.subscriber.view import subscriber_view
+
+REFRESH_WITHOUT_SCRIPT_S = 4
+ADVANCES = ("1d", "7d", "30d")
+
+
+class Ground(Protocol):
+    """What the pages need of the running application."""
+
+    pool: Pool
+    ids: IdBlocks
+    clock: Clock
+
+    def rulebook(self) -> Rulebook:
+        """The rules in memory."""
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """What went wrong, on the handset where it did (-1: on the desk), and what had been typed."""
+
+    sentence: str
+    index: int = -1
+    to: str = ""
+    words: str = ""
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """What is left of a bucket, in words."""
+
+    left: str
+    until: str
+
+
+class Phone(msgspec.Struct, frozen=True, kw_only=True):
+    """One handset as it is printed."""
+
+    index: int
+    laid: Laid
+    number: str
+    subscriber: SubscriberView | None
+    until: str
+    quotas: list[Quota]
+    threads: list[Thread]
+    bubbles: list[Bubble]
+
+    @property
+    def composing(self) -> bool:
+        """Whether it shows the form for a new text."""
+        return self.laid.peer == COMPOSE
+
+    @property
+    def newest(self) -> str:
+        """Changes when a text arrives; the script tells a screen reader then."""
+        return f"{self.threads[0].peer}: {self.threads[0].last}" if self.threads else ""
+
+
+async def read_phones(connection: Connection, desk: Desk, *, now: datetime, rules: Rules, locale: str) -> list[Phone]:
+    """All handsets of a desk."""
+    return [
+        await _read_phone(connection, index, laid, now=now, rules=rules, locale=locale)
+        for index, laid in enumerate(desk.laid)
+    ]
+
+
+async def _read_phone(
+    connection: Connection, index: int, laid: Laid, *, now: datetime, rules: Rules, locale: str
+) -> Phone:
+    seen = await subscriber_view(connection, laid.msisdn, now=now, rules=rules)
+    subscriber = None if isinstance(seen, Refusal) else seen
+    messages = await handsets.messages_of(connection, laid.msisdn)
+    return Phone(
+        index=index,
+        laid=laid,
+        number=pretty(laid.msisdn),
+        subscriber=subscriber,
+        until=_last_day(subscriber.active_until) if subscriber else "",
+        quotas=_quotas(subscriber, locale),
+        threads=threads(messages, now=now),
+        bubbles=bubbles(messages, peer=laid.peer, now=now),
+    )
+
+
+def _quotas(subscriber: SubscriberView | None, locale: str) -> list[Quota]:
+    if subscriber is None:
+        return []
+    return [
+        Quota(quota(b.asset, b.balance, locale), _last_day(b.expires_at) if b.expires_at else "")
+        for b in subscriber.buckets
+    ]
+
+
+def _last_day(until: datetime) -> str:
+    """The last day on which it holds; `until` is the first moment at which it no longer does."""
+    return f"{until.astimezone(WIB) - timedelta(microseconds=1):%d/%m/%Y}"
+
+
+def page(
+    desk: Desk, phones: Sequence[Phone], *, now: datetime, moved: bool, locale: str, alert: Alert | None = None
+) -> str:
+    """The desk as HTML. Without script a thread or a form is not reloaded: what is typed would be lost."""
+    quiet = all(not phone.laid.peer for phone in phones)
+    return _TEMPLATES.get_template("desk.html").render(
+        desk=desk,
+        phones=phones,
+        local=now.astimezone(WIB),
+        moved=moved,
+        locale=locale,
+        alert=alert,
+        t=partial(_text, locale),
+        refresh_s=REFRESH_WITHOUT_SCRIPT_S if quiet else 0,
+        advances=ADVANCES,
+        has_room=not desk.alone and len(desk.laid) < HANDSETS_MAX,
+        COMPOSE=COMPOSE,
+    )
+
+
+def _text(locale: str, key: str, **data: Any) -> str:
+    return text(f"simulator.{key}", locale, **data)
+
+
+def refusal_sentence(refusal: Refusal, locale: str) -> str:
+    """What a refusal says to a person."""
+    assert refusal.sentence_key in catalogue()
+    return text(refusal.sentence_key, locale, **refusal.data)
+
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("konter.simulator", "pages"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters["rp"] = rupiah

@@ -126,7 +126,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """A login or a reset between its steps. sent: the OTP is out; passed: it was right and a new secret may be set;
-    used and dead are final, moved there by the last step and by limits or a newer login."""
+    used and dead are final, moved there by the last step and by limits or a newer login.
+    """
 
     id: LoginId
     cell: int
@@ -244,15 +245,21 @@ def check_code(login: Login, *, right: bool, now: datetime, rules: Rules) -> Cod
         return CodeCheck(OTP_EXPIRED(), login.tries, login.state)
     if right:
         return CodeCheck(None, login.tries, "passed")
-    return wrong_code(login.tries, login.state, now=now, rules=rules)
+    locks = login.purpose != "password_reset"
+    return wrong_code(login.tries, login.state, locks=locks, now=now, rules=rules)
 
 
-def wrong_code(tries: int, state: LoginState, *, now: datetime, rules: Rules) -> CodeCheck:
-    """One more wrong OTP; the last one that is allowed ends the login and locks the user for a while."""
+def wrong_code(tries: int, state: LoginState, *, locks: bool, now: datetime, rules: Rules) -> CodeCheck:
+    """One more wrong OTP; the last one that is allowed ends the login and, with `locks`, locks the user for a while.
+
+    A password reset locks nobody out: a stranger who knows a user name could do it to its owner.
+    """
     tries += 1
     tries_left = rules.otp.max_tries - tries
     if tries_left > 0:
         return CodeCheck(OTP_WRONG(tries_left=tries_left), tries, state)
+    if not locks:
+        return CodeCheck(OTP_EXPIRED(), tries, "dead")
     until = now + timedelta(minutes=rules.otp.lock_min)
     return CodeCheck(locked(until, now), tries, "dead", until)
 

@@ -12,7 +12,7 @@ import secrets
 import struct
 
 from konter.access.model import Kind, TokenClaims
-from konter.platform.ids import OutletId, SessionId, UserId
+from konter.platform.ids import LoginId, OutletId, SessionId, UserId
 from konter.platform.secrets import Keys, equal
 
 _PAYLOAD = struct.Struct(">Bqqq16s")
@@ -59,3 +59,24 @@ def _mac(keys: Keys, payload: bytes) -> bytes:
 
 def _token_hash(keys: Keys, payload: bytes) -> bytes:
     return keys.pepper_hash("session.token", payload)
+
+
+_TICKET = struct.Struct(">q")
+_TICKET_SHAPE = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+def ticket(keys: Keys, login_id: LoginId) -> str:
+    """The name of a login as its caller knows it. Ids can be counted up; a ticket cannot be guessed, so that nobody
+    uses up the tries of somebody else's login.
+    """
+    raw = _TICKET.pack(login_id)
+    return base64.urlsafe_b64encode(raw + keys.pepper_hash("login.ticket", raw)[:_MAC_BYTES]).decode()
+
+
+def open_ticket(keys: Keys, text: str) -> LoginId | None:
+    """The login that a ticket names; None for anything that we did not make."""
+    if not _TICKET_SHAPE.fullmatch(text):
+        return None
+    raw = base64.urlsafe_b64decode(text)
+    login_id = LoginId(_TICKET.unpack(raw[: _TICKET.size])[0])
+    return login_id if equal(text.encode(), ticket(keys, login_id).encode()) else None

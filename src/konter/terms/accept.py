@@ -50,7 +50,8 @@ async def agree(
 
 async def record_acceptances(connection: Connection, acceptances: Sequence[Acceptance]) -> None:
     """Acceptances decided elsewhere (deemed ones at a login, those brought along by an import), in the caller's
-    transaction. Only versions that are stored."""
+    transaction. Only versions that are stored.
+    """
     if acceptances:
         await queries.insert_acceptances(connection, acceptances)
 

@@ -55,7 +55,8 @@ def standing(in_force: Mapping[str, str], accepted: Sequence[tuple[str, str]], *
 
     A first version always needs an "Agree". A later one is deemed accepted where the rules and the document allow it.
     """
-    missing, deemed = [], []
+    missing: list[DocumentRef] = []
+    deemed: list[DocumentRef] = []
     for code, version in in_force.items():
         if (code, version) in accepted:
             continue

@@ -70,7 +70,8 @@ async def insert_acceptances(connection: Connection, acceptances: Sequence[Accep
     await connection.execute(
         """
         INSERT INTO acceptance (cell, user_id, code, version, way, at, session_id)
-        SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[])
+        SELECT * FROM unnest(
+            $1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[])
         ON CONFLICT (user_id, code, version, cell) DO NOTHING
         """,
         *unnest(

@@ -1,0 +1,474 @@
+"""All SQL of access. Rows of outlet users are changed only under the lock of their outlet's owner row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from konter.access.model import Kind, Login, LoginState, Purpose, TokenClaims, User
+from konter.platform.db import Connection, unnest
+from konter.platform.ids import cell_of_id, cell_of_text
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a user name belongs to."""
+
+    kind: Kind
+    user_id: int
+    outlet_id: int | None
+
+
+class Staff(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of staff as the database has it."""
+
+    id: int
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    locale: str
+    status: str
+    password_hash: str
+    password_failures: int
+    locked_until: datetime | None
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A live session as its user sees it."""
+
+    id: int
+    agent: str
+    address: str
+    created_at: datetime
+    expires_at: datetime
+
+
+async def lock_owners(connection: Connection, owner_ids: Sequence[int]) -> None:
+    """Lock owner rows, in order, first and alone; what is read afterwards is what holds."""
+    await connection.fetch(
+        "SELECT 1 FROM owner WHERE cell = ANY($1) AND id = ANY($2) ORDER BY id FOR UPDATE",
+        sorted({cell_of_id(owner_id) for owner_id in owner_ids}),
+        sorted(set(owner_ids)),
+    )
+
+
+async def read_named(connection: Connection, name: str) -> Named | None:
+    """Whom a normalised user name belongs to."""
+    row = await connection.fetchrow(
+        "SELECT kind, user_id, outlet_id FROM username WHERE name = $1 AND cell = $2", name, cell_of_text(name)
+    )
+    return Named(**row) if row else None
+
+
+_USER = """
+    SELECT u.id, u.cell, u.outlet_id, u.username, u.nn_msisdn, u.locale, u.status, o.status AS outlet_status, o.zone,
+           u.password_hash, u.password_initial, u.password_expires_at, u.password_failures, u.locked_until,
+           u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at
+    FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
+"""
+
+
+async def read_user(connection: Connection, user_id: int) -> User:
+    """A user that is known to exist; users are never deleted."""
+    return (await read_users(connection, [user_id]))[0]
+
+
+async def read_users(connection: Connection, user_ids: Sequence[int]) -> list[User]:
+    """Those of the users that exist."""
+    rows = await connection.fetch(
+        f"{_USER} WHERE u.id = ANY($1) AND u.cell = ANY($2)", list(user_ids), sorted({cell_of_id(i) for i in user_ids})
+    )
+    return [User(**row) for row in rows]
+
+
+async def write_password_counters(
+    connection: Connection, user_id: int, *, failures: int, locked_until: datetime | None
+) -> None:
+    """Failures since the last right password, and until when no password is tried."""
+    await connection.execute(
+        "UPDATE outlet_user SET password_failures = $3, locked_until = $4 WHERE id = $1 AND cell = $2",
+        user_id,
+        cell_of_id(user_id),
+        failures,
+        locked_until,
+    )
+
+
+async def write_own_password(connection: Connection, user_id: int, password_hash: str) -> None:
+    """A password chosen by the user: no longer initial, never lapsing, counters at zero."""
+    await connection.execute(
+        """
+        UPDATE outlet_user SET password_hash = $3, password_initial = false, password_expires_at = NULL,
+            password_failures = 0, locked_until = NULL
+        WHERE id = $1 AND cell = $2
+        """,
+        user_id,
+        cell_of_id(user_id),
+        password_hash,
+    )
+
+
+async def write_initial_passwords(
+    connection: Connection, rows: Sequence[tuple[int, str]], *, expires_at: datetime
+) -> None:
+    """New initial passwords for (user id, hash): PIN gone, every counter and lock lifted."""
+    await connection.execute(
+        """
+        UPDATE outlet_user u SET password_hash = given.password_hash, password_initial = true,
+            password_expires_at = $4, password_failures = 0, locked_until = NULL,
+            pin_hash = NULL, pin_failures = 0, pin_locked_at = NULL
+        FROM unnest($1::bigint[], $2::int[], $3::text[]) AS given (id, cell, password_hash)
+        WHERE u.id = given.id AND u.cell = given.cell
+        """,
+        [user_id for user_id, _ in rows],
+        [cell_of_id(user_id) for user_id, _ in rows],
+        [password_hash for _, password_hash in rows],
+        expires_at,
+    )
+
+
+async def write_pin(connection: Connection, user_id: int, *, salt: bytes, pin_hash: bytes) -> None:
+    """A new PIN; counter and lock are lifted with it."""
+    await connection.execute(
+        """
+        UPDATE outlet_user SET pin_salt = $3, pin_hash = $4, pin_failures = 0, pin_locked_at = NULL
+        WHERE id = $1 AND cell = $2
+        """,
+        user_id,
+        cell_of_id(user_id),
+        salt,
+        pin_hash,
+    )
+
+
+async def write_pin_counters(
+    connection: Connection, user_id: int, *, failures: int, locked_at: datetime | None
+) -> None:
+    """Wrong PINs since the last right one; the sell batch counts in the same columns."""
+    await connection.execute(
+        "UPDATE outlet_user SET pin_failures = $3, pin_locked_at = $4 WHERE id = $1 AND cell = $2",
+        user_id,
+        cell_of_id(user_id),
+        failures,
+        locked_at,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- logins
+
+
+_LOGIN = """
+    SELECT id, cell, user_id, outlet_id, purpose, msisdn, otp_salt, otp_hash, otp_sent_at, expires_at, tries, state
+    FROM login
+"""
+
+
+async def read_login(connection: Connection, login_id: int) -> Login | None:
+    row = await connection.fetchrow(f"{_LOGIN} WHERE id = $1 AND cell = $2", login_id, cell_of_id(login_id))
+    return Login(**row) if row else None
+
+
+async def read_live_login(connection: Connection, user_id: int, *, purpose: Purpose, now: datetime) -> Login | None:
+    """The login of this purpose that waits for its OTP; there is at most one."""
+    row = await connection.fetchrow(
+        f"""{_LOGIN} WHERE user_id = $1 AND cell = $2 AND purpose = $3 AND state = 'sent' AND expires_at > $4
+        ORDER BY created_at DESC LIMIT 1""",
+        user_id,
+        cell_of_id(user_id),
+        purpose,
+        now,
+    )
+    return Login(**row) if row else None
+
+
+async def insert_login(connection: Connection, login: Login) -> None:
+    await connection.execute(
+        """
+        INSERT INTO login (id, cell, user_id, outlet_id, purpose, msisdn, otp_salt, otp_hash, otp_sent_at, expires_at,
+                           tries, state, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9)
+        """,
+        *msgspec.structs.astuple(login),
+    )
+
+
+async def write_new_otp(connection: Connection, login: Login) -> None:
+    """Another OTP for the same login: the old one no longer fits, tries begin anew."""
+    await connection.execute(
+        """
+        UPDATE login SET otp_salt = $3, otp_hash = $4, otp_sent_at = $5, expires_at = $6, tries = 0, state = 'sent'
+        WHERE id = $1 AND cell = $2
+        """,
+        login.id,
+        login.cell,
+        login.otp_salt,
+        login.otp_hash,
+        login.otp_sent_at,
+        login.expires_at,
+    )
+
+
+async def write_login_state(connection: Connection, login: Login, *, tries: int, state: LoginState) -> None:
+    await connection.execute(
+        "UPDATE login SET tries = $3, state = $4 WHERE id = $1 AND cell = $2", login.id, login.cell, tries, state
+    )
+
+
+async def end_logins(connection: Connection, user_ids: Sequence[int], *, purposes: Sequence[Purpose]) -> None:
+    """Whatever still waits for an OTP or a new secret is dead from now on."""
+    await connection.execute(
+        """
+        UPDATE login SET state = 'dead'
+        WHERE user_id = ANY($1) AND cell = ANY($2) AND purpose = ANY($3) AND state IN ('sent', 'passed')
+        """,
+        list(user_ids),
+        sorted({cell_of_id(user_id) for user_id in user_ids}),
+        list(purposes),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- limits
+
+
+async def read_marks(connection: Connection, keys: Sequence[str], *, since: datetime) -> dict[str, list[datetime]]:
+    """When something limited happened, by key, oldest first; what happened twice in a moment stands twice."""
+    rows = await connection.fetch(
+        """
+        SELECT key, window_at, count FROM rate_window
+        WHERE key = ANY($1) AND cell = ANY($2) AND window_at > $3 ORDER BY window_at
+        """,
+        list(keys),
+        sorted({cell_of_text(key) for key in keys}),
+        since,
+    )
+    marks: dict[str, list[datetime]] = {key: [] for key in keys}
+    for row in rows:
+        marks[row["key"]].extend([row["window_at"]] * row["count"])
+    return marks
+
+
+async def add_marks(connection: Connection, keys: Sequence[str], *, at: datetime) -> None:
+    """Something limited happened for these keys; sorted, so that two who mark the same keys never deadlock."""
+    await connection.execute(
+        """
+        INSERT INTO rate_window (key, cell, window_at, count)
+        SELECT given.key, given.cell, $3, 1 FROM unnest($1::text[], $2::int[]) AS given (key, cell)
+        ON CONFLICT (key, window_at, cell) DO UPDATE SET count = rate_window.count + 1
+        """,
+        sorted(keys),
+        [cell_of_text(key) for key in sorted(keys)],
+        at,
+    )
+
+
+async def delete_marks(connection: Connection, *, before: datetime) -> None:
+    await connection.execute("DELETE FROM rate_window WHERE window_at < $1", before)
+
+
+async def delete_logins(connection: Connection, *, before: datetime) -> None:
+    await connection.execute("DELETE FROM login WHERE created_at < $1", before)
+
+
+# ----------------------------------------------------------------------------------------------------------- sessions
+
+
+async def insert_session(
+    connection: Connection, claims: TokenClaims, *, agent: str, address: str, at: datetime, expires_at: datetime
+) -> None:
+    await connection.execute(
+        """
+        INSERT INTO session (id, cell, kind, user_id, outlet_id, token_hash, agent, address, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        claims.session_id,
+        cell_of_id(claims.session_id),
+        claims.kind,
+        claims.user_id,
+        claims.outlet_id,
+        claims.token_hash,
+        agent,
+        address,
+        at,
+        expires_at,
+    )
+
+
+async def revoke_oldest_sessions(connection: Connection, user_id: int, *, keep: int, at: datetime) -> None:
+    """End all but the newest `keep` live sessions of a user."""
+    await connection.execute(
+        """
+        UPDATE session SET revoked_at = $4, revoked_by = 'limit'
+        WHERE cell = $2 AND id IN (
+            SELECT id FROM session WHERE user_id = $1 AND cell = $2 AND revoked_at IS NULL
+            ORDER BY created_at DESC, id DESC OFFSET $3)
+        """,
+        user_id,
+        cell_of_id(user_id),
+        keep,
+        at,
+    )
+
+
+async def revoke_sessions(
+    connection: Connection, user_ids: Sequence[int], *, but: int | None, by: str, at: datetime
+) -> int:
+    """End the users' live sessions, all but one when given. Returns how many ended."""
+    rows = await connection.fetch(
+        """
+        UPDATE session SET revoked_at = $3, revoked_by = $4
+        WHERE user_id = ANY($1) AND cell = ANY($2) AND revoked_at IS NULL AND id IS DISTINCT FROM $5::bigint
+        RETURNING id
+        """,
+        list(user_ids),
+        sorted({cell_of_id(user_id) for user_id in user_ids}),
+        at,
+        by,
+        but,
+    )
+    return len(rows)
+
+
+async def revoke_session(connection: Connection, session_id: int, *, user_id: int, by: str, at: datetime) -> bool:
+    """End one live session of this user; False when there is none."""
+    row = await connection.fetchrow(
+        """
+        UPDATE session SET revoked_at = $4, revoked_by = $5
+        WHERE id = $1 AND cell = $2 AND user_id = $3 AND revoked_at IS NULL AND expires_at > $4
+        RETURNING id
+        """,
+        session_id,
+        cell_of_id(session_id),
+        user_id,
+        at,
+        by,
+    )
+    return row is not None
+
+
+async def read_live_sessions(connection: Connection, user_id: int, *, now: datetime, limit: int) -> list[SessionRow]:
+    """A user's live sessions, newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT id, agent, address, created_at, expires_at FROM session
+        WHERE user_id = $1 AND cell = $2 AND revoked_at IS NULL AND expires_at > $3
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """,
+        user_id,
+        cell_of_id(user_id),
+        now,
+        limit,
+    )
+    return [SessionRow(**row) for row in rows]
+
+
+async def read_outlet_session(
+    connection: Connection, claims: TokenClaims, *, documents: Sequence[str], now: datetime
+) -> asyncpg.Record | None:
+    """Session, user, outlet, versions in force and versions accepted, in one round trip; None when not that session."""
+    return await connection.fetchrow(
+        """
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.nn_msisdn, u.status,
+               u.password_initial, u.pin_hash IS NOT NULL AS pin_set,
+               o.name AS outlet_name, o.code AS outlet_code, o.area, o.segment, o.zone, o.status AS outlet_status,
+               ARRAY(SELECT DISTINCT ON (d.code) ARRAY[d.code, d.version] FROM document d
+                     WHERE d.code = ANY($5) AND d.valid_from <= $6
+                     ORDER BY d.code, d.valid_from DESC, d.version DESC) AS in_force,
+               ARRAY(SELECT ARRAY[a.code, a.version] FROM acceptance a
+                     WHERE a.user_id = s.user_id AND a.cell = s.cell AND a.code = ANY($5)) AS accepted
+        FROM session s
+        JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell
+        JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
+        WHERE s.id = $1 AND s.cell = $2 AND s.user_id = $3 AND s.token_hash = $4 AND s.kind = 'outlet'
+        """,
+        claims.session_id,
+        cell_of_id(claims.session_id),
+        claims.user_id,
+        claims.token_hash,
+        list(documents),
+        now,
+    )
+
+
+async def read_staff_session(connection: Connection, claims: TokenClaims) -> asyncpg.Record | None:
+    """Session and member of staff; None when not that session."""
+    return await connection.fetchrow(
+        """
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.roles, u.locale, u.status
+        FROM session s JOIN staff_user u ON u.id = s.user_id
+        WHERE s.id = $1 AND s.cell = $2 AND s.user_id = $3 AND s.token_hash = $4 AND s.kind = 'staff'
+        """,
+        claims.session_id,
+        cell_of_id(claims.session_id),
+        claims.user_id,
+        claims.token_hash,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- staff
+
+
+async def lock_staff(connection: Connection, staff_id: int) -> Staff | None:
+    """Lock and read one row; the statement reads what it locked, as it concerns one row only."""
+    row = await connection.fetchrow(
+        """
+        SELECT id, username, name, roles, locale, status, password_hash, password_failures, locked_until
+        FROM staff_user WHERE id = $1 FOR UPDATE
+        """,
+        staff_id,
+    )
+    return Staff(**{**row, "roles": tuple(row["roles"])}) if row else None
+
+
+async def read_staff_hash(connection: Connection, staff_id: int) -> str | None:
+    value: str | None = await connection.fetchval("SELECT password_hash FROM staff_user WHERE id = $1", staff_id)
+    return value
+
+
+async def write_staff_counters(
+    connection: Connection, staff_id: int, *, failures: int, locked_until: datetime | None
+) -> None:
+    await connection.execute(
+        "UPDATE staff_user SET password_failures = $2, locked_until = $3 WHERE id = $1",
+        staff_id,
+        failures,
+        locked_until,
+    )
+
+
+async def write_staff_password(connection: Connection, staff_id: int, password_hash: str) -> None:
+    await connection.execute(
+        "UPDATE staff_user SET password_hash = $2, password_failures = 0, locked_until = NULL WHERE id = $1",
+        staff_id,
+        password_hash,
+    )
+
+
+async def read_taken_names(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Those of the names that somebody has."""
+    rows = await connection.fetch(
+        "SELECT name FROM username WHERE name = ANY($1) AND cell = ANY($2)",
+        list(names),
+        sorted({cell_of_text(name) for name in names}),
+    )
+    return {row["name"] for row in rows}
+
+
+async def insert_names(connection: Connection, rows: Sequence[tuple[str, Kind, int, int | None]]) -> None:
+    """User names as (name, kind, user id, outlet id), in order of name, so that two batches never deadlock."""
+    await connection.execute(
+        """
+        INSERT INTO username (name, cell, kind, user_id, outlet_id)
+        SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[])
+        """,
+        *unnest([(name, cell_of_text(name), kind, user, outlet) for name, kind, user, outlet in sorted(rows)], 5),
+    )
+
+
+async def insert_staff(connection: Connection, staff: Sequence[Staff], *, at: datetime) -> None:
+    await connection.executemany(
+        """
+        INSERT INTO staff_user (id, username, name, roles, locale, status, password_hash, opened_at)
+        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7)
+        """,
+        [(s.id, s.username, s.name, list(s.roles), s.locale, s.password_hash, at) for s in staff],
+    )

@@ -1,0 +1,97 @@
+"""A forgotten or locked PIN: the password and an OTP set another one. Lock-out is never a dead end."""
+
+from datetime import datetime
+
+from konter.access import otps, queries
+from konter.access.change_password import count_password, stored_hash
+from konter.access.enter_otp import count_code, with_login
+from konter.access.model import Login, LoginStarted, Origin, Principal, User, app_refusal, resend_refusal
+from konter.access.passwords import RETRY_AFTER_S, Passwords
+from konter.access.refusals import LOGIN_NOT_FOUND
+from konter.access.set_pin import weak_pin, write_new_pin
+from konter.access.step import IDS_MAX, Step, actor_of
+from konter.platform.db import Connection, Pool
+from konter.platform.ids import IdBlocks
+from konter.platform.outbox import write_outbox
+from konter.platform.refusal import FORBIDDEN, TOO_MANY_REQUESTS, Refusal
+from konter.platform.secrets import Keys
+from konter.rules.model import Rules
+
+
+async def ask_pin_reset(
+    pool: Pool,
+    passwords: Passwords,
+    principal: Principal,
+    *,
+    password: str,
+    origin: Origin,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> Refusal | LoginStarted:
+    """Send an OTP for the right password; a wrong one counts like one at login and sends nothing. [G-D02]"""
+    if principal.outlet_id is None:
+        return FORBIDDEN()
+    with passwords.place() as admitted:
+        if not admitted:
+            return TOO_MANY_REQUESTS(retry_after_s=RETRY_AFTER_S)
+        async with pool.acquire() as connection:
+            stored = await stored_hash(connection, principal)
+        right = await passwords.verify(stored, password)
+    async with pool.acquire() as connection:
+        step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
+        async with connection.transaction():
+            refusal = await count_password(connection, principal, stored if right else None, origin, step)
+            if refusal is not None:
+                return refusal
+            return await _send(connection, principal, origin, step)
+
+
+async def _send(connection: Connection, principal: Principal, origin: Origin, step: Step) -> Refusal | LoginStarted:
+    user = await queries.read_user(connection, principal.user_id)
+    actor = actor_of(principal, origin)
+    limits = otps.budget(user, "pin_reset", origin.address, step.rules)
+    waiting = await queries.read_live_login(connection, user.id, purpose="pin_reset", now=step.now)
+    if waiting is not None and resend_refusal(waiting.otp_sent_at, now=step.now, rules=step.rules):
+        return otps.started(waiting, step)
+    refusal = app_refusal(user) or await otps.budget_refusal(connection, limits, step.now)
+    if refusal is not None:
+        await step.audit(connection, actor, "pin.reset_refused", user.id, {"code": refusal.code})
+        return refusal
+    login, row = await otps.start_login(connection, user, "pin_reset", limits=limits, step=step)
+    await write_outbox(connection, step.ids, [row])
+    await step.audit(connection, actor, "pin.reset_asked", user.id, {"login": str(login.id)})
+    return otps.started(login, step)
+
+
+async def finish_pin_reset(
+    connection: Connection,
+    principal: Principal,
+    login_id: str,
+    *,
+    code: str,
+    pin: str,
+    origin: Origin,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> Refusal | None:
+    """Set another PIN for the right OTP; counter and lock are lifted. A weak PIN is refused before the OTP is used."""
+    if (refusal := weak_pin(pin)) is not None:
+        return refusal
+    step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
+
+    async def work(login: Login, user: User) -> Refusal | bool:
+        if login.purpose != "pin_reset" or user.id != principal.user_id:
+            return LOGIN_NOT_FOUND()
+        refusal = await count_code(connection, login, user, code, origin=origin, step=step)
+        if refusal is not None:
+            return refusal
+        await queries.write_login_state(connection, login, tries=login.tries, state="used")
+        await write_new_pin(connection, user, pin, actor_of(principal, origin), step)
+        return True
+
+    outcome = await with_login(connection, login_id, keys, work)
+    return outcome if isinstance(outcome, Refusal) else None

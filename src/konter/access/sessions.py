@@ -1,0 +1,221 @@
+"""Sessions live on the server: opened by a right OTP, looked up on every request, ended at once.
+
+Whoever ends a session locks the outlet's owner row, as the sell batch does before it reads sessions: from that moment
+on the session is refused there too. [D-52, D-81]
+"""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+
+from konter.access import queries, tokens
+from konter.access.model import (
+    Kind,
+    Locale,
+    Origin,
+    Principal,
+    SessionOpened,
+    TokenClaims,
+    User,
+    next_step,
+)
+from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED, SESSION_NOT_FOUND
+from konter.access.step import IDS_MAX, Step, actor_of
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks, OutletId, SessionId, StaffId, UserId, cell_of_id, make_id
+from konter.platform.refusal import Refusal
+from konter.platform.secrets import Keys
+from konter.rules.model import Rules
+from konter.terms.accept import acceptances_of, documents_in_force, record_acceptances
+from konter.terms.model import Acceptance, Standing, standing
+
+LIVE_SESSIONS_MAX = 10
+AGENT_CHARS_MAX = 200
+ADDRESS_CHARS_MAX = 64
+
+
+class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One live session in its user's list."""
+
+    id: SessionId
+    agent: str
+    address: str
+    created_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+async def authenticate(
+    connection: Connection, claims: TokenClaims, *, now: datetime, rules: Rules
+) -> Principal | Refusal:
+    """Who stands behind a token, in one query. SESSION_EXPIRED when the session ended in whatever way."""
+    if claims.kind == "staff":
+        row = await queries.read_staff_session(connection, claims)
+        if row is None or not _lives(row, now) or row["status"] != "active":
+            return SESSION_EXPIRED()
+        return _staff_principal(claims, row)
+    row = await queries.read_outlet_session(connection, claims, documents=rules.terms.documents, now=now)
+    if row is None or not _lives(row, now):
+        return SESSION_EXPIRED()
+    if row["status"] != "active" or row["outlet_status"] != "active":
+        return APP_BLOCKED()
+    return _outlet_principal(claims, row, rules)
+
+
+def _lives(row: asyncpg.Record, now: datetime) -> bool:
+    return row["revoked_at"] is None and row["expires_at"] > now
+
+
+def _outlet_principal(claims: TokenClaims, row: asyncpg.Record, rules: Rules) -> Principal:
+    stands = standing(
+        dict(sorted(row["in_force"], key=lambda pair: rules.terms.documents.index(pair[0]))),
+        [(code, version) for code, version in row["accepted"]],
+        deemed_acceptance=rules.terms.deemed_acceptance,
+    )
+    return Principal(
+        kind="outlet",
+        user_id=claims.user_id,
+        session_id=claims.session_id,
+        outlet_id=claims.outlet_id,
+        username=row["username"],
+        name=row["name"],
+        roles=(row["role"],),
+        locale=row["locale"],
+        nn_msisdn=row["nn_msisdn"],
+        outlet_name=row["outlet_name"],
+        outlet_code=row["outlet_code"],
+        area=row["area"],
+        segment=row["segment"],
+        zone=row["zone"],
+        next=next_step(
+            password_initial=row["password_initial"] and rules.onboarding.password_change_forced,
+            documents_missing=bool(stands.missing),
+            pin_set=row["pin_set"],
+        ),
+        missing_documents=stands.missing,
+    )
+
+
+def _staff_principal(claims: TokenClaims, row: asyncpg.Record) -> Principal:
+    locale: Locale = row["locale"]
+    return Principal(
+        kind="staff",
+        user_id=claims.user_id,
+        session_id=claims.session_id,
+        outlet_id=None,
+        username=row["username"],
+        name=row["name"],
+        roles=tuple(row["roles"]),
+        locale=locale,
+        nn_msisdn=None,
+        outlet_name="",
+        outlet_code="",
+        area="",
+        segment="",
+        zone="Asia/Jakarta",
+        next="ready",
+        missing_documents=(),
+    )
+
+
+async def open_outlet_session(connection: Connection, user: User, origin: Origin, step: Step) -> SessionOpened:
+    """Open a session in the caller's transaction, under the outlet's lock; texts that changed become deemed accepted.
+
+    At most ten live sessions a user: the oldest end. [D-102, G-D21]
+    """
+    opened = await _open(connection, "outlet", user.id, user.outlet_id, origin, step)
+    stands = await _standing(connection, user.id, step)
+    deemed = [
+        Acceptance(
+            user_id=user.id,
+            code=ref.document,
+            version=ref.version,
+            way="deemed",
+            at=step.now,
+            session_id=opened.session_id,
+        )
+        for ref in stands.deemed
+    ]
+    await record_acceptances(connection, deemed)
+    following = next_step(
+        password_initial=user.password_initial and step.rules.onboarding.password_change_forced,
+        documents_missing=bool(stands.missing),
+        pin_set=user.pin_hash is not None,
+    )
+    return msgspec.structs.replace(opened, next=following, changed_documents=stands.deemed)
+
+
+async def open_staff_session(connection: Connection, staff_id: StaffId, origin: Origin, step: Step) -> SessionOpened:
+    """Open a session of staff in the caller's transaction, under the lock of the staff row."""
+    return await _open(connection, "staff", UserId(staff_id), None, origin, step)
+
+
+async def _open(
+    connection: Connection, kind: Kind, user_id: UserId, outlet_id: OutletId | None, origin: Origin, step: Step
+) -> SessionOpened:
+    session_id = SessionId(make_id(next(step.ids.take(1)), cell_of_id(user_id)))
+    token, token_hash = tokens.mint(step.keys, kind=kind, session_id=session_id, user_id=user_id, outlet_id=outlet_id)
+    expires_at = step.now + timedelta(hours=step.rules.auth.session_ttl_h)
+    await queries.insert_session(
+        connection,
+        TokenClaims(kind=kind, session_id=session_id, user_id=user_id, outlet_id=outlet_id, token_hash=token_hash),
+        agent=origin.agent[:AGENT_CHARS_MAX],
+        address=origin.address[:ADDRESS_CHARS_MAX],
+        at=step.now,
+        expires_at=expires_at,
+    )
+    await queries.revoke_oldest_sessions(connection, user_id, keep=LIVE_SESSIONS_MAX, at=step.now)
+    return SessionOpened(token=token, session_id=session_id, next="ready", expires_at=expires_at)
+
+
+async def _standing(connection: Connection, user_id: UserId, step: Step) -> Standing:
+    in_force = await documents_in_force(connection, at=step.now, rules=step.rules)
+    accepted = await acceptances_of(connection, user_id)
+    return standing(
+        {document.code: document.version for document in in_force},
+        [(acceptance.code, acceptance.version) for acceptance in accepted],
+        deemed_acceptance=step.rules.terms.deemed_acceptance,
+    )
+
+
+async def list_sessions(connection: Connection, principal: Principal, *, now: datetime) -> list[SessionLine]:
+    """The user's own live sessions, newest first, at most the ten there can be."""
+    rows = await queries.read_live_sessions(connection, principal.user_id, now=now, limit=LIVE_SESSIONS_MAX)
+    return [
+        SessionLine(
+            id=SessionId(row.id),
+            agent=row.agent,
+            address=row.address,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            current=row.id == principal.session_id,
+        )
+        for row in rows
+    ]
+
+
+async def revoke_session(
+    connection: Connection,
+    principal: Principal,
+    session_id: SessionId,
+    *,
+    origin: Origin,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> Refusal | None:
+    """End one of the user's own sessions, the current one included: that is how one logs out.
+
+    SESSION_NOT_FOUND for anybody else's, as for one that does not exist.
+    """
+    step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
+    actor = actor_of(principal, origin)
+    async with connection.transaction():
+        if principal.outlet_id is not None:
+            await queries.lock_owners(connection, [principal.outlet_id])
+        if not await queries.revoke_session(connection, session_id, user_id=principal.user_id, by=actor.text, at=now):
+            return SESSION_NOT_FOUND()
+        await step.audit(connection, actor, "session.revoked", principal.user_id, {"session": str(session_id)})
+    return None

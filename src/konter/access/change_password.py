@@ -73,28 +73,31 @@ async def count_password(
     connection: Connection, principal: Principal, fitted: str | None, origin: Origin, step: Step
 ) -> Refusal | None:
     """Lock, then count a password of somebody who is logged in. `fitted` is the hash that it was found to fit."""
-    who: queries.Staff | queries.User | None
-    if principal.outlet_id is None:
-        who = await queries.lock_staff(connection, principal.user_id)
-        assert who is not None, "a session of staff without its row"
-        write = queries.write_staff_counters
-    else:
-        await queries.lock_owners(connection, [principal.outlet_id])
-        who = await queries.read_user(connection, principal.user_id)
-        write = queries.write_password_counters
+    failures, locked_until, stored = await _lock_and_read(connection, principal)
     check = check_password(
-        who.password_failures,
-        who.locked_until,
-        right=fitted == who.password_hash,
+        failures,
+        locked_until,
+        right=fitted == stored,
         now=step.now,
         rules=step.rules,
         wrong=WRONG_PASSWORD,
     )
+    write = queries.write_password_counters if principal.kind == "outlet" else queries.write_staff_counters
     await write(connection, principal.user_id, failures=check.failures, locked_until=check.locked_until)
     if check.refusal is not None:
         actor = actor_of(principal, origin)
         await step.audit(connection, actor, "password.refused", principal.user_id, {"code": check.refusal.code})
     return check.refusal
+
+
+async def _lock_and_read(connection: Connection, principal: Principal) -> tuple[int, datetime | None, str]:
+    if principal.outlet_id is None:
+        staff = await queries.lock_staff(connection, principal.user_id)
+        assert staff is not None, "a session of staff without its row"
+        return staff.password_failures, staff.locked_until, staff.password_hash
+    await queries.lock_owners(connection, [principal.outlet_id])
+    user = await queries.read_user(connection, principal.user_id)
+    return user.password_failures, user.locked_until, user.password_hash
 
 
 async def _write(connection: Connection, principal: Principal, new_hash: str, origin: Origin, step: Step) -> None:

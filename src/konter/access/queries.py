@@ -425,11 +425,11 @@ async def read_staff_hash(connection: Connection, staff_id: int) -> str | None:
 
 
 async def write_staff_counters(
-    connection: Connection, staff_id: int, *, failures: int, locked_until: datetime | None
+    connection: Connection, user_id: int, *, failures: int, locked_until: datetime | None
 ) -> None:
     await connection.execute(
         "UPDATE staff_user SET password_failures = $2, locked_until = $3 WHERE id = $1",
-        staff_id,
+        user_id,
         failures,
         locked_until,
     )

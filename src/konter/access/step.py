@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from konter.access.model import Origin, Principal, User
-from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.audit import Actor, ActorKind, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, cell_of_id
 from konter.platform.secrets import Keys
@@ -38,10 +38,5 @@ def actor_of_user(user: User, origin: Origin) -> Actor:
 
 def actor_of(principal: Principal, origin: Origin) -> Actor:
     """Whoever has a session. [D-81]"""
-    return Actor(
-        "staff" if principal.kind == "staff" else "outlet_user",
-        principal.user_id,
-        principal.session_id,
-        origin.address,
-        origin.agent,
-    )
+    kind: ActorKind = "staff" if principal.kind == "staff" else "outlet_user"
+    return Actor(kind, principal.user_id, principal.session_id, origin.address, origin.agent)

@@ -1,4 +1,4 @@
-"""Templates to HTML. Undefined names are errors, everything is escaped, and no template is looked up outside its folder."""
+"""Templates to HTML: undefined names are errors, all is escaped, no template is found outside its folder."""
 
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 

@@ -1,4 +1,4 @@
-"""Style, script and icons, read once: named by their content, so that a phone keeps them for ever and a change is new."""
+"""Style, script and icons, read once and named by their content: a phone keeps them for ever, a change is new."""
 
 import gzip
 import hashlib

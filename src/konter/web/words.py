@@ -1,12 +1,13 @@
 """How pages speak: texts of the catalogue, money, numbers, days and times, in one language and one time zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from konter.messaging.model import quota
 from konter.platform.i18n import Locale, text
 from konter.platform.money import rupiah, thousands
+from konter.platform.refusal import Refusal
 from konter.subscriber.msisdn import national, pretty
 from konter.web.outlet.views import Gain
 
@@ -44,6 +45,22 @@ class Words:
         day = at.astimezone(self._zone) if isinstance(at, datetime) else at
         return f"{self.day(day)} {day.year}"
 
+    def last_day(self, end: datetime) -> str:
+        """The last day before an end that is the first moment no longer valid: 1 Dec 00:00 -> `30 Nov 2026`."""
+        return self.date(end - timedelta(microseconds=1))
+
+    def last_day_short(self, end: datetime) -> str:
+        """The same without the year."""
+        return self.day(end - timedelta(microseconds=1))
+
+    def sentence(self, refusal: Refusal) -> str:
+        """A refusal as people read it; moments in its data become `21 Nov 10:02 WIB`."""
+        data = {
+            name: f"{self.moment(value)} {self.zone_name}" if isinstance(value, datetime) else value
+            for name, value in refusal.data.items()
+        }
+        return text(refusal.sentence_key, self.locale, **data)
+
     def moment(self, at: datetime) -> str:
         """`30 Nov 10:02`."""
         return f"{self.day(at)} {self.clock(at)}"
@@ -65,6 +82,8 @@ class Words:
             "day": self.day,
             "date": self.date,
             "moment": self.moment,
+            "last_day": self.last_day,
+            "last_day_short": self.last_day_short,
             "amount": self.amount,
             "pretty": pretty,
             "national": national,

@@ -15,14 +15,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all views: immutable, named fields only."""
 
 
-class Link(View):
+class Link(View, frozen=True, kw_only=True):
     """A way on: where it leads and what its button says (a key of the text catalogue)."""
 
     href: str
     text_key: str
 
 
-class Alert(View):
+class Alert(View, frozen=True, kw_only=True):
     """What happened, in one sentence, and what to do now. `advice` may be empty."""
 
     tone: Tone
@@ -31,12 +31,12 @@ class Alert(View):
     links: tuple[Link, ...] = ()
 
 
-class LoginView(View):
+class LoginView(View, frozen=True, kw_only=True):
     username: str = ""
     alert: Alert | None = None
 
 
-class OtpView(View):
+class OtpView(View, frozen=True, kw_only=True):
     """An OTP is awaited: for a login, a password reset or a PIN reset; `action` says where the code goes."""
 
     action: str
@@ -47,7 +47,7 @@ class OtpView(View):
     alert: Alert | None = None
 
 
-class PasswordView(View):
+class PasswordView(View, frozen=True, kw_only=True):
     """Set a new password: forced at first login, by choice, or after a reset (which asks for no old one)."""
 
     action: str
@@ -58,7 +58,7 @@ class PasswordView(View):
     alert: Alert | None = None
 
 
-class DocumentView(View):
+class DocumentView(View, frozen=True, kw_only=True):
     code: str
     version: str
     title: str
@@ -66,18 +66,18 @@ class DocumentView(View):
     valid_from: datetime
 
 
-class TermsView(View):
+class TermsView(View, frozen=True, kw_only=True):
     documents: tuple[DocumentView, ...]
     alert: Alert | None = None
 
 
-class PinView(View):
+class PinView(View, frozen=True, kw_only=True):
     action: str
     first: bool
     alert: Alert | None = None
 
 
-class ForgotView(View):
+class ForgotView(View, frozen=True, kw_only=True):
     """Ask for an OTP to reset a secret: the user name for a password, the password for a PIN."""
 
     field: Literal["username", "password"]
@@ -85,7 +85,7 @@ class ForgotView(View):
     alert: Alert | None = None
 
 
-class SaleLine(View):
+class SaleLine(View, frozen=True, kw_only=True):
     """One sale in a list; a reversed sale stays done and says so."""
 
     href: str
@@ -102,17 +102,17 @@ class SaleLine(View):
     user: str = ""
 
 
-class QuickProduct(View):
+class QuickProduct(View, frozen=True, kw_only=True):
     code: str
     nominal_rp: int
 
 
-class CategoryLink(View):
+class CategoryLink(View, frozen=True, kw_only=True):
     code: str
     name: str
 
 
-class HomeView(View):
+class HomeView(View, frozen=True, kw_only=True):
     outlet: str
     user: str
     balance_rp: int
@@ -124,7 +124,7 @@ class HomeView(View):
     alert: Alert | None = None
 
 
-class ProductLine(View):
+class ProductLine(View, frozen=True, kw_only=True):
     code: str
     name: str
     price_rp: int | None
@@ -134,7 +134,7 @@ class ProductLine(View):
     amount_step_rp: int | None = None
 
 
-class ProductsView(View):
+class ProductsView(View, frozen=True, kw_only=True):
     """Products of one category with the customer's number kept."""
 
     msisdn_text: str
@@ -146,7 +146,7 @@ class ProductsView(View):
     alert: Alert | None = None
 
 
-class Gain(View):
+class Gain(View, frozen=True, kw_only=True):
     """What the customer gets: `amount` of `asset`, for `days` (0: until used) or until `expires_at`."""
 
     asset: str
@@ -156,7 +156,7 @@ class Gain(View):
     expires_at: datetime | None = None
 
 
-class ConfirmView(View):
+class ConfirmView(View, frozen=True, kw_only=True):
     """The last look before a sale. `client_ref` makes a repeat harmless; `price_rp` binds the price that was shown."""
 
     client_ref: str
@@ -184,7 +184,7 @@ class ConfirmView(View):
         return self.balance_rp >= self.cost_rp
 
 
-class RetryView(View):
+class RetryView(View, frozen=True, kw_only=True):
     """The database went away during a sale: the same client_ref finds the truth."""
 
     client_ref: str
@@ -197,12 +197,12 @@ class RetryView(View):
     second: bool
 
 
-class Step(View):
+class Step(View, frozen=True, kw_only=True):
     at: datetime
     text_key: str
 
 
-class SaleView(View):
+class SaleView(View, frozen=True, kw_only=True):
     """The "where is my money" page of one sale."""
 
     id: str
@@ -236,19 +236,19 @@ class SaleView(View):
     reload_s: int = 0
 
 
-class Total(View):
+class Total(View, frozen=True, kw_only=True):
     name: str
     count: int
     cost_rp: int
     price_rp: int
 
 
-class Choice(View):
+class Choice(View, frozen=True, kw_only=True):
     value: str
     name: str
 
 
-class HistoryView(View):
+class HistoryView(View, frozen=True, kw_only=True):
     period: Literal["today", "week", "range"]
     day_from: date
     day_to: date
@@ -269,14 +269,14 @@ class HistoryView(View):
     alert: Alert | None = None
 
 
-class DayLine(View):
+class DayLine(View, frozen=True, kw_only=True):
     text_key: str
     count: int
     amount_rp: int
     href: str
 
 
-class DayView(View):
+class DayView(View, frozen=True, kw_only=True):
     day: date
     today: date
     opening_rp: int
@@ -286,7 +286,7 @@ class DayView(View):
     zone: str
 
 
-class SessionLine(View):
+class SessionLine(View, frozen=True, kw_only=True):
     id: str
     agent: str
     address: str
@@ -294,7 +294,7 @@ class SessionLine(View):
     mine: bool
 
 
-class AccountView(View):
+class AccountView(View, frozen=True, kw_only=True):
     user: str
     username: str
     outlet: str
@@ -305,7 +305,7 @@ class AccountView(View):
     alert: Alert | None = None
 
 
-class ErrorView(View):
+class ErrorView(View, frozen=True, kw_only=True):
     status: int
     title_key: str
     sentence: str
@@ -313,7 +313,7 @@ class ErrorView(View):
     links: tuple[Link, ...]
 
 
-class PublicSaleView(View):
+class PublicSaleView(View, frozen=True, kw_only=True):
     """What anyone with the verify code sees: masked number, product, status, times; no balance, no margin."""
 
     code: str
@@ -328,5 +328,5 @@ class PublicSaleView(View):
     zone: str
 
 
-class DocumentsView(View):
+class DocumentsView(View, frozen=True, kw_only=True):
     documents: tuple[DocumentView, ...]

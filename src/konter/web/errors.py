@@ -1,0 +1,107 @@
+"""Whatever goes wrong on a page ends on a page: what happened, whether money moved, and a button for what to do now."""
+
+from urllib.parse import quote
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from konter.platform.db import GONE
+from konter.platform.refusal import INTERNAL_ERROR, NOT_FOUND, UNAVAILABLE, Refusal, Refused
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.views import ErrorView, Link
+from konter.web.pages import cookie, ended_session, go, page, words
+
+RETURN_COOKIE = "konter_return"
+RETURN_TTL_S = 900
+RETRY_AFTER_S = 5
+HOME = Link(href="/outlet", text_key="error.home")
+HISTORY = Link(href="/outlet/riwayat", text_key="history.title")
+LOG_IN = Link(href="/outlet/masuk", text_key="login.go")
+FORGOT_PASSWORD = Link(href="/outlet/lupa-sandi", text_key="login.forgot")
+FORGOT_PIN = Link(href="/outlet/lupa-pin", text_key="confirm.forgot")
+
+# Steps that are open before everything else, and where each is taken. [D-07, D-103]
+STEPS = {
+    "PASSWORD_CHANGE_REQUIRED": "/outlet/sandi",
+    "TERMS_NOT_ACCEPTED": "/outlet/ketentuan",
+    "PIN_NOT_SET": "/outlet/pin",
+}
+TITLES = {
+    401: "error.unauthorized",
+    403: "error.forbidden",
+    404: "error.not_found",
+    429: "error.too_many",
+    500: "error.internal",
+    503: "error.unavailable",
+}
+# The way out of a refusal, where it is not simply the home page.
+WAYS_OUT: dict[str, tuple[Link, ...]] = {
+    "ACCOUNT_LOCKED": (FORGOT_PASSWORD, LOG_IN),
+    "INITIAL_PASSWORD_EXPIRED": (FORGOT_PASSWORD, LOG_IN),
+    "LOGIN_NOT_FOUND": (LOG_IN,),
+    "OTP_EXPIRED": (LOG_IN,),
+    "PIN_LOCKED": (FORGOT_PIN, HOME),
+    "UNAVAILABLE": (HISTORY, HOME),
+    "INTERNAL_ERROR": (HISTORY, HOME),
+}
+ADVICE = {429: "error.wait", 500: "error.check_history", 503: "error.check_history"}
+
+log = structlog.get_logger()
+
+
+def on_refused(request: AnyRequest, error: Refused) -> Response[bytes] | Response[None]:
+    """A rule said no: go to the step that is missing, log in again, or show why."""
+    refusal = error.refusal
+    if refusal.code == "SESSION_EXPIRED":
+        return log_in_again(request)
+    if refusal.code in STEPS:
+        return go(STEPS[refusal.code])
+    return error_page(request, refusal)
+
+
+def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """The framework said no: unknown address, wrong method, body too large."""
+    if error.status_code >= 500:  # noqa: PLR2004 - server errors
+        return on_failure(request, error)
+    return error_page(request, NOT_FOUND(), status=error.status_code)
+
+
+def on_failure(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """The database is away, or something is broken."""
+    if isinstance(error, GONE):
+        log.warning("database away", path=request.url.path, error=repr(error))
+        return error_page(request, UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
+    log.error("page failed", path=request.url.path, exc_info=error)
+    return error_page(request, INTERNAL_ERROR())
+
+
+def error_page(request: AnyRequest, refusal: Refusal, *, status: int | None = None) -> Response[bytes]:
+    """A refusal as a page of its own."""
+    speak = words(request)
+    status = status or refusal.status
+    view = ErrorView(
+        status=status,
+        title_key=TITLES.get(status, "error.refused"),
+        sentence=speak.sentence(refusal),
+        advice=speak.t(ADVICE[status]) if status in ADVICE else "",
+        links=WAYS_OUT.get(refusal.code, (HOME,)),
+    )
+    headers = {}
+    if status in {429, 503}:
+        headers["Retry-After"] = str(refusal.data.get("retry_after_s", RETRY_AFTER_S))
+    return page(request, "outlet/error.html", view, status=status, headers=headers)
+
+
+def log_in_again(request: AnyRequest, back: str = "") -> Response[None]:
+    """To the log-in page, remembering where the visitor wanted to go."""
+    if not back and request.method == "GET":
+        back = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    app = app_of(request)
+    cookies = [ended_session(app)]
+    if back:
+        cookies.append(cookie(app, RETURN_COOKIE, quote(back, safe=""), max_age_s=RETURN_TTL_S))
+    return go("/outlet/masuk", cookies=cookies)
+
+
+HANDLERS = {Refused: on_refused, HTTPException: on_http, Exception: on_failure}

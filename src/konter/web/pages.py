@@ -1,0 +1,158 @@
+"""What every page needs from its request and gives with its answer: language, CSRF, cookies, weight, headers."""
+
+import gzip
+from urllib.parse import parse_qsl
+
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from konter.platform.i18n import Locale, locale_of
+from konter.platform.refusal import CSRF_FAILED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
+from konter.web.app import AnyRequest, App, app_of
+from konter.web.csrf import csrf_holds, csrf_token, new_seed
+from konter.web.outlet.views import View
+from konter.web.render import render
+from konter.web.words import Words
+
+SESSION_COOKIE = "konter_session"
+SEED_COOKIE = "konter_form"
+LANGUAGE_COOKIE = "konter_language"
+LANGUAGE_TTL_S = 365 * 24 * 3600
+FORM_TYPE = "application/x-www-form-urlencoded"
+FIELDS_MAX = 40
+GZIP_FROM_BYTES = 400
+HOME_ZONE = "Asia/Jakarta"
+
+# CSP 1.0 as Chrome 30 reads it; newer browsers also heed the later names.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
+    " worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Accept-Encoding, Accept-Language, Cookie",
+}
+
+
+def locale(request: AnyRequest) -> Locale:
+    """The visitor's language."""
+    return locale_of(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
+
+
+def words(request: AnyRequest, zone: str = HOME_ZONE) -> Words:
+    """How to speak to this visitor."""
+    return Words(locale(request), zone)
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    view: View,
+    *,
+    status: int = 200,
+    keep: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    """A page as an answer. `keep` lets Back show it again as it was, which keeps a form's `client_ref`."""
+    app = app_of(request)
+    seed, cookies = _seed(request, app)
+    html = render(
+        template,
+        view,
+        locale=locale(request),
+        zone=getattr(view, "zone", HOME_ZONE),
+        csrf=csrf_token(app.keys, seed),
+        path=_way_back(request),
+    )
+    response = Response(
+        content=html.encode(),
+        status_code=status,
+        media_type="text/html; charset=utf-8",
+        headers={**HEADERS, "Cache-Control": "private, no-cache" if keep else "no-store", **(headers or {})},
+        cookies=cookies,
+    )
+    return packed(request, response)
+
+
+def packed(request: AnyRequest, response: Response[bytes]) -> Response[bytes]:
+    """The same answer, gzipped where the browser takes it and it is worth it."""
+    if "gzip" in request.headers.get("accept-encoding", "") and len(response.content) >= GZIP_FROM_BYTES:
+        response.content = gzip.compress(response.content, 6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def go(where: str, *, cookies: list[Cookie] | None = None) -> Redirect:
+    """After a post: see the result under its own address."""
+    return Redirect(where, status_code=303, headers={"Cache-Control": "no-store"}, cookies=cookies)
+
+
+class Form:
+    """The fields of a posted form."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def text(self, name: str) -> str:
+        """A field's value without spaces around it; empty when it is missing."""
+        return self.secret(name).strip()
+
+    def secret(self, name: str) -> str:
+        """A field's value exactly as it was typed."""
+        return next((value for key, value in self._pairs if key == name), "")
+
+    def every(self, name: str) -> list[str]:
+        """All values of a field."""
+        return [value for key, value in self._pairs if key == name]
+
+
+async def posted(request: AnyRequest) -> Form:
+    """The form of a post from our own page. Raises Refused for any other."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM_TYPE:
+        raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=FORM_TYPE))
+    try:
+        body = (await request.body()).decode("ascii")
+        form = Form(parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
+    except ValueError as error:
+        raise Refused(MALFORMED_BODY(reason="form")) from error
+    seed = request.cookies.get(SESSION_COOKIE) or request.cookies.get(SEED_COOKIE) or ""
+    if not csrf_holds(app_of(request).keys, seed, form.secret("csrf")):
+        raise Refused(CSRF_FAILED())
+    return form
+
+
+def cookie(app: App, name: str, value: str, *, max_age_s: int | None = None) -> Cookie:
+    """A cookie that no script reads and no other site sends."""
+    return Cookie(
+        key=name,
+        value=value,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=app.settings.secure_cookies,
+        max_age=max_age_s,
+    )
+
+
+def ended_session(app: App) -> Cookie:
+    """Take the session's cookie away."""
+    return cookie(app, SESSION_COOKIE, "", max_age_s=0)
+
+
+def _seed(request: AnyRequest, app: App) -> tuple[str, list[Cookie]]:
+    seed = request.cookies.get(SESSION_COOKIE) or request.cookies.get(SEED_COOKIE)
+    if seed:
+        return seed, []
+    seed = new_seed()
+    return seed, [cookie(app, SEED_COOKIE, seed)]
+
+
+def _way_back(request: AnyRequest) -> str:
+    """Where the language switch returns to: this page when it can be asked for again, else the home page."""
+    if request.method != "GET":
+        return "/outlet"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

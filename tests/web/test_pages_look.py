@@ -1,0 +1,181 @@
+"""What people see: weight, words, structure and accessibility of every page, drawn from samples."""
+
+import gzip
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_samples import PAGES
+from page_server import CHROMIUM, served
+from playwright.sync_api import Browser, sync_playwright
+
+from konter.web.render import render
+from konter.web.statics import ASSETS
+
+FIRST_LOAD_BYTES_MAX = 30 * 1024
+PAGE_BYTES_MAX = 12 * 1024
+STYLE_BYTES_MAX = 6 * 1024
+CACHE_BYTES_MAX = 5 * 1024 * 1024
+TARGET_PX_MIN = 48
+AXE_OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
+}
+SIZES = ((320, 480), (360, 640), (1280, 800))
+
+
+def html_of(name: str, locale: str = "id") -> str:
+    template, view = PAGES[name]
+    zone = getattr(view, "zone", "Asia/Jakarta")
+    return render(template, view, locale=locale, zone=zone, csrf="x" * 32, path="/outlet")  # type: ignore[arg-type]
+
+
+def packed_bytes(text: str) -> int:
+    return len(gzip.compress(text.encode(), 6))
+
+
+@pytest.mark.requirement("D-15", "D-16")
+def test_a_first_load_fits_2g() -> None:
+    """The page with style, script and icon, as a phone with an empty cache gets them."""
+    files = sum(len(ASSETS[name].packed or ASSETS[name].body) for name in ("outlet.css", "outlet.js", "icon-192.png"))
+    heaviest = max(packed_bytes(html_of(name)) for name in PAGES)
+    assert heaviest + files + 1500 <= FIRST_LOAD_BYTES_MAX  # 1,500: headers of four answers
+    assert sum(len(asset.body) for asset in ASSETS.values()) < CACHE_BYTES_MAX
+
+
+@pytest.mark.requirement("D-15")
+@pytest.mark.parametrize("name", PAGES)
+def test_every_further_page_fits_2g(name: str) -> None:
+    assert packed_bytes(html_of(name)) <= PAGE_BYTES_MAX
+
+
+def test_the_style_sheet_stays_small() -> None:
+    assert len(ASSETS["outlet.css"].body) <= STYLE_BYTES_MAX
+
+
+@pytest.mark.requirement("D-18")
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_holds_script_or_style_of_its_own(name: str) -> None:
+    """The policy of CSP 1.0 forbids them, and a browser would drop them without a word."""
+    html = html_of(name)
+    assert "<style" not in html
+    assert not re.search(r"\s(style|on[a-z]+)=", html)
+    assert re.findall(r"<script[^>]*>(.*?)</script>", html) == [""]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_speaks_english_too(name: str) -> None:
+    assert '<html lang="en">' in html_of(name, "en")
+
+
+def test_every_text_is_used_and_every_used_text_is_there() -> None:
+    """Keys that are put together at run time are named here, so that a new one is noticed."""
+    table = tomllib.loads(resources.files("konter.texts").joinpath("outlet.toml").read_text(encoding="utf-8"))["outlet"]
+    known = set()
+    for group, rows in table.items():
+        known |= {group} if "id" in rows and isinstance(rows["id"], str) else {f"{group}.{key}" for key in rows}
+    web = Path(str(resources.files("konter.web")))
+    sources = "\n".join(file.read_text() for ending in ("*.html", "*.py") for file in sorted(web.rglob(ending)))
+    composed = {key for key in known if key.split(".")[0] in {"status", "gain", "forgot"} or key.startswith("history.")}
+    used = {key for key in known if re.search(rf"""["']{re.escape(key)}["']|outlet\.{re.escape(key)}\b""", sources)}
+    assert known - used - composed == set()
+    called = set(re.findall(r"\bt\(\s*'([a-zA-Z_.]+)'\s*[,)]", sources)) | set(
+        re.findall(r'(?:text_key|title_key|button_key)[=:]\s*"([a-z_.]+)"', sources)
+    )
+    assert called - known == set()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "static").mkdir()
+    for asset in ASSETS.values():
+        (folder / "static" / asset.name).write_bytes(asset.body)
+    for name in PAGES:
+        (folder / f"{name}.html").write_text(html_of(name), encoding="utf-8")
+    with served(folder) as address:
+        yield address
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(browser: Browser, site: str, name: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 640})
+    page.goto(f"{site}/{name}.html")
+    results = Axe().run(page, options=AXE_OPTIONS)
+    page.close()
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in results.response["violations"]] == []
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nothing_is_cut_off_and_everything_can_be_touched(
+    browser: Browser, site: str, size: tuple[int, int], *, script: bool
+) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=script)
+    page = context.new_page()
+    faults = []
+    for name in PAGES:
+        page.goto(f"{site}/{name}.html")
+        if page.locator("html").evaluate("e => e.scrollWidth") > size[0]:
+            faults.append((name, "wider than the screen"))
+        small = page.locator("a, button, input:not([type=hidden]), select, summary").evaluate_all(
+            "(all, min) => all.filter(e => e.offsetWidth && e.getBoundingClientRect().height < min - 0.5)"
+            ".map(e => e.outerHTML.slice(0, 80))",
+            TARGET_PX_MIN,
+        )
+        faults += [(name, html) for html in small]
+    context.close()
+    assert faults == []
+
+
+@pytest.mark.e2e
+def test_twice_the_text_size_still_fits_320_px(browser: Browser, site: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 480})
+    wide = []
+    for name in PAGES:
+        page.goto(f"{site}/{name}.html")
+        page.add_style_tag(content="html{font-size:200%}")
+        if page.locator("html").evaluate("e => e.scrollWidth") > 320:
+            wide.append(name)
+    page.close()
+    assert wide == []
+
+
+@pytest.mark.e2e
+@pytest.mark.requirement("D-41")
+@pytest.mark.parametrize("name", ["sale", "history"])
+def test_the_transaction_code_is_copied(browser: Browser, site: str, name: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 640})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{site}/{name}.html")
+    page.locator("[data-copy]").first.click()
+    assert page.evaluate("navigator.clipboard.readText()") == "K7Q2-9M4D"
+    assert page.locator("[data-copy]").first.inner_text() == "Tersalin"
+    context.close()
+
+
+@pytest.mark.e2e
+@pytest.mark.requirement("D-41")
+def test_where_the_browser_cannot_copy_the_code_is_selected(browser: Browser, site: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 640})
+    page.goto(f"{site}/history.html")
+    page.evaluate("() => { document.execCommand = () => { throw new Error('old browser'); }; }")
+    page.locator("[data-copy]").first.click()
+    assert page.evaluate("document.activeElement.value") == "K7Q2-9M4D"
+    assert page.evaluate("getSelection().toString() || document.activeElement.selectionEnd") in ("K7Q2-9M4D", 9)
+    page.close()

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from konter.messaging import handsets
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn
-from konter.platform.refusal import Refusal, Refused
+from konter.platform.refusal import NOT_FOUND, Refusal, Refused
 from konter.simulator.handsets import queries
 from konter.simulator.handsets.act import move_clock, send_text
 from konter.simulator.handsets.model import HANDSETS_MAX, Desk, Laid, read_laid
@@ -123,7 +123,7 @@ async def send_from_page(
     """Send a text from a handset on a page, then show the thread it went to."""
     desk, _ = _desk(request, laid)
     if index >= len(desk.laid):
-        raise Refused(BAD_MSISDN())
+        raise Refused(NOT_FOUND())
     desk = Desk(desk.laid, alone=bool(alone))
     to, words = data.get("to", ""), data.get("text", "")
     sent = await _send(request, desk.laid[index].msisdn, to=to, words=words)
@@ -158,6 +158,12 @@ def script() -> Response[bytes]:
     return _file("handsets.js")
 
 
+@get("/handsets.svg", media_type="image/svg+xml", include_in_schema=False, sync_to_thread=False)
+def icon() -> Response[bytes]:
+    """The pages' icon."""
+    return _file("handsets.svg")
+
+
 def _file(name: str) -> Response[bytes]:
     return Response((_FILES / name).read_bytes(), headers={"cache-control": "no-cache"})
 
@@ -174,7 +180,7 @@ def _locale(request: AnyRequest) -> str:
 def _number(text: str) -> Msisdn:
     msisdn = parse_msisdn(text)
     if msisdn is None:
-        raise Refused(BAD_MSISDN())
+        raise Refused(BAD_MSISDN(msisdn=text[:24]))
     return msisdn
 
 
@@ -185,7 +191,7 @@ def _desk(request: AnyRequest, tokens: list[str]) -> tuple[Desk, Alert | None]:
     for token in filter(None, tokens[: 2 * HANDSETS_MAX]):
         one = read_laid(token)
         if one is None:
-            refusal = BAD_MSISDN()
+            refusal = BAD_MSISDN(msisdn=token[:24])
         elif one.msisdn not in laid and len(laid) == HANDSETS_MAX:
             refusal = TOO_MANY_HANDSETS(handsets_max=HANDSETS_MAX)
         else:
@@ -237,4 +243,5 @@ SIMULATOR_ROUTES = [
     move_from_page,
     style,
     script,
+    icon,
 ]

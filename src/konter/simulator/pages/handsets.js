@@ -4,29 +4,20 @@
   var EVERY_MS = 2000;
   var said = document.getElementById('said');
 
-  function toBottom() {
-    var threads = document.querySelectorAll('[data-bottom]');
-    for (var i = 0; i < threads.length; i += 1) {
-      threads[i].scrollTop = threads[i].scrollHeight;
-    }
-  }
-
   function update(fresh) {
     var live = document.querySelectorAll('[data-live]');
     for (var i = 0; i < live.length; i += 1) {
       var old = live[i];
       var now = fresh.getElementById(old.id);
       if (now && now.innerHTML !== old.innerHTML) {
-        var atBottom = old.scrollHeight - old.scrollTop - old.clientHeight < 40;
+        var top = old.scrollTop;
         var newest = now.getAttribute('data-newest');
         if (newest && newest !== old.getAttribute('data-newest')) {
           said.textContent = said.getAttribute('data-fresh') + ': ' + newest;
           old.setAttribute('data-newest', newest);
         }
         old.innerHTML = now.innerHTML;
-        if (atBottom && old.hasAttribute('data-bottom')) {
-          old.scrollTop = old.scrollHeight;
-        }
+        old.scrollTop = top;
       }
     }
   }
@@ -49,6 +40,5 @@
     request.send();
   }
 
-  toBottom();
   window.setTimeout(look, EVERY_MS);
 }());

@@ -393,7 +393,7 @@ CREATE TABLE product (
 -- What a package puts at the customer: `amount` of `asset` from `source`, for `validity_days` days.
 CREATE TABLE product_bucket (
     product       text NOT NULL REFERENCES product (code),
-    no            integer NOT NULL,
+    no            integer NOT NULL CHECK (no BETWEEN 1 AND 8),
     source        text NOT NULL,
     asset         text NOT NULL CHECK (asset IN ('BYTES', 'SECONDS', 'MESSAGES', 'DAYS')),
     amount        bigint NOT NULL CHECK (amount > 0),
@@ -462,6 +462,7 @@ CREATE TABLE sale (
     balance_after_rp  bigint NOT NULL,
     status         text    NOT NULL CHECK (status IN ('checking', 'done', 'refunded')),
     delivery       jsonb   NOT NULL,
+    why            jsonb   NOT NULL,
     rule           text    NOT NULL,
     at             timestamptz NOT NULL,
     resolved_at    timestamptz,
@@ -540,7 +541,7 @@ ALTER TABLE subscription ADD CONSTRAINT subscription_owner_fk FOREIGN KEY (id, c
 ALTER TABLE login ADD CONSTRAINT login_user_fk FOREIGN KEY (user_id, cell) REFERENCES outlet_user (id, cell);
 ALTER TABLE reversal ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES sale (id, cell);
 ALTER TABLE acceptance ADD CONSTRAINT acceptance_document_fk FOREIGN KEY (code, version) REFERENCES document (code, version);
--- Entries, transfers and sales carry no foreign keys on purpose: see docs/adr/0005-no-foreign-keys-on-the-hot-path.md.
+-- Entries, transfers and sales carry no foreign keys on purpose: see docs/adr/0005-one-statement-per-batch.md.
 
 -- The application works as konter_app, which may add to the ledger and the audit but never change them.
 DO $$

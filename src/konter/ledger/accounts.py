@@ -49,7 +49,7 @@ async def open_owners(
     now: datetime,
     ids: IdBlocks,
 ) -> list[Account]:
-    """New owners, given as (id, cell), with their first accounts at zero. In the caller's transaction; `ids` ensured."""
+    """New owners, given as (id, cell), and their first accounts at zero. In the caller's transaction; `ids` ensured."""
     await queries.insert_owners(connection, owners=owners, kind=kind, at=now)
     return await open_accounts(connection, accounts, now=now, ids=ids)
 
@@ -73,6 +73,11 @@ async def open_accounts(
     ]
     await queries.write_changes(connection, books.changes())
     return opened
+
+
+async def live_accounts(connection: Connection, owner_id: int, *, at: datetime) -> list[Account]:
+    """An owner's open accounts that have not expired at a moment."""
+    return await queries.read_accounts(connection, owners=[owner_id], at=at)
 
 
 async def statement(

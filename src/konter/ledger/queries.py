@@ -248,7 +248,8 @@ PROOFS = {
         WHERE e.legs IS NULL OR e.total <> 0 OR e.least <> t.amount OR e.most <> t.amount
            OR NOT (CASE t.state WHEN 'voided' THEN e.legs = '{0,1,2,3}'
                                 WHEN 'pending' THEN e.legs = '{0,1}'
-                                ELSE e.legs = CASE WHEN t.deadline IS NULL THEN '{0,1}' ELSE '{0,1,2,3}' END::smallint[] END)
+                                WHEN 'posted' THEN e.legs = CASE WHEN t.deadline IS NULL THEN '{0,1}'
+                                    ELSE '{0,1,2,3}' END::smallint[] END)
         LIMIT 100""",
     "every entry has its transfer": """
         SELECT e.transfer_id, e.leg FROM entry e LEFT JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
@@ -293,5 +294,6 @@ async def read_breaks(connection: Connection, *, now: datetime) -> dict[str, lis
 async def read_totals(connection: Connection) -> list[Record]:
     """Entries and sum per kind and asset: the trial balance, house and owners alike."""
     return await connection.fetch(
-        "SELECT kind, asset, count(*) AS entries, sum(amount)::bigint AS total FROM entry GROUP BY kind, asset ORDER BY 2, 1"
+        "SELECT kind, asset, count(*) AS entries, sum(amount)::bigint AS total FROM entry"
+        " GROUP BY kind, asset ORDER BY asset, kind"
     )

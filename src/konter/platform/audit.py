@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from konter.platform.db import Connection, unnest
+from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import IdBlocks, make_id
 
 ActorKind = Literal["outlet_user", "staff", "partner", "system", "anonymous"]
@@ -44,6 +44,9 @@ class AuditRow(msgspec.Struct, frozen=True):
     subject_id: int
     data: dict[str, Any]
 
+    COLUMNS: ClassVar = ("id", "cell", "at", "actor", "action", "subject_id", "data")
+    TYPES: ClassVar = ("bigint", "int", "timestamptz", "text", "text", "bigint", "jsonb")
+
     def columns(self, seq: int) -> tuple[Any, ...]:
         """Values in the order of the table's columns."""
         return (
@@ -57,14 +60,12 @@ class AuditRow(msgspec.Struct, frozen=True):
         )
 
 
+def audit_insert(first: int) -> str:
+    """The insert of audit rows, its parameters numbered from `first`; commands put it in their own statement."""
+    return f"INSERT INTO audit ({', '.join(AuditRow.COLUMNS)}) SELECT * FROM {rows_of(first, AuditRow.TYPES)}"
+
+
 async def write_audit(connection: Connection, ids: IdBlocks, rows: Sequence[AuditRow]) -> None:
     """Add audit rows; `ids.ensure` must have been called for them."""
     seqs = ids.take(len(rows))
-    await connection.execute(
-        """
-        INSERT INTO audit (id, cell, at, actor, action, subject_id, data)
-        SELECT * FROM unnest(
-            $1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[])
-        """,
-        *unnest([row.columns(next(seqs)) for row in rows], 7),
-    )
+    await connection.execute(audit_insert(1), *unnest([row.columns(next(seqs)) for row in rows], 7))

@@ -1,7 +1,7 @@
 """Connections: one asyncpg pool per process, with bounds on every wait and the application's own role."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -90,3 +90,8 @@ async def retried(work: Callable[[], Awaitable[T]], *, times: int = 3) -> T:
 def unnest(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
     """Turn rows into columns for `unnest($1::…[], …)`; `width` holds when there are no rows."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def rows_of(first: int, types: Sequence[str]) -> str:
+    """`unnest($7::bigint[], $8::int[])`: rows from arrays, their parameters numbered from `first`."""
+    return f"unnest({', '.join(f'${first + place}::{type_}[]' for place, type_ in enumerate(types))})"

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from konter.platform.clock import Clock
-from konter.platform.db import GONE, Connection, Pool, unnest
+from konter.platform.db import GONE, Connection, Pool, rows_of, unnest
 from konter.platform.ids import CELLS, IdBlocks, make_id
 from konter.platform.metrics import OUTBOX_AGE, OUTBOX_FAILED, OUTBOX_WAITING
 
@@ -42,6 +42,10 @@ class OutboxRow(msgspec.Struct, frozen=True):
     body: dict[str, Any]
     at: datetime
     due_at: datetime | None = None
+
+    def columns(self, seq: int) -> tuple[Any, ...]:
+        """Values in the order of the table's columns."""
+        return (make_id(seq, self.cell), self.cell, self.topic, self.body, self.at, self.due_at or self.at)
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,19 +86,18 @@ class Unavailable(Exception):  # noqa: N818 - says what is the case, not that th
     """Raised by a handler when no row is at fault (the far side is away): the batch waits as a whole, unhalved."""
 
 
+def outbox_insert(first: int) -> str:
+    """The insert of outbox rows, its parameters numbered from `first`; commands put it in their own statement."""
+    types = ("bigint", "int", "text", "jsonb", "timestamptz", "timestamptz")
+    return f"INSERT INTO outbox (id, cell, topic, body, at, due_at) SELECT * FROM {rows_of(first, types)}"
+
+
 async def write_outbox(connection: Connection, ids: IdBlocks, rows: Sequence[OutboxRow]) -> None:
     """Add side effects to the running transaction; `ids.ensure` must have been called for them."""
     if not rows:
         return
     seqs = ids.take(len(rows))
-    values = [(make_id(next(seqs), r.cell), r.cell, r.topic, r.body, r.at, r.due_at or r.at) for r in rows]
-    await connection.execute(
-        """
-        INSERT INTO outbox (id, cell, topic, body, at, due_at)
-        SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[])
-        """,
-        *unnest(values, 6),
-    )
+    await connection.execute(outbox_insert(1), *unnest([row.columns(next(seqs)) for row in rows], 6))
 
 
 def backoff(attempts: int) -> timedelta:
@@ -205,7 +208,7 @@ async def _halving(handler: Handler, rows: Sequence[Taken]) -> list[Outcome]:
         return []
     try:
         outcomes = list(await handler(rows))
-        assert len(outcomes) == len(rows), "a handler owes one outcome per row"  # noqa: S101
+        assert len(outcomes) == len(rows), "a handler owes one outcome per row"
     except Unavailable as error:
         return [Again(str(error))] * len(rows)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the rows beside it

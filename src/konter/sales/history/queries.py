@@ -1,0 +1,150 @@
+"""All SQL of the history: an outlet's sales, totals, and the day's close."""
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from konter.platform.db import Connection
+from konter.platform.ids import cell_of_id
+from konter.sales.queries import SALE_COLUMNS_OF_S
+
+Record = asyncpg.Record
+
+
+# Filters of lists: fragments by name; what a person typed is only ever a parameter.
+_OF_OUTLET = """
+FROM sale s
+JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell
+LEFT JOIN reversal v ON v.sale_id = s.id AND v.cell = s.cell AND v.state = 'done'
+WHERE s.outlet_id = $1 AND s.cell = $2 AND s.at >= $3 AND s.at < $4
+  AND ($5::text IS NULL OR s.product = $5) AND ($6::bigint IS NULL OR s.user_id = $6)
+  AND ($7::bigint IS NULL OR s.id = $7) AND ($8::bigint IS NULL OR s.msisdn = $8)
+  AND ($9::text[] IS NULL OR s.product = ANY($9))
+"""
+
+
+class SaleFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which sales of one outlet: the outlet is required, everything else narrows."""
+
+    outlet_id: int
+    begin: datetime
+    end: datetime
+    product: str | None = None
+    user_id: int | None = None
+    sale_id: int | None = None
+    msisdn: int | None = None
+    products: list[str] | None = None
+
+    def parameters(self) -> list[Any]:
+        """$1 to $9 of the fragment."""
+        return [
+            self.outlet_id,
+            cell_of_id(self.outlet_id),
+            self.begin,
+            self.end,
+            self.product,
+            self.user_id,
+            self.sale_id,
+            self.msisdn,
+            self.products,
+        ]
+
+
+async def read_history(
+    connection: Connection, where: SaleFilter, *, before: tuple[datetime, int] | None, limit: int
+) -> list[Record]:
+    """Sales newest first, older than `before` (at, id)."""
+    return await connection.fetch(
+        f"""
+        SELECT {SALE_COLUMNS_OF_S}, u.name AS user_name, v.decided_at AS reversed_at {_OF_OUTLET}
+          AND ($10::timestamptz IS NULL OR (s.at, s.id) < ($10, $11))
+        ORDER BY s.at DESC, s.id DESC LIMIT $12
+        """,
+        *where.parameters(),
+        before[0] if before else None,
+        before[1] if before else None,
+        limit,
+    )
+
+
+async def read_totals(connection: Connection, where: SaleFilter, *, zone: str) -> list[Record]:
+    """Totals of done and not reversed sales: in all, by day of the outlet's zone, by product and by user."""
+    return await connection.fetch(
+        f"""
+        WITH counted AS (
+            SELECT (s.at AT TIME ZONE $10)::date AS day, s.product, s.user_id, u.name AS user_name, s.nominal_rp,
+                s.price_rp, s.cost_rp {_OF_OUTLET} AND s.status = 'done' AND v.id IS NULL)
+        SELECT grouping(day, product, user_id) AS by, day, product, user_id, max(user_name) AS user_name,
+            count(*) AS sales, coalesce(sum(nominal_rp), 0)::bigint AS nominal_rp,
+            coalesce(sum(price_rp), 0)::bigint AS price_rp, coalesce(sum(cost_rp), 0)::bigint AS cost_rp
+        FROM counted GROUP BY GROUPING SETS ((), (day), (product), (user_id)) ORDER BY by, day DESC, price_rp DESC
+        """,
+        *where.parameters(),
+        zone,
+    )
+
+
+async def read_day(connection: Connection, *, account_id: int, begin: datetime, end: datetime) -> list[Record]:
+    """What moved a wallet in a day, by kind of transfer."""
+    return await connection.fetch(
+        """
+        SELECT t.kind, count(*) AS moves, sum(e.amount)::bigint AS amount_rp
+        FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
+        WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.at >= $3 AND e.at < $4
+        GROUP BY t.kind
+        """,
+        account_id,
+        cell_of_id(account_id),
+        begin,
+        end,
+    )
+
+
+async def read_day_lines(
+    connection: Connection, *, account_id: int, kind: str, begin: datetime, end: datetime, before_seq: int, limit: int
+) -> list[Record]:
+    """The single moves of one kind behind a line of the day's close, newest first."""
+    return await connection.fetch(
+        """
+        SELECT e.seq, e.at, e.amount, e.balance_after, t.reference_id
+        FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
+        WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.seq < $6 AND t.kind = $3
+          AND e.at >= $4 AND e.at < $5
+        ORDER BY e.seq DESC LIMIT $7
+        """,
+        account_id,
+        cell_of_id(account_id),
+        kind,
+        begin,
+        end,
+        before_seq,
+        limit,
+    )
+
+
+async def read_wallet(connection: Connection, *, outlet_id: int) -> Record | None:
+    """An outlet's wallet with what pending sales hold of it."""
+    return await connection.fetchrow(
+        """
+        SELECT a.id, a.balance, a.floor, o.zone, coalesce((SELECT sum(t.amount) FROM transfer t
+            WHERE t.state = 'pending' AND t.cell = a.cell AND t.debit_account = a.id), 0)::bigint AS held
+        FROM outlet o JOIN account a ON a.id = o.wallet_id AND a.cell = o.cell WHERE o.id = $1 AND o.cell = $2
+        """,
+        outlet_id,
+        cell_of_id(outlet_id),
+    )
+
+
+async def read_frequent_nominals(connection: Connection, *, outlet_id: int, since: datetime, limit: int) -> list[str]:
+    """The recharge products that an outlet sold most since a moment."""
+    rows = await connection.fetch(
+        "SELECT product FROM sale WHERE outlet_id = $1 AND cell = $2 AND at > $3 AND nominal_rp > 0"
+        " GROUP BY product ORDER BY count(*) DESC, product LIMIT $4",
+        outlet_id,
+        cell_of_id(outlet_id),
+        since,
+        limit,
+    )
+    return [row["product"] for row in rows]

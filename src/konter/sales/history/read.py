@@ -1,0 +1,294 @@
+"""An outlet's sales, looked at: list, totals, one sale, the wallet and the day's close. All scoped to the outlet."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import msgspec
+
+from konter.catalogue.model import Catalogue
+from konter.ledger import read as ledger_read
+from konter.platform.clock import day_start
+from konter.platform.db import Connection
+from konter.platform.ids import AccountId, OutletId, ReversalId, SaleId
+from konter.platform.refusal import INVALID_INPUT, Refusal
+from konter.sales.codes import sale_of_code
+from konter.sales.history import queries
+from konter.sales.history.queries import SaleFilter
+from konter.sales.model import Sale
+from konter.sales.queries import read_sale, sale_of
+from konter.sales.refusals import SALE_NOT_FOUND
+from konter.subscriber.msisdn import parse_msisdn
+
+PAGE_MAX = 100
+RANGE_DAYS_MAX = 92
+DAY_KINDS = ("sale", "reversal", "purchase")
+
+
+class Reversed(msgspec.Struct, frozen=True, kw_only=True):
+    """A complete reversal of a sale, asked for or done; the sale itself stays done."""
+
+    id: ReversalId
+    state: str
+    reason: str
+    asked_at: datetime
+    decided_at: datetime | None
+    refund_rp: int | None
+    balance_before_rp: int | None
+    balance_after_rp: int | None
+
+
+class SaleStory(msgspec.Struct, frozen=True, kw_only=True):
+    """A sale with who sold it where, and its reversal if there is one."""
+
+    sale: Sale
+    user_name: str
+    outlet_name: str
+    outlet_code: str
+    zone: str
+    reversal: Reversed | None
+
+
+class HistoryLine(msgspec.Struct, frozen=True):
+    """A sale in the list."""
+
+    sale: Sale
+    user_name: str
+    reversed_at: datetime | None
+
+
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    """Done and not reversed sales of a day, a product or a user. `label` is the date, the code or the user's name."""
+
+    label: str
+    sales: int
+    nominal_rp: int
+    price_rp: int
+    cost_rp: int
+
+    @property
+    def margin_rp(self) -> int:
+        """What the outlet earned."""
+        return self.price_rp - self.cost_rp
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """Totals of a range, in all and three ways. [D-12]"""
+
+    all: Total
+    by_day: list[Total]
+    by_product: list[Total]
+    by_user: list[Total]
+
+
+class Wallet(msgspec.Struct, frozen=True, kw_only=True):
+    """The selling balance; `held` waits in pending sales and has already left `balance`. [D-107]"""
+
+    account_id: AccountId
+    balance_rp: int
+    held_rp: int
+
+
+class DayMoves(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the day's close: how many moves of a kind, and their signed sum."""
+
+    kind: str
+    moves: int
+    amount_rp: int
+
+
+class DayClose(msgspec.Struct, frozen=True, kw_only=True):
+    """The wallet's day in the outlet's zone: opening + lines = closing, from the ledger alone."""
+
+    day: date
+    zone: str
+    opening_rp: int
+    lines: list[DayMoves]
+    closing_rp: int
+
+
+class DayLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One move behind a line; `reference_id` is the sale, reversal or purchase."""
+
+    seq: int
+    at: datetime
+    amount_rp: int
+    balance_after_rp: int
+    reference_id: int
+
+
+def sale_filter(
+    outlet_id: OutletId,
+    *,
+    begin: date,
+    end: date,
+    zone: str,
+    catalogue: Catalogue,
+    q: str = "",
+    product: str | None = None,
+    user_id: int | None = None,
+) -> SaleFilter | Refusal:
+    """A filter from what a person typed: `q` is a transaction code, a customer's number or a part of a product's name.
+
+    `end` is the last day included; days are those of the outlet's zone. Refused: a range turned round or above 92 days.
+    """
+    if not begin <= end < begin + timedelta(days=RANGE_DAYS_MAX):
+        return INVALID_INPUT(field="from/to", reason=f"1-{RANGE_DAYS_MAX}")
+    local = ZoneInfo(zone)
+    where = SaleFilter(
+        outlet_id=outlet_id,
+        begin=day_start(begin, local),
+        end=day_start(end + timedelta(days=1), local),
+        product=product or None,
+        user_id=user_id,
+    )
+    wanted = q.strip()
+    if not wanted:
+        return where
+    if (msisdn := parse_msisdn(wanted)) is not None:
+        return msgspec.structs.replace(where, msisdn=msisdn)
+    if (sale_id := sale_of_code(wanted)) is not None:
+        return msgspec.structs.replace(where, sale_id=sale_id)
+    return msgspec.structs.replace(where, products=_products_named(wanted, catalogue))
+
+
+def _products_named(wanted: str, catalogue: Catalogue) -> list[str]:
+    part = wanted.casefold()
+    return [
+        product.code
+        for product in catalogue.products
+        if any(part in name.casefold() for name in (product.code, product.name_id, product.name_en))
+    ]
+
+
+async def history(
+    connection: Connection, where: SaleFilter, *, before: tuple[datetime, SaleId] | None = None, limit: int = 20
+) -> list[HistoryLine]:
+    """Sales newest first; the next page starts before the last line's (at, id). At most 100 a page. [D-12, D-44]"""
+    rows = await queries.read_history(connection, where, before=before, limit=min(limit, PAGE_MAX))
+    return [HistoryLine(sale_of(row), row["user_name"], row["reversed_at"]) for row in rows]
+
+
+async def totals(connection: Connection, where: SaleFilter, *, zone: str) -> Totals:
+    """Totals of the filtered sales by day, product and user, in one statement. [D-12]"""
+    rows = await queries.read_totals(connection, where, zone=zone)
+    every, by_day, by_product, by_user = 0b111, 0b011, 0b101, 0b110  # bits of grouping(day, product, user_id)
+    (whole,) = _totals(rows, every, "")
+    return Totals(
+        all=whole,
+        by_day=_totals(rows, by_day, "day"),
+        by_product=_totals(rows, by_product, "product"),
+        by_user=_totals(rows, by_user, "user_name"),
+    )
+
+
+def _totals(rows: Sequence[asyncpg.Record], by: int, label: str) -> list[Total]:
+    return [
+        Total(
+            label=str(row[label]) if label else "",
+            sales=row["sales"],
+            nominal_rp=row["nominal_rp"],
+            price_rp=row["price_rp"],
+            cost_rp=row["cost_rp"],
+        )
+        for row in rows
+        if row["by"] == by
+    ]
+
+
+async def sale_story(connection: Connection, sale_id: SaleId, *, outlet_id: OutletId | None) -> SaleStory | Refusal:
+    """One sale of an outlet; another outlet's is not found. `outlet_id` None: for staff and the public view."""
+    row = await read_sale(connection, sale_id=sale_id, outlet_id=outlet_id)
+    if row is None:
+        return SALE_NOT_FOUND()
+    return SaleStory(
+        sale=sale_of(row),
+        user_name=row["user_name"],
+        outlet_name=row["outlet_name"],
+        outlet_code=row["outlet_code"],
+        zone=row["zone"],
+        reversal=_reversal(row),
+    )
+
+
+def _reversal(row: asyncpg.Record) -> Reversed | None:
+    if row["reversal_id"] is None:
+        return None
+    return Reversed(
+        id=row["reversal_id"],
+        state=row["reversal_state"],
+        reason=row["reversal_reason"],
+        asked_at=row["asked_at"],
+        decided_at=row["decided_at"],
+        refund_rp=row["refund_rp"],
+        balance_before_rp=row["reversal_before_rp"],
+        balance_after_rp=row["reversal_after_rp"],
+    )
+
+
+async def wallet(connection: Connection, outlet_id: OutletId) -> Wallet:
+    """An outlet's selling balance."""
+    row = await queries.read_wallet(connection, outlet_id=outlet_id)
+    assert row is not None, "an outlet has a wallet"
+    return Wallet(account_id=row["id"], balance_rp=row["balance"], held_rp=row["held"])
+
+
+async def day_close(connection: Connection, outlet_id: OutletId, day: date) -> DayClose:
+    """Opening balance, sales, refunds, purchases and closing balance of a day in the outlet's zone. [D-12, D-44]"""
+    row = await queries.read_wallet(connection, outlet_id=outlet_id)
+    assert row is not None, "an outlet has a wallet"
+    begin, end = _day(day, row["zone"])
+    moves = await queries.read_day(connection, account_id=row["id"], begin=begin, end=end)
+    by_kind = {
+        each["kind"]: DayMoves(kind=each["kind"], moves=each["moves"], amount_rp=each["amount_rp"]) for each in moves
+    }
+    nothing = {kind: DayMoves(kind=kind, moves=0, amount_rp=0) for kind in DAY_KINDS}
+    opening_rp = await ledger_read.balance_at(connection, account_id=row["id"], at=begin)
+    lines = list((nothing | by_kind).values())
+    return DayClose(
+        day=day,
+        zone=row["zone"],
+        opening_rp=opening_rp,
+        lines=lines,
+        closing_rp=opening_rp + sum(line.amount_rp for line in lines),
+    )
+
+
+async def day_lines(
+    connection: Connection, outlet_id: OutletId, day: date, *, kind: str, before_seq: int | None = None, limit: int = 50
+) -> list[DayLine]:
+    """The single moves behind one line of the day's close, newest first; the next page starts before `seq`."""
+    row = await queries.read_wallet(connection, outlet_id=outlet_id)
+    assert row is not None, "an outlet has a wallet"
+    begin, end = _day(day, row["zone"])
+    rows = await queries.read_day_lines(
+        connection,
+        account_id=row["id"],
+        kind=kind,
+        begin=begin,
+        end=end,
+        before_seq=before_seq or 1 << 62,
+        limit=min(limit, PAGE_MAX),
+    )
+    return [
+        DayLine(
+            seq=each["seq"],
+            at=each["at"],
+            amount_rp=each["amount"],
+            balance_after_rp=each["balance_after"],
+            reference_id=each["reference_id"],
+        )
+        for each in rows
+    ]
+
+
+async def frequent_nominals(connection: Connection, outlet_id: OutletId, *, now: datetime, limit: int = 6) -> list[str]:
+    """Codes of the recharges that the outlet sold most in the last two weeks, for the home page's buttons."""
+    since = now - timedelta(days=14)
+    return await queries.read_frequent_nominals(connection, outlet_id=outlet_id, since=since, limit=limit)
+
+
+def _day(day: date, zone: str) -> tuple[datetime, datetime]:
+    local = ZoneInfo(zone)
+    return day_start(day, local), day_start(day + timedelta(days=1), local)

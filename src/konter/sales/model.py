@@ -1,0 +1,335 @@
+"""Selling as a pure decision: state in, outcomes out, request by request in order of arrival."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from konter.access.model import PinCheck, TokenClaims, check_pin
+from konter.access.refusals import (
+    APP_BLOCKED,
+    PASSWORD_CHANGE_REQUIRED,
+    PIN_NOT_SET,
+    SESSION_EXPIRED,
+    TERMS_NOT_ACCEPTED,
+)
+from konter.catalogue.model import Catalogue, Product, Quote
+from konter.ledger.model import REVENUE, Account, Books, Draft, House, Shortfall
+from konter.platform.ids import Msisdn, OutletId, SaleId, UserId, make_id
+from konter.platform.refusal import Refusal
+from konter.rules.model import Rules
+from konter.sales.codes import sale_code
+from konter.sales.fulfilment import Delivery, Fulfilment
+from konter.sales.refusals import DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED
+from konter.subscriber.model import State, Subscription
+from konter.subscriber.msisdn import has_prefix, national
+from konter.subscriber.refusals import NOT_OUR_NUMBER, NOT_PREPAID, SUBSCRIBER_EXPIRED, UNKNOWN_SUBSCRIBER
+
+WALLET = "wallet"  # account kind: an outlet's selling balance, in rupiah
+Status = Literal["checking", "done", "refunded"]
+
+
+class SellRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One wish to sell, as it came from an edge. `client_ref` was minted by the caller and stays the same on a retry.
+
+    `amount_rp` is for free denominations; `price_rp`, when given, must still be the price; `second` confirms a repeat.
+    """
+
+    claims: TokenClaims
+    client_ref: UUID
+    product: str
+    msisdn: Msisdn
+    pin: str
+    amount_rp: int | None = None
+    price_rp: int | None = None
+    second: bool = False
+    address: str = ""
+    agent: str = ""
+
+    @property
+    def outlet_id(self) -> OutletId:
+        """The outlet that the token names; edges let only outlet tokens through."""
+        assert self.claims.outlet_id is not None
+        return self.claims.outlet_id
+
+    def fingerprint(self) -> bytes:
+        """What must be the same on a retry: everything but the PIN."""
+        body = (self.product, self.msisdn, self.amount_rp, self.price_rp, self.second)
+        return hashlib.sha256(repr(body).encode()).digest()[:16]
+
+
+class Seller(msgspec.Struct, kw_only=True):
+    """A user of an outlet with a session, as read under the outlet's lock. The PIN counters move during a batch."""
+
+    user_id: UserId
+    cell: int
+    outlet_id: OutletId
+    nn_msisdn: Msisdn
+    locale: Literal["id", "en"]
+    user_status: str
+    password_initial: bool
+    pin_salt: bytes
+    pin_hash: bytes | None
+    pin_failures: int
+    pin_locked_at: datetime | None
+    outlet_status: str
+    area: str
+    segment: str
+    zone: str
+    terms_accepted: bool
+
+    def standing_refusal(self) -> Refusal | None:
+        """What stands before any sale: a block, the initial password, terms, the PIN. [D-07, D-94, D-103]"""
+        if self.user_status != "active" or self.outlet_status != "active":
+            return APP_BLOCKED()
+        if self.password_initial:
+            return PASSWORD_CHANGE_REQUIRED()
+        if not self.terms_accepted:
+            return TERMS_NOT_ACCEPTED()
+        if self.pin_hash is None:
+            return PIN_NOT_SET()
+        return None
+
+
+class Sale(msgspec.Struct, frozen=True, kw_only=True):
+    """A sale, once and for all; what changes later (a reversal) is a record of its own. Amounts in rupiah."""
+
+    id: SaleId
+    cell: int
+    outlet_id: OutletId
+    user_id: UserId
+    client_ref: UUID
+    request_hash: bytes
+    product: str
+    msisdn: Msisdn
+    subscription_id: int
+    nominal_rp: int
+    price_rp: int
+    cost_rp: int
+    tax_rp: int
+    balance_before_rp: int
+    balance_after_rp: int
+    status: Status
+    delivery: Delivery
+    why: dict[str, Any]
+    rule: str
+    at: datetime
+    resolved_at: datetime | None
+    deadline: datetime | None
+
+    @property
+    def code(self) -> str:
+        """The transaction code that people read out."""
+        return sale_code(self.id)
+
+    @property
+    def margin_rp(self) -> int:
+        """Selling price less cost. [D-08]"""
+        return self.price_rp - self.cost_rp
+
+
+class SaleOutcome(msgspec.Struct, frozen=True):
+    """What became of one request: a sale, new or replayed, or a refusal."""
+
+    sale: Sale | None = None
+    refusal: Refusal | None = None
+    replay: bool = False
+
+    @property
+    def code(self) -> str:
+        """For the metrics."""
+        if self.refusal is not None:
+            return self.refusal.code
+        return "replay" if self.replay else "new"
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What the database knows about one request, by its place in the batch."""
+
+    seller: Seller | None  # None: no live session fits the token
+    sale: Sale | None  # a sale under the same ref
+    last_same: tuple[SaleId, datetime] | None  # the newest sale of this product to this number by this outlet
+    pin_right: bool
+
+
+class SellState:
+    """Everything one batch of sales rests on, read after its lock. Decides in memory; writes nothing."""
+
+    def __init__(
+        self,
+        known: Sequence[Known],
+        subscriptions: Mapping[Msisdn, Subscription],
+        books: Books,
+        *,
+        rules: Rules,
+        catalogue: Catalogue,
+        fulfilment: Fulfilment,
+        seqs: Iterator[int],
+        now: datetime,
+    ) -> None:
+        self.known = known
+        self.subscriptions = dict(subscriptions)
+        self.books = books
+        self.rules = rules
+        self.catalogue = catalogue
+        self.fulfilment = fulfilment
+        self.seqs = seqs
+        self.now = now
+        self.sold: dict[tuple[OutletId, UUID], Sale] = {}
+        self.last: dict[tuple[OutletId, Msisdn, str], tuple[SaleId, datetime]] = {}
+        self.pins_moved: dict[UserId, Seller] = {}
+        self.lengthened: dict[int, Subscription] = {}
+
+    def same_ref(self, request: SellRequest, known: Known) -> Sale | None:
+        """The sale under this ref, from before or from earlier in this batch."""
+        return known.sale or self.sold.get((request.outlet_id, request.client_ref))
+
+    def count_pin(self, seller: Seller, *, right: bool) -> Refusal | None:
+        """Count the PIN; every try counts, in order, also within one batch."""
+        check: PinCheck = check_pin(seller, right=right, now=self.now, rules=self.rules)
+        if (check.failures, check.locked_at) != (seller.pin_failures, seller.pin_locked_at):
+            seller.pin_failures, seller.pin_locked_at = check.failures, check.locked_at
+            self.pins_moved[seller.user_id] = seller
+        return check.refusal
+
+    def duplicate_of(self, request: SellRequest, known: Known) -> tuple[SaleId, datetime] | None:
+        """The sale that this one would repeat within the guard's hours."""
+        newest = self.last.get((request.outlet_id, request.msisdn, request.product)) or known.last_same
+        guard = timedelta(hours=self.rules.sale.duplicate_guard_h)
+        return newest if newest is not None and newest[1] > self.now - guard else None
+
+
+def decide_sales(state: SellState, requests: Sequence[SellRequest]) -> list[SaleOutcome]:
+    """Accept or refuse each request in order of arrival. Pure; amounts in rupiah. [D-08, D-43, D-106, D-107]"""
+    outcomes = []
+    for request, known in zip(requests, state.known, strict=True):
+        outcome = _decide(state, request, known)
+        if outcome.sale is not None and not outcome.replay:
+            state.sold[(request.outlet_id, request.client_ref)] = outcome.sale
+            state.last[(request.outlet_id, request.msisdn, request.product)] = (outcome.sale.id, state.now)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _decide(state: SellState, request: SellRequest, known: Known) -> SaleOutcome:
+    if known.seller is None:
+        return SaleOutcome(refusal=SESSION_EXPIRED())
+    if (sale := state.same_ref(request, known)) is not None:
+        if sale.request_hash == request.fingerprint():
+            return SaleOutcome(sale=sale, replay=True)
+        return SaleOutcome(refusal=REF_REUSED(code=sale.code))
+    if refusal := known.seller.standing_refusal() or state.count_pin(known.seller, right=known.pin_right):
+        return SaleOutcome(refusal=refusal)
+    return _decide_new(state, request, known, known.seller)
+
+
+def _decide_new(state: SellState, request: SellRequest, known: Known, seller: Seller) -> SaleOutcome:
+    """A request from a seller in good standing with the right PIN, under a ref not seen before."""
+    priced = price_of(request, seller.area, seller.segment, state.catalogue, state.rules, state.now)
+    if isinstance(priced, Refusal):
+        return SaleOutcome(refusal=priced)
+    subscription = receiver_of(request.msisdn, priced[0], state.subscriptions, state.rules, state.now)
+    if isinstance(subscription, Refusal):
+        return SaleOutcome(refusal=subscription)
+    if not request.second and (earlier := state.duplicate_of(request, known)):
+        return SaleOutcome(refusal=DUPLICATE_SALE(code=sale_code(earlier[0]), at=earlier[1]))
+    return _accept(state, request, seller, priced, subscription)
+
+
+def price_of(
+    request: SellRequest, area: str, segment: str, catalogue: Catalogue, rules: Rules, now: datetime
+) -> tuple[Product, Quote] | Refusal:
+    """Product and quote, or why there is none. The price shown before must still hold when the caller names it."""
+    quote = catalogue.quote(
+        request.product, area=area, segment=segment, amount_rp=request.amount_rp, at=now, ppn=rules.tax.ppn
+    )
+    if isinstance(quote, Refusal):
+        return quote
+    if request.price_rp not in (None, quote.price_rp):
+        return PRICE_CHANGED(asked_rp=request.price_rp, price_rp=quote.price_rp)
+    product = catalogue.product(request.product)
+    assert product is not None
+    return product, quote
+
+
+def receiver_of(
+    msisdn: Msisdn, product: Product, subscriptions: Mapping[Msisdn, Subscription], rules: Rules, now: datetime
+) -> Subscription | Refusal:
+    """Who receives, or why nobody can: another operator's number, unknown, expired, postpaid. [D-106, G-D04, G-T02]"""
+    shown = national(msisdn)
+    subscription = subscriptions.get(msisdn)
+    if subscription is None:
+        ours = has_prefix(msisdn, rules.numbering.prefixes)
+        return UNKNOWN_SUBSCRIBER(msisdn=shown) if ours else NOT_OUR_NUMBER(msisdn=shown)
+    if subscription.state(now, rules.validity) is State.EXPIRED:
+        return SUBSCRIBER_EXPIRED(msisdn=shown)
+    if product.kind == "recharge" and subscription.kind != "prepaid":
+        return NOT_PREPAID(msisdn=shown)
+    return subscription
+
+
+def _accept(
+    state: SellState, request: SellRequest, seller: Seller, priced: tuple[Product, Quote], subscription: Subscription
+) -> SaleOutcome:
+    product, quote = priced
+    books, rules = state.books, state.rules
+    wallet = books.find(seller.outlet_id, WALLET, "IDR")
+    assert wallet is not None
+    before_rp = wallet.balance
+    id_ = SaleId(make_id(next(state.seqs), wallet.cell))
+    paid = books.move([Draft("sale", wallet, House(REVENUE), quote.cost_rp, "IDR")], reference_id=id_, rule=rules.label)
+    if isinstance(paid, Shortfall):
+        available = before_rp - wallet.floor
+        return SaleOutcome(
+            refusal=INSUFFICIENT_BALANCE(balance_rp=available, cost_rp=quote.cost_rp, missing_rp=paid.missing)
+        )
+    delivery, receiver = state.fulfilment.deliver(
+        books, product, quote.nominal_rp, subscription, sale_id=id_, rules=rules, now=state.now
+    )
+    if receiver is not subscription:
+        state.subscriptions[request.msisdn] = state.lengthened[receiver.id] = receiver
+    return SaleOutcome(sale=_sale(id_, state, request, seller, quote, wallet, before_rp, delivery, subscription))
+
+
+def _sale(
+    id_: SaleId,
+    state: SellState,
+    request: SellRequest,
+    seller: Seller,
+    quote: Quote,
+    wallet: Account,
+    before_rp: int,
+    delivery: Delivery,
+    subscription: Subscription,
+) -> Sale:
+    return Sale(
+        id=id_,
+        cell=wallet.cell,
+        outlet_id=seller.outlet_id,
+        user_id=seller.user_id,
+        client_ref=request.client_ref,
+        request_hash=request.fingerprint(),
+        product=request.product,
+        msisdn=request.msisdn,
+        subscription_id=subscription.id,
+        nominal_rp=quote.nominal_rp,
+        price_rp=quote.price_rp,
+        cost_rp=quote.cost_rp,
+        tax_rp=quote.tax_rp,
+        balance_before_rp=before_rp,
+        balance_after_rp=wallet.balance,
+        status="done",
+        delivery=delivery,
+        why={
+            "price": {"area": quote.area, "segment": quote.segment, "valid_from": quote.price_valid_from},
+            "ppn": state.rules.tax.ppn,
+            "validity_days": delivery.days,
+        },
+        rule=state.rules.label,
+        at=state.now,
+        resolved_at=state.now,
+        deadline=None,
+    )

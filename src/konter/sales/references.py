@@ -1,0 +1,34 @@
+"""Rules and catalogue in memory: one copy per process, compared by version in every batch."""
+
+from konter.catalogue.model import Catalogue
+from konter.catalogue.read import read_catalogue
+from konter.platform.db import Connection
+from konter.rules.model import Rulebook
+from konter.rules.read import read_rulebook
+from konter.sales import queries
+
+
+class References:
+    """Whoever changes rules or catalogue raises a version in the same transaction; a batch that reads another version
+    than is held here forgets these and starts again.
+    """
+
+    def __init__(self) -> None:
+        self._held: tuple[Rulebook, Catalogue] | None = None
+
+    async def held(self, connection: Connection) -> tuple[Rulebook, Catalogue]:
+        """What is in memory, read first if need be; the caller compares the versions under its own lock."""
+        if self._held is None:
+            self._held = (await read_rulebook(connection), await read_catalogue(connection))
+        return self._held
+
+    async def current(self, connection: Connection) -> tuple[Rulebook, Catalogue]:
+        """What is in memory if it is still the newest, else read anew; one small query. For pages and lists."""
+        rulebook, catalogue = await self.held(connection)
+        if (rulebook.version, catalogue.version) != await queries.read_versions(connection):
+            self.forget()
+        return await self.held(connection)
+
+    def forget(self) -> None:
+        """Have the next one read anew."""
+        self._held = None

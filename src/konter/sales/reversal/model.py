@@ -1,0 +1,84 @@
+"""Whether a delivery can be taken back whole, and what the number's active period is without it. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from konter.ledger.model import ISSUED, REVENUE, Account, Books, Draft, House
+from konter.platform.ids import ReversalId, SaleId
+from konter.platform.refusal import Refusal
+from konter.rules.model import Rulebook
+from konter.sales.fulfilment import Delivery
+from konter.sales.model import WALLET, Sale
+from konter.sales.refusals import DELIVERY_SPENT
+from konter.subscriber.model import BUCKET, MAIN, MAIN_ASSET, cover, lengthen
+
+RULE = "reversal"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A reversal as it stands. asked: another member of staff decides; done and declined are final."""
+
+    id: ReversalId
+    sale_id: SaleId
+    reason: str
+    state: Literal["asked", "done", "declined"]
+    asked_by: int
+    asked_at: datetime
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """The seller's wallet around a done reversal, in rupiah."""
+
+    before_rp: int
+    after_rp: int
+
+
+def take_back(books: Books, sale: Sale) -> TakenBack | Refusal:
+    """Book the whole sale back, or refuse when any part of what was delivered is no longer there.
+
+    Unspent means: every account that was credited still holds at least what it got. Rupiah carry no names, so of a
+    main balance no more can be said.
+    """
+    drafts = []
+    for account, amount in _credited(books, sale):
+        if account is None or account.balance < amount:
+            left = 0 if account is None else account.balance
+            return DELIVERY_SPENT(code=sale.code, left=left, delivered=amount)
+        drafts.append(Draft(RULE, account, House(ISSUED), amount, account.asset))
+    wallet = books.find(sale.outlet_id, WALLET, "IDR")
+    assert wallet is not None
+    before_rp = wallet.balance
+    drafts.append(Draft(RULE, House(REVENUE), wallet, sale.cost_rp, "IDR"))
+    for draft in drafts:  # each side balances in its own cell; together they are one decision
+        books.move([draft], reference_id=sale.id, rule=sale.rule)
+    return TakenBack(before_rp, wallet.balance)
+
+
+def _credited(books: Books, sale: Sale) -> list[tuple[Account | None, int]]:
+    delivery = sale.delivery
+    credited: list[tuple[Account | None, int]] = []
+    if delivery.credit_rp:
+        credited.append((books.find(sale.subscription_id, MAIN, MAIN_ASSET), delivery.credit_rp))
+    for bucket in delivery.buckets:
+        account = books.find(
+            sale.subscription_id, BUCKET, bucket.asset, source=bucket.source, expires_at=bucket.expires_at
+        )
+        credited.append((account, bucket.amount))
+    return credited
+
+
+def active_without(sale: Sale, later: Sequence[tuple[datetime, Delivery]], rulebook: Rulebook) -> datetime:
+    """The active period as if the sale had not been: what came after it, applied again from where it stood before.
+
+    `later` are the number's other deliveries since, oldest first, each under the rules of its own moment.
+    """
+    active_until = sale.delivery.active_before
+    for at, delivery in later:
+        validity = rulebook.at(at).validity
+        active_until = lengthen(active_until, days=delivery.days, now=at, validity=validity)
+        for bucket in delivery.buckets:
+            active_until = cover(active_until, package_until=bucket.expires_at)
+    return active_until

@@ -1,0 +1,181 @@
+"""A complete reversal by staff, with four eyes: one asks, another decides. The sale stays *done* and carries it."""
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from konter.catalogue.model import Catalogue
+from konter.ledger import read as ledger_read
+from konter.ledger import write as ledger_write
+from konter.ledger.model import Books
+from konter.messaging.model import sms
+from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks, ReversalId, SaleId, make_id
+from konter.platform.outbox import write_outbox
+from konter.platform.refusal import Refusal
+from konter.rules.model import Rulebook
+from konter.sales.history.read import SaleStory, sale_story
+from konter.sales.queries import delivery_of
+from konter.sales.refusals import (
+    ALREADY_REVERSED,
+    NOT_DELIVERED,
+    REVERSAL_ASKED,
+    REVERSAL_DECIDED,
+    REVERSAL_NOT_FOUND,
+    SAME_EYES,
+)
+from konter.sales.reversal import queries
+from konter.sales.reversal.model import Asked, TakenBack, active_without, take_back
+
+SEQS_PER_REVERSAL = 24
+QUEUE_MAX = 200
+
+
+async def ask_reversal(
+    connection: Connection, sale_id: SaleId, *, reason: str, actor: Actor, now: datetime, ids: IdBlocks
+) -> ReversalId | Refusal:
+    """The first pair of eyes. Nothing moves yet. Refusals: SALE_NOT_FOUND, NOT_DELIVERED, REVERSAL_ASKED, ALREADY_REVERSED."""
+    await ids.ensure(connection, 2)
+    async with connection.transaction():
+        story = await _locked_story(connection, sale_id)
+        if isinstance(story, Refusal):
+            return story
+        if story.sale.status != "done":
+            return NOT_DELIVERED(status=story.sale.status)
+        if story.reversal is not None:
+            return ALREADY_REVERSED() if story.reversal.state == "done" else REVERSAL_ASKED()
+        id_ = ReversalId(make_id(next(ids.take(1)), story.sale.cell))
+        await queries.insert_reversal(connection, id_=id_, sale_id=sale_id, reason=reason, asked_by=actor.id, at=now)
+        audit = AuditRow(story.sale.cell, now, actor, "ask_reversal", sale_id, {"reason": reason, "id": str(id_)})
+        await write_audit(connection, ids, [audit])
+    return id_
+
+
+async def decide_reversal(
+    connection: Connection,
+    reversal_id: ReversalId,
+    *,
+    approve: bool,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    rulebook: Rulebook,
+    catalogue: Catalogue,
+) -> SaleStory | Refusal:
+    """The second pair of eyes: decline, or take the whole sale back and recompute the number's active period.
+
+    Refusals: REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT (then it stays asked).
+    """
+    await ids.ensure(connection, SEQS_PER_REVERSAL)
+    async with connection.transaction():
+        asked = await _lock_and_read(connection, reversal_id)
+        if isinstance(asked, Refusal):
+            return asked
+        if asked.asked_by == actor.id:
+            return SAME_EYES()
+        story = await sale_story(connection, asked.sale_id, outlet_id=None)
+        assert isinstance(story, SaleStory)
+        taken: TakenBack | Refusal | None = None
+        if approve:
+            taken = await _take_back(connection, story, now, ids, rulebook)
+            if isinstance(taken, Refusal):
+                return taken
+            await _tell(connection, story, taken, now, ids, catalogue)
+        await queries.decide_reversal(
+            connection,
+            id_=reversal_id,
+            state="done" if approve else "declined",
+            decided_by=actor.id,
+            at=now,
+            refund_rp=story.sale.cost_rp if taken else None,
+            before_rp=taken.before_rp if taken else None,
+            after_rp=taken.after_rp if taken else None,
+        )
+        action = "reverse" if approve else "decline_reversal"
+        await write_audit(
+            connection, ids, [AuditRow(story.sale.cell, now, actor, action, asked.sale_id, {"id": str(reversal_id)})]
+        )
+    return await sale_story(connection, asked.sale_id, outlet_id=None)
+
+
+async def waiting_reversals(connection: Connection) -> list[Asked]:
+    """The queue of reversals that wait for a second pair of eyes, oldest first."""
+    rows = await queries.read_reversals(connection, state="asked", limit=QUEUE_MAX)
+    return [_asked(row) for row in rows]
+
+
+def _asked(row: asyncpg.Record) -> Asked:
+    return Asked(**{name: row[name] for name in Asked.__struct_fields__})
+
+
+async def _locked_story(connection: Connection, sale_id: SaleId) -> SaleStory | Refusal:
+    story = await sale_story(connection, sale_id, outlet_id=None)
+    if isinstance(story, Refusal):
+        return story
+    await ledger_read.lock_owners(connection, owners=[story.sale.outlet_id])
+    return await sale_story(connection, sale_id, outlet_id=None)
+
+
+async def _lock_and_read(connection: Connection, reversal_id: ReversalId) -> Asked | Refusal:
+    """Lock seller and customer, then read the reversal again: who waited may find it decided."""
+    row = await queries.read_reversal(connection, reversal_id=reversal_id)
+    if row is None:
+        return REVERSAL_NOT_FOUND()
+    await ledger_read.lock_owners(connection, owners=[row["outlet_id"], row["subscription_id"]])
+    row = await queries.read_reversal(connection, reversal_id=reversal_id)
+    assert row is not None
+    return _asked(row) if row["state"] == "asked" else REVERSAL_DECIDED()
+
+
+async def _take_back(
+    connection: Connection, story: SaleStory, now: datetime, ids: IdBlocks, rulebook: Rulebook
+) -> TakenBack | Refusal:
+    sale = story.sale
+    accounts = await ledger_read.read_accounts(connection, owners=[sale.outlet_id, sale.subscription_id], at=now)
+    books = Books(accounts, seqs=ids.take(SEQS_PER_REVERSAL // 2), at=now)
+    taken = take_back(books, sale)
+    if isinstance(taken, Refusal):
+        return taken
+    rows = await queries.read_later_deliveries(connection, subscription_id=sale.subscription_id, since=sale.at)
+    later = [(row["at"], delivery_of(row)) for row in rows if row["id"] != sale.id]
+    await ledger_write.write_changes(connection, books.changes())
+    await queries.set_active_until(
+        connection, subscription_id=sale.subscription_id, active_until=active_without(sale, later, rulebook)
+    )
+    return taken
+
+
+async def _tell(
+    connection: Connection, story: SaleStory, taken: TakenBack, now: datetime, ids: IdBlocks, catalogue: Catalogue
+) -> None:
+    """A text to the number that sold and one to the customer. [D-21]"""
+    sale = story.sale
+    row = await queries.read_people(connection, sale_id=sale.id)
+    product = catalogue.product(sale.product)
+    assert row is not None
+    assert product is not None
+    to_seller: dict[str, Any] = {
+        "code": sale.code,
+        "product": product.name(row["seller_locale"]),
+        "msisdn": str(sale.msisdn),
+        "refund_rp": sale.cost_rp,
+        "balance_rp": taken.after_rp,
+        "at": now,
+        "zone": story.zone,
+    }
+    to_customer: dict[str, Any] = {
+        "code": sale.code,
+        "product": product.name(row["customer_locale"]),
+        "balance_rp": row["main_rp"],
+        "until": row["active_until"],
+    }
+    await write_outbox(
+        connection,
+        ids,
+        [
+            sms("reversal_seller", to=row["nn_msisdn"], locale=row["seller_locale"], at=now, data=to_seller),
+            sms("reversal_customer", to=sale.msisdn, locale=row["customer_locale"], at=now, data=to_customer),
+        ],
+    )

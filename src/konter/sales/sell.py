@@ -1,0 +1,259 @@
+"""Sell: one command for one sale or thousands. Lock, read, decide, write; six round trips, whatever the batch."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from konter.access.pins import pin_hash
+from konter.catalogue.model import Catalogue
+from konter.ledger import read as ledger_read
+from konter.ledger.model import Books
+from konter.messaging.model import sms
+from konter.platform.audit import Actor, AuditRow
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks, Msisdn, cell_of_id
+from konter.platform.outbox import OutboxRow
+from konter.platform.secrets import Keys, equal
+from konter.rules.model import Rulebook
+from konter.sales import queries
+from konter.sales.fulfilment import Delivery, Fulfilment, InternalFulfilment
+from konter.sales.model import Known, Sale, SaleOutcome, Seller, SellRequest, SellState, decide_sales
+from konter.sales.references import References
+from konter.subscriber.model import Subscription
+
+SEQS_PER_SALE = 24  # sale, transfers, new buckets, two texts, audit
+TRIES_MAX = 5
+
+
+class StaleReferences(Exception):  # noqa: N818 - says what is the case; the batch is repeated with fresh ones
+    """Rules or catalogue changed since this process read them."""
+
+
+class NumberMoved(Exception):  # noqa: N818 - says what is the case; the batch is repeated
+    """A number changed hands between the look-up and the lock."""
+
+
+async def sell(
+    connection: Connection,
+    requests: Sequence[SellRequest],
+    *,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    references: References,
+    fulfilment: Fulfilment | None = None,
+) -> list[SaleOutcome]:
+    """Sell to many customers in one transaction; one outcome per request, in order. Refusals are outcomes and commit.
+
+    Raises only for a broken invariant or a database that is away. [D-08, D-43, D-106, D-107]
+    """
+    for _ in range(TRIES_MAX):
+        held = await references.held(connection)
+        await ids.ensure(connection, SEQS_PER_SALE * len(requests))
+        try:
+            return await _sell_once(connection, requests, now, ids, keys, held, fulfilment or InternalFulfilment())
+        except StaleReferences:
+            references.forget()
+        except NumberMoved:
+            continue
+    raise AssertionError(f"rules, catalogue or numbers changed during each of {TRIES_MAX} tries")
+
+
+async def _sell_once(
+    connection: Connection,
+    requests: Sequence[SellRequest],
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    held: tuple[Rulebook, Catalogue],
+    fulfilment: Fulfilment,
+) -> list[SaleOutcome]:
+    rulebook, catalogue = held
+    rules = rulebook.at(now)
+    outlets = {request.outlet_id for request in requests}
+    async with connection.transaction():
+        locked = await queries.lock_owners(
+            connection, outlets=list(outlets), msisdns=list({request.msisdn for request in requests})
+        )
+        rows = await queries.read_requests(
+            connection,
+            requests,
+            documents=rules.terms.documents,
+            deemed=rules.terms.deemed_acceptance,
+            guard_from=now - timedelta(hours=rules.sale.duplicate_guard_h),
+            now=now,
+        )
+        if (rows[0]["rules_version"], rows[0]["catalogue_version"]) != (rulebook.version, catalogue.version):
+            raise StaleReferences
+        subscriptions = _subscriptions(requests, rows)
+        if any(subscription.id not in locked for subscription in subscriptions.values()):
+            raise NumberMoved
+        accounts = await ledger_read.read_accounts(connection, owners=list(locked), at=now)
+        seqs = ids.take(SEQS_PER_SALE * len(requests))
+        state = SellState(
+            _known(requests, rows, keys, now),
+            subscriptions,
+            Books(accounts, seqs=seqs, at=now),
+            rules=rules,
+            catalogue=catalogue,
+            fulfilment=fulfilment,
+            seqs=seqs,
+            now=now,
+        )
+        outcomes = decide_sales(state, requests)
+        await _write(connection, state, requests, outcomes)
+    return outcomes
+
+
+def _subscriptions(requests: Sequence[SellRequest], rows: Sequence[asyncpg.Record]) -> dict[Msisdn, Subscription]:
+    return {
+        request.msisdn: Subscription(
+            id=row["subscription_id"],
+            cell=row["subscription_cell"],
+            msisdn=request.msisdn,
+            brand=row["brand"],
+            kind=row["kind"],
+            locale=row["subscription_locale"],
+            main_id=row["main_id"],
+            active_until=row["active_until"],
+        )
+        for request, row in zip(requests, rows, strict=True)
+        if row["subscription_id"] is not None
+    }
+
+
+def _known(requests: Sequence[SellRequest], rows: Sequence[asyncpg.Record], keys: Keys, now: datetime) -> list[Known]:
+    """One per request; users are shared objects, because their PIN counters move within a batch."""
+    sellers: dict[int, Seller] = {}
+    known = []
+    for request, row in zip(requests, rows, strict=True):
+        seller = None
+        if _session_lives(request, row, now):
+            seller = sellers.get(row["user_id"])
+            if seller is None:
+                seller = sellers[row["user_id"]] = _seller(request, row)
+        known.append(
+            Known(
+                seller=seller,
+                sale=queries.sale_of(row, "sale_") if row["sale_id"] is not None else None,
+                last_same=(row["last_id"], row["last_at"]) if row["last_id"] is not None else None,
+                pin_right=_pin_right(seller, request, keys),
+            )
+        )
+    return known
+
+
+def _session_lives(request: SellRequest, row: asyncpg.Record, now: datetime) -> bool:
+    return (
+        row["user_id"] is not None
+        and equal(row["token_hash"], request.claims.token_hash)
+        and row["revoked_at"] is None
+        and row["session_expires_at"] > now
+    )
+
+
+def _pin_right(seller: Seller | None, request: SellRequest, keys: Keys) -> bool:
+    if seller is None or seller.pin_hash is None:
+        return False
+    return equal(pin_hash(keys, seller.pin_salt, request.pin), seller.pin_hash)
+
+
+def _seller(request: SellRequest, row: asyncpg.Record) -> Seller:
+    return Seller(
+        user_id=row["user_id"],
+        cell=row["user_cell"],
+        outlet_id=request.outlet_id,
+        nn_msisdn=row["nn_msisdn"],
+        locale=row["locale"],
+        user_status=row["user_status"],
+        password_initial=row["password_initial"],
+        pin_salt=row["pin_salt"],
+        pin_hash=row["pin_hash"],
+        pin_failures=row["pin_failures"],
+        pin_locked_at=row["pin_locked_at"],
+        outlet_status=row["outlet_status"],
+        area=row["area"],
+        segment=row["segment"],
+        zone=row["zone"],
+        terms_accepted=row["terms_accepted"],
+    )
+
+
+async def _write(
+    connection: Connection, state: SellState, requests: Sequence[SellRequest], outcomes: Sequence[SaleOutcome]
+) -> None:
+    """Write what was decided; a batch that changed nothing (replays, refusals before the PIN) writes nothing."""
+    audits: list[AuditRow] = []
+    effects: list[OutboxRow] = []
+    for request, known, outcome in zip(requests, state.known, outcomes, strict=True):
+        if outcome.sale is not None and not outcome.replay and known.seller is not None:
+            audits.append(_audit(request, outcome.sale.id, outcome.sale.cell, "sell", {}, state.now))
+            effects += _texts(state, known.seller, outcome.sale)
+        elif outcome.refusal is not None and known.seller is not None:
+            cell = cell_of_id(request.outlet_id)
+            data = {"code": outcome.refusal.code, "product": request.product, "msisdn": request.msisdn}
+            audits.append(_audit(request, request.outlet_id, cell, "sell_refused", data, state.now))
+    if not audits:
+        return
+    await queries.write_sales(
+        connection,
+        state.books.changes(),
+        sales=[outcome.sale for outcome in outcomes if outcome.sale is not None and not outcome.replay],
+        lengthened=[(each.id, each.cell, each.active_until) for each in state.lengthened.values()],
+        pins=[(s.user_id, s.cell, s.pin_failures, s.pin_locked_at) for s in state.pins_moved.values()],
+        audits=[row.columns(next(state.seqs)) for row in audits],
+        effects=[row.columns(next(state.seqs)) for row in effects],
+    )
+
+
+def _audit(
+    request: SellRequest, subject_id: int, cell: int, action: str, data: dict[str, Any], now: datetime
+) -> AuditRow:
+    claims = request.claims
+    actor = Actor("outlet_user", claims.user_id, claims.session_id, request.address, request.agent)
+    return AuditRow(cell, now, actor, action, subject_id, data)
+
+
+def _texts(state: SellState, seller: Seller, sale: Sale) -> tuple[OutboxRow, OutboxRow]:
+    """One text to the number that sold, one to the customer. [D-21]"""
+    product = state.catalogue.product(sale.product)
+    subscription = state.subscriptions[sale.msisdn]
+    assert product is not None
+    to_seller = sms(
+        "sale_seller",
+        to=seller.nn_msisdn,
+        locale=seller.locale,
+        at=sale.at,
+        data={
+            "code": sale.code,
+            "product": product.name(seller.locale),
+            "msisdn": str(sale.msisdn),
+            "balance_rp": sale.balance_after_rp,
+            "at": sale.at,
+            "zone": seller.zone,
+        },
+    )
+    return to_seller, _text_to_customer(sale, product.name(subscription.locale), subscription)
+
+
+def _text_to_customer(sale: Sale, product_name: str, subscription: Subscription) -> OutboxRow:
+    delivery: Delivery = sale.delivery
+    if delivery.credit_rp:
+        template = "sale_customer_recharge"
+        data: dict[str, Any] = {
+            "code": sale.code,
+            "nominal_rp": delivery.credit_rp,
+            "balance_rp": delivery.main_after_rp,
+            "until": delivery.active_after,
+        }
+    else:
+        template = "sale_customer_package"
+        data = {
+            "code": sale.code,
+            "product": product_name,
+            "buckets": [{"asset": bucket.asset, "amount": bucket.amount} for bucket in delivery.buckets],
+            "until": max((bucket.expires_at for bucket in delivery.buckets), default=delivery.active_after),
+        }
+    return sms(template, to=sale.msisdn, locale=subscription.locale, at=sale.at, data=data)

@@ -1,0 +1,51 @@
+"""Open subscriptions: numbers in use, each with its owner row and main balance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from konter.ledger.accounts import NewAccount, open_owners
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks, Msisdn, OwnerId, SubscriptionId, cell_of_msisdn, make_id
+from konter.subscriber import queries
+from konter.subscriber.model import MAIN, MAIN_ASSET
+
+
+class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
+    """A number to put in use. Registration and the SIM come with the goods and numbers domain."""
+
+    msisdn: Msisdn
+    active_until: datetime
+    brand: str = "prepaid"
+    kind: Literal["prepaid", "postpaid"] = "prepaid"
+    locale: Literal["id", "en"] = "id"
+
+
+async def open_subscriptions(
+    connection: Connection, new: Sequence[NewSubscription], *, now: datetime, ids: IdBlocks
+) -> list[SubscriptionId]:
+    """Put numbers in use, all or none, three statements for any number of them. [D-58, T-03]
+
+    A number that is in use already raises `asyncpg.UniqueViolationError` on `subscription_live_msisdn`.
+    """
+    await ids.ensure(connection, 2 * len(new))
+    async with connection.transaction():
+        seqs = ids.take(len(new))
+        cells = [cell_of_msisdn(each.msisdn) for each in new]
+        owners = [OwnerId(make_id(next(seqs), cell)) for cell in cells]
+        accounts = await open_owners(
+            connection,
+            list(zip(owners, cells, strict=True)),
+            kind="subscription",
+            accounts=[NewAccount(owner, cell, MAIN, MAIN_ASSET) for owner, cell in zip(owners, cells, strict=True)],
+            now=now,
+            ids=ids,
+        )
+        rows = [
+            (owner, cell, each.msisdn, each.brand, each.kind, each.locale, account.id, each.active_until)
+            for each, owner, cell, account in zip(new, owners, cells, accounts, strict=True)
+        ]
+        await queries.insert_subscriptions(connection, rows=rows, at=now)
+    return [SubscriptionId(owner) for owner in owners]

@@ -1,0 +1,43 @@
+"""All SQL of the subscriber domain."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from konter.platform.db import Connection, unnest
+from konter.platform.ids import Msisdn, cell_of_msisdn
+from konter.subscriber.model import Subscription
+
+
+async def insert_subscriptions(connection: Connection, *, rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
+    """New subscriptions: (id, cell, msisdn, brand, kind, locale, main_id, active_until) each."""
+    await connection.execute(
+        """
+        INSERT INTO subscription (id, cell, msisdn, brand, kind, locale, main_id, active_until, activated_at)
+        SELECT *, $9::timestamptz FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+            $7::bigint[], $8::timestamptz[])
+        """,
+        *unnest(list(rows), 8),
+        at,
+    )
+
+
+async def read_subscriptions(connection: Connection, *, msisdns: Sequence[int]) -> dict[Msisdn, Subscription]:
+    """Live subscriptions by number; a number that nobody uses is missing."""
+    rows = await connection.fetch(
+        """
+        SELECT id, cell, msisdn, brand, kind, locale, main_id, active_until FROM subscription
+        WHERE cell = ANY($1::int[]) AND msisdn = ANY($2::bigint[]) AND ended_at IS NULL
+        """,
+        list({cell_of_msisdn(msisdn) for msisdn in msisdns}),
+        list(msisdns),
+    )
+    return {Msisdn(row["msisdn"]): Subscription(**dict(row)) for row in rows}
+
+
+async def read_msisdns(connection: Connection, *, limit: int) -> list[Msisdn]:
+    """Some live numbers, for demos and benches."""
+    rows = await connection.fetch(
+        "SELECT msisdn FROM subscription WHERE ended_at IS NULL ORDER BY msisdn LIMIT $1", limit
+    )
+    return [Msisdn(row["msisdn"]) for row in rows]

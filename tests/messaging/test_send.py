@@ -1,6 +1,7 @@
 """From a row to a handset, once."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -8,12 +9,21 @@ from konter.messaging.model import sms
 from konter.messaging.providers.handset import HandsetProvider
 from konter.messaging.queries import read_handset_messages
 from konter.messaging.send import sms_handler
+from konter.platform.audit import SYSTEM
 from konter.platform.clock import FrozenClock
 from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.outbox import DONE, OutboxRow, Unavailable, work_once, write_outbox
+from konter.rules.load import decide_load, read_ruleset
+from konter.rules.model import Rulebook
 
 AT = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
 TO = Msisdn(6281212345678)
+
+
+@cache
+def shipped_rulebook() -> Rulebook:
+    ruleset = read_ruleset("id-2014")
+    return Rulebook(decide_load(Rulebook([], 1), ruleset, now=AT, actor=SYSTEM), 1)
 
 
 @pytest.fixture
@@ -23,8 +33,7 @@ def at() -> FrozenClock:
 
 @pytest.fixture
 def handlers(own_db, keys, at):
-    senders = {"otp": "1818", "credentials": "1818", "sale": "1818"}
-    return {"sms": sms_handler(HandsetProvider(own_db, IdBlocks()), clock=at, keys=keys, senders=lambda _: senders)}
+    return {"sms": sms_handler(HandsetProvider(own_db, IdBlocks()), clock=at, keys=keys, rulebook=shipped_rulebook)}
 
 
 async def write(db, ids, *rows: OutboxRow) -> None:
@@ -93,8 +102,7 @@ async def test_a_network_that_is_away_is_waited_for(own_db, ids, keys, at):
             return [DONE] * len(messages)
 
     network = Flaky()
-    senders = {"otp": "1818", "credentials": "1818", "sale": "1818"}
-    handlers = {"sms": sms_handler(network, clock=at, keys=keys, senders=lambda _: senders)}
+    handlers = {"sms": sms_handler(network, clock=at, keys=keys, rulebook=shipped_rulebook)}
     await write(own_db, ids, otp(keys))
     await work_once(own_db, clock=at, handlers=handlers)
     network.away = False

@@ -9,10 +9,11 @@ from konter.messaging.gsm7 import length
 from konter.messaging.model import TEMPLATES, Sms, quota, render, sms
 from konter.platform.i18n import catalogue
 from konter.platform.ids import Msisdn, cell_of_msisdn
+from konter.rules.keys import SmsSender
 
 AT = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
 TO = Msisdn(6281212345678)
-SENDERS = {"otp": "1818", "credentials": "1819", "sale": "1820"}
+SENDERS = SmsSender(otp="1818", credentials="1819", sale="1820")
 LONGEST = {
     "code": "WWWW-WWWW",
     "ttl_s": 3599,

@@ -14,6 +14,7 @@ from konter.platform.ids import Msisdn, cell_of_msisdn
 from konter.platform.money import thousands
 from konter.platform.outbox import OutboxRow
 from konter.platform.secrets import Keys
+from konter.rules.keys import SmsSender
 from konter.subscriber.msisdn import national
 
 TOPIC_SMS = "sms"
@@ -99,7 +100,7 @@ def render(
     *,
     now: datetime,
     unseal: Callable[[str], str],
-    senders: Mapping[Sender, str],
+    senders: SmsSender,
 ) -> Sms:
     """The text of a row in the reader's language, one part of GSM-7. ValueError when its secret cannot be read."""
     template = str(body["template"])
@@ -108,7 +109,7 @@ def render(
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
     words = clip(to_gsm7(words), SINGLE_SEPTETS)
-    return Sms(outbox_id=outbox_id, sender=senders[kind.sender], to=Msisdn(body["to"]), text=words, at=now)
+    return Sms(outbox_id=outbox_id, sender=getattr(senders, kind.sender), to=Msisdn(body["to"]), text=words, at=now)
 
 
 def _key(template: str, data: Mapping[str, Any]) -> str:

@@ -1,15 +1,15 @@
 """From outbox rows to sent texts: words are made here, then one call of the provider carries the batch."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
 
-from konter.messaging.model import Sender, Sms, render
+from konter.messaging.model import Sms, render
 from konter.platform.clock import Clock
 from konter.platform.outbox import Handler, Never, Outcome, Taken
 from konter.platform.secrets import Keys
+from konter.rules.model import Rulebook
 
 _log = structlog.get_logger(__name__)
 
@@ -24,19 +24,17 @@ class SmsProvider(Protocol):
         """Hand texts over to the network."""
 
 
-def sms_handler(
-    provider: SmsProvider, *, clock: Clock, keys: Keys, senders: Callable[[datetime], Mapping[Sender, str]]
-) -> Handler:
-    """The worker's handler of topic `sms`. `senders` gives the sender of each kind by the rules at a moment."""
+def sms_handler(provider: SmsProvider, *, clock: Clock, keys: Keys, rulebook: Callable[[], Rulebook]) -> Handler:
+    """The worker's handler of topic `sms`. The sender is the one that the rules name when the text leaves."""
 
     async def handle(rows: Sequence[Taken]) -> Sequence[Outcome]:
         now = clock.now()
-        known = senders(now)
+        senders = rulebook().at(now).sms.sender
         texts: list[Sms] = []
         outcomes: dict[int, Outcome] = {}
         for row in rows:
             try:
-                texts.append(render(row.id, row.body, now=now, unseal=keys.unseal, senders=known))
+                texts.append(render(row.id, row.body, now=now, unseal=keys.unseal, senders=senders))
             except (KeyError, ValueError, TypeError) as error:
                 # A row that cannot become words now never will: a template or a key is gone.
                 _log.error("sms_unreadable", outbox_id=row.id, template=row.body.get("template"))

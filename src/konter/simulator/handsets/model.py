@@ -16,8 +16,8 @@ COMPOSE = "new"  # in the place of a peer: the form for a new text
 HANDSETS_MAX = 4
 FRESH_FOR = timedelta(seconds=60)
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_ADVANCE = re.compile(r"\+?(\d{1,6})([smhdw])")
-_SHORT_CODE = re.compile(r"\d{2,6}")
+_ADVANCE = re.compile(r"\+?([0-9]{1,6})([smhdw])")
+_SHORT_CODE = re.compile(r"[0-9]{2,6}")
 
 
 class Bubble(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from konter.messaging import handsets
@@ -68,7 +67,7 @@ class ClockView(msgspec.Struct):
 
 
 @get("/handsets/{msisdn:str}/messages", operation_id="SimulatorMessages")
-async def inbox(request: AnyRequest, msisdn: str) -> Inbox:
+async def inbox(request: AnyRequest, msisdn: FromPath[str]) -> Inbox:
     """What arrived on a handset, oldest first."""
     async with _ground(request).pool.acquire() as connection:
         messages = await handsets.messages_of(connection, _number(msisdn))
@@ -76,7 +75,7 @@ async def inbox(request: AnyRequest, msisdn: str) -> Inbox:
 
 
 @post("/handsets/{msisdn:str}/sms", status_code=201, operation_id="SimulatorSms")
-async def sms(request: AnyRequest, msisdn: str, data: SmsBody) -> Sent:
+async def sms(request: AnyRequest, msisdn: FromPath[str], data: JSONBody[SmsBody]) -> Sent:
     """Send a text from a handset."""
     sent = await _send(request, _number(msisdn), to=data.to, words=data.text)
     if isinstance(sent, Refusal):
@@ -85,7 +84,7 @@ async def sms(request: AnyRequest, msisdn: str, data: SmsBody) -> Sent:
 
 
 @post("/clock", status_code=200, operation_id="SimulatorClock")
-async def clock(request: AnyRequest, data: ClockBody) -> ClockView:
+async def clock(request: AnyRequest, data: JSONBody[ClockBody]) -> ClockView:
     """Move the demo's clock forward; jobs that fall due run, quotas and active periods end."""
     if refusal := await _move(request, data.advance):
         raise Refused(refusal)
@@ -95,7 +94,7 @@ async def clock(request: AnyRequest, data: ClockBody) -> ClockView:
 
 @get("/", media_type=MediaType.HTML, include_in_schema=False)
 async def desk_page(
-    request: AnyRequest, laid: Annotated[list[str] | None, Parameter(query="h")] = None
+    request: AnyRequest, laid: Annotated[list[str] | None, QueryParameter(name="h")] = None
 ) -> Response[str]:
     """Several handsets side by side; without any named, the first seller and the first customer."""
     desk, alert = _desk(request, laid or [])
@@ -106,7 +105,7 @@ async def desk_page(
 
 @get("/handsets/{msisdn:str}", media_type=MediaType.HTML, include_in_schema=False)
 async def handset_page(
-    request: AnyRequest, msisdn: str, peer: Annotated[str, Parameter(query="with", max_length=24)] = ""
+    request: AnyRequest, msisdn: FromPath[str], peer: Annotated[str, QueryParameter(name="with", max_length=24)] = ""
 ) -> Response[str]:
     """One handset, filling the page."""
     return await _page(request, Desk((Laid(_number(msisdn), peer),), alone=True))
@@ -115,10 +114,10 @@ async def handset_page(
 @post("/texts", media_type=MediaType.HTML, include_in_schema=False)
 async def send_from_page(
     request: AnyRequest,
-    data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
-    laid: Annotated[list[str], Parameter(query="h")],
-    index: Annotated[int, Parameter(query="i", ge=0, lt=HANDSETS_MAX)] = 0,
-    alone: Annotated[int, Parameter(query="alone", ge=0, le=1)] = 0,
+    data: URLEncodedBody[dict[str, str]],
+    laid: Annotated[list[str], QueryParameter(name="h")],
+    index: Annotated[int, QueryParameter(name="i", ge=0, lt=HANDSETS_MAX)] = 0,
+    alone: Annotated[int, QueryParameter(name="alone", ge=0, le=1)] = 0,
 ) -> Response[str] | Redirect:
     """Send a text from a handset on a page, then show the thread it went to."""
     desk, _ = _desk(request, laid)
@@ -136,8 +135,8 @@ async def send_from_page(
 @post("/clock/page", media_type=MediaType.HTML, include_in_schema=False)
 async def move_from_page(
     request: AnyRequest,
-    data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
-    laid: Annotated[list[str] | None, Parameter(query="h")] = None,
+    data: URLEncodedBody[dict[str, str]],
+    laid: Annotated[list[str] | None, QueryParameter(name="h")] = None,
 ) -> Response[str] | Redirect:
     """Move the clock from the desk, then show the desk again."""
     desk, _ = _desk(request, laid or [])

@@ -1,0 +1,15 @@
+"""End what users have open: sessions, logins, resets. For blocks, lost phones, new credentials. [D-52]"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from konter.access import queries
+from konter.platform.audit import Actor
+from konter.platform.db import Connection
+from konter.platform.ids import UserId
+
+
+async def end_access(connection: Connection, user_ids: Sequence[UserId], *, actor: Actor, now: datetime) -> None:
+    """End all sessions, logins and resets of the users, in the caller's transaction, under their outlets' locks."""
+    await queries.revoke_sessions(connection, user_ids, but=None, by=actor.text, at=now)
+    await queries.end_logins(connection, user_ids, purposes=["login", "password_reset", "pin_reset"])

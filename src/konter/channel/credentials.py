@@ -1,0 +1,89 @@
+"""Give users an initial password by SMS, first or again. [D-06, D-07, G-D01]"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from konter.access.ending import end_access
+from konter.access.passwords import Passwords
+from konter.access.queries import write_initial_passwords
+from konter.channel import queries
+from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
+from konter.messaging.model import sms
+from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.db import Connection, Pool
+from konter.platform.ids import IdBlocks, UserId, cell_of_id
+from konter.platform.outbox import write_outbox
+from konter.platform.refusal import Refusal
+from konter.platform.secrets import Keys, new_password
+from konter.rules.model import Rules
+
+
+async def issue_credentials(
+    pool: Pool,
+    passwords: Passwords,
+    user_ids: Sequence[UserId],
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> list[Refusal | UserId]:
+    """Send each user a new initial password from the credentials' sender; one outcome each, in order.
+
+    It lapses after `auth.initial_password_ttl_h` and must be changed at the first login. Issued again it is the
+    partner's way out of any lock: PIN, counters, locks and sessions of the user go with the old password.
+    """
+    words = [new_password() for _ in user_ids]
+    hashes = await asyncio.gather(*(passwords.hash(word) for word in words))
+    async with pool.acquire() as connection:
+        own = await ids.reserve(connection, 2 * len(user_ids))
+        known = await queries.read_users(connection, user_ids)
+        async with connection.transaction():
+            await queries.lock_owners(connection, [user.outlet_id for user in known.values()])
+            known = await queries.read_users(connection, list(known))
+            outcomes = [_issuing(user_id, known.get(user_id)) for user_id in user_ids]
+            issued = [
+                (known[outcome], word, password_hash)
+                for outcome, word, password_hash in zip(outcomes, words, hashes, strict=True)
+                if not isinstance(outcome, Refusal)
+            ]
+            await _write(connection, issued, actor=actor, now=now, ids=own, keys=keys, rules=rules)
+    return outcomes
+
+
+def _issuing(user_id: UserId, user: queries.UserRow | None) -> Refusal | UserId:
+    if user is None:
+        return USER_NOT_FOUND()
+    return USER_ENDED() if user.status == "ended" else user_id
+
+
+async def _write(
+    connection: Connection,
+    issued: Sequence[tuple[queries.UserRow, str, str]],
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> None:
+    ttl_h = rules.auth.initial_password_ttl_h
+    rows = [(user.id, password_hash) for user, _, password_hash in issued]
+    await write_initial_passwords(connection, rows, expires_at=now + timedelta(hours=ttl_h))
+    await end_access(connection, [user.id for user, _, _ in issued], actor=actor, now=now)
+    texts = [
+        sms(
+            "credentials",
+            to=user.nn_msisdn,
+            locale=user.locale,
+            at=now,
+            data={"outlet": user.outlet_name, "username": user.username, "password": word, "ttl_h": ttl_h},
+            keys=keys,
+        )
+        for user, word, _ in issued
+    ]
+    await write_outbox(connection, ids, texts)
+    audit = [AuditRow(cell_of_id(user.id), now, actor, "credentials.issued", user.id, {}) for user, _, _ in issued]
+    await write_audit(connection, ids, audit)

@@ -1,0 +1,226 @@
+"""Partners, outlets, users and their numbers, and the pure decisions on who may be added."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from konter.access.model import Locale, normal_username
+from konter.access.passwords import NO_PASSWORD
+from konter.access.refusals import USERNAME_TAKEN
+from konter.channel.refusals import (
+    NN_ALREADY_LINKED,
+    NN_COOLING_DOWN,
+    NN_NOT_OPERATOR,
+    OUTLET_CODE_TAKEN,
+    OUTLET_NOT_ACTIVE,
+    OUTLET_NOT_FOUND,
+    PARTNER_CODE_TAKEN,
+    PARTNER_NOT_ACTIVE,
+    RS_ALREADY_REGISTERED,
+    RS_NOT_OPERATOR,
+    UNKNOWN_AREA,
+)
+from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
+from konter.platform.refusal import INVALID_INPUT, Refusal
+from konter.rules.model import Rules
+from konter.subscriber.msisdn import national
+
+AreaLevel = Literal["area", "region", "branch", "cluster"]
+OutletKind = Literal["outlet", "individual"]
+Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
+Role = Literal["OUTLET_OWNER", "FRONTLINER"]
+NumberType = Literal["OWNER", "RESELLER", "FRONTLINER", "FAMILY", "OWNER_OTHER"]
+NAME_CHARS_MAX = 80
+ADDRESS_CHARS_MAX = 200
+HOUR_S = 3600
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
+
+
+class NewArea(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the tree of areas; its parent is known or stands before it in the same batch."""
+
+    code: str
+    name: str
+    level: AreaLevel
+    parent: str | None = None
+
+
+class NewPartner(msgspec.Struct, frozen=True, kw_only=True):
+    """A strategic business partner, who supplies and answers for outlets. [D-57]"""
+
+    code: str
+    name: str
+    area: str
+
+
+class NewOutlet(msgspec.Struct, frozen=True, kw_only=True):
+    """An outlet or an individual seller, each with a reseller number of its own. [D-01, D-19, D-31, D-33, D-59]"""
+
+    code: str
+    name: str
+    partner_id: PartnerId
+    area: str
+    reseller_msisdn: Msisdn
+    kind: OutletKind = "outlet"
+    segment: str = "retail"
+    zone: Zone = "Asia/Jakarta"
+    address: str = ""
+
+
+class Outlet(msgspec.Struct, frozen=True, kw_only=True):
+    """An outlet that was opened; `wallet_id` is its account of selling balance."""
+
+    id: OutletId
+    code: str
+    wallet_id: int
+
+
+class NewUser(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of an outlet with the one notification number of its own. [D-22, D-28, D-30]
+
+    Without a password hash nobody can log in until `issue_credentials`. Whoever brings users along from elsewhere gives
+    their hashes: `password_hash` from `Passwords.hash`, `pin_hash` from `pins.pin_hash` with `pin_salt`.
+    """
+
+    outlet_id: OutletId
+    username: str
+    name: str
+    role: Role
+    nn_msisdn: Msisdn
+    nn_type: NumberType
+    locale: Locale = "id"
+    password_hash: str = NO_PASSWORD
+    password_initial: bool = True
+    pin_salt: bytes = b""
+    pin_hash: bytes | None = None
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose a notification number is; after its release `free_from` says from when it may be somebody else's."""
+
+    outlet_id: OutletId
+    user_id: UserId
+    free_from: datetime | None
+
+
+class OutletState(msgspec.Struct, kw_only=True):
+    """What decides whether outlets may be opened; sets grow with what is accepted before in the same batch."""
+
+    partners_active: set[int]
+    areas: set[str]
+    codes_taken: set[str]
+    numbers_registered: set[int]
+    numbers_linked: Mapping[int, Link]
+    numbers_active: set[Msisdn]
+
+    def refusal_for(self, new: NewOutlet) -> Refusal | None:
+        """Why this outlet may not be opened, or None. [D-31, D-33, D-34, D-59, G-D05, G-D08]"""
+        if (refusal := code_refusal("code", new.code) or name_refusal("name", new.name)) is not None:
+            return refusal
+        if new.address and (refusal := name_refusal("address", new.address, ADDRESS_CHARS_MAX)) is not None:
+            return refusal
+        if new.partner_id not in self.partners_active:
+            return PARTNER_NOT_ACTIVE()
+        if new.area not in self.areas:
+            return UNKNOWN_AREA(area=new.area)
+        if new.code in self.codes_taken:
+            return OUTLET_CODE_TAKEN(outlet=new.code)
+        number = national(new.reseller_msisdn)
+        if new.reseller_msisdn not in self.numbers_active:
+            return RS_NOT_OPERATOR(msisdn=number)
+        if new.reseller_msisdn in self.numbers_registered or self._notifies_elsewhere(new.reseller_msisdn):
+            return RS_ALREADY_REGISTERED(msisdn=number)
+        return None
+
+    def _notifies_elsewhere(self, msisdn: Msisdn) -> bool:
+        # A new outlet has no users yet, so whoever gets notifications there is of another one.
+        link = self.numbers_linked.get(msisdn)
+        return link is not None and link.free_from is None
+
+    def accept(self, new: NewOutlet) -> None:
+        """Count an accepted outlet for those that follow it."""
+        self.codes_taken.add(new.code)
+        self.numbers_registered.add(new.reseller_msisdn)
+
+
+class UserState(msgspec.Struct, kw_only=True):
+    """What decides whether users may be added; it grows with what is accepted before in the same batch."""
+
+    outlets: Mapping[int, str]  # id -> status
+    names_taken: set[str]
+    links: dict[Msisdn, Link]
+    reseller_of: Mapping[Msisdn, OutletId]
+    numbers_active: set[Msisdn]
+
+    def refusal_for(self, new: NewUser, *, now: datetime, rules: Rules) -> Refusal | None:
+        """Why this user may not be added, or None. [D-22, D-25, D-26, G-D04, G-D05, G-D06]"""
+        if (refusal := username_refusal(new.username) or name_refusal("name", new.name)) is not None:
+            return refusal
+        status = self.outlets.get(new.outlet_id)
+        if status is None:
+            return OUTLET_NOT_FOUND()
+        if status != "active":
+            return OUTLET_NOT_ACTIVE()
+        if normal_username(new.username) in self.names_taken:
+            return USERNAME_TAKEN(username=normal_username(new.username))
+        return self._number_refusal(new, now, rules)
+
+    def _number_refusal(self, new: NewUser, now: datetime, rules: Rules) -> Refusal | None:
+        number = national(new.nn_msisdn)
+        if new.nn_msisdn not in self.numbers_active:
+            return NN_NOT_OPERATOR(msisdn=number)
+        link = self.links.get(new.nn_msisdn)
+        if link is not None and link.free_from is None:
+            return NN_ALREADY_LINKED(msisdn=number)
+        if link is not None and link.free_from is not None and link.free_from > now:
+            return NN_COOLING_DOWN(msisdn=number, hours=-(-int((link.free_from - now).total_seconds()) // HOUR_S))
+        reseller_at = self.reseller_of.get(new.nn_msisdn)
+        if reseller_at is not None and not (rules.outlet.rs_may_be_nn and reseller_at == new.outlet_id):
+            return NN_ALREADY_LINKED(msisdn=number)
+        return None
+
+    def accept(self, new: NewUser, user_id: UserId) -> None:
+        """Count an accepted user for those that follow."""
+        self.names_taken.add(normal_username(new.username))
+        self.links[new.nn_msisdn] = Link(outlet_id=new.outlet_id, user_id=user_id, free_from=None)
+
+
+def decide_partners(new: Sequence[NewPartner], *, areas: set[str], codes_taken: set[str]) -> list[Refusal | None]:
+    """Accept (None) or refuse each partner, in order."""
+    taken = set(codes_taken)
+    outcomes: list[Refusal | None] = []
+    for each in new:
+        refusal = code_refusal("code", each.code) or name_refusal("name", each.name)
+        if refusal is None and each.area not in areas:
+            refusal = UNKNOWN_AREA(area=each.area)
+        if refusal is None and each.code in taken:
+            refusal = PARTNER_CODE_TAKEN(partner=each.code)
+        if refusal is None:
+            taken.add(each.code)
+        outcomes.append(refusal)
+    return outcomes
+
+
+def code_refusal(field: str, code: str) -> Refusal | None:
+    """Codes are said over the telephone: capital letters, digits and hyphens."""
+    return None if _CODE.fullmatch(code) else INVALID_INPUT(field=field, reason="A-Z 0-9 -, 2-20")
+
+
+def username_refusal(username: str) -> Refusal | None:
+    """User names are typed on small phones: letters, digits, dot, hyphen, underscore."""
+    known = _USERNAME.fullmatch(normal_username(username))
+    return None if known else INVALID_INPUT(field="username", reason="a-z 0-9 . _ -, 3-32")
+
+
+def name_refusal(field: str, name: str, length_max: int = NAME_CHARS_MAX) -> Refusal | None:
+    """Any script and emoji are welcome in a name; what cannot be seen is not, and neither is emptiness."""
+    if not name.strip() or len(name) > length_max:
+        return INVALID_INPUT(field=field, reason=f"1-{length_max}")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Cn", "Zl", "Zp"} for character in name):
+        return INVALID_INPUT(field=field, reason="control character")
+    return None

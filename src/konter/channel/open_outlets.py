@@ -1,0 +1,118 @@
+"""Open outlets and individual sellers under a partner. [D-01, D-33, D-59]"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from konter.channel import queries
+from konter.channel.model import NewOutlet, Outlet, OutletState
+from konter.ledger.accounts import NewAccount, open_owners
+from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.db import Connection, retried
+from konter.platform.ids import IdBlocks, OutletId, OwnerId, cell_of_id, make_id, spread_cell
+from konter.platform.refusal import Refusal
+from konter.rules.model import Rules
+from konter.subscriber.ownership import active_numbers
+
+WALLET = "wallet"
+WALLET_ASSET = "IDR"
+IDS_PER_OUTLET = 8  # one for itself, and an account and an audit row in each of three attempts
+
+
+async def open_outlets(
+    connection: Connection, new: Sequence[NewOutlet], *, actor: Actor, now: datetime, ids: IdBlocks, rules: Rules
+) -> list[Refusal | Outlet]:
+    """Open outlets with their wallets, one outcome each, in order; a refused one keeps nothing back.
+
+    Code and reseller number are unique everywhere. Who loses a race for one meets the unique key, reads again and is
+    refused with the same words as everybody else. [D-31, D-34]
+    """
+    own = await ids.reserve(connection, IDS_PER_OUTLET * len(new))
+    outlet_ids = [OutletId(make_id(seq, spread_cell(seq))) for seq in own.take(len(new))]
+
+    async def work() -> list[Refusal | Outlet]:
+        async with connection.transaction():
+            state = await _read(connection, new, now, rules)
+            refusals: list[Refusal | None] = []
+            for each in new:
+                refusals.append(state.refusal_for(each))
+                if refusals[-1] is None:
+                    state.accept(each)
+            opened = [
+                (outlet_id, each)
+                for outlet_id, each, refusal in zip(outlet_ids, new, refusals, strict=True)
+                if refusal is None
+            ]
+            wallets = await _write(connection, opened, actor=actor, now=now, ids=own)
+        return [
+            refusal or Outlet(id=outlet_id, code=each.code, wallet_id=wallets[outlet_id])
+            for outlet_id, each, refusal in zip(outlet_ids, new, refusals, strict=True)
+        ]
+
+    return await retried(work)
+
+
+async def _read(connection: Connection, new: Sequence[NewOutlet], now: datetime, rules: Rules) -> OutletState:
+    numbers = [each.reseller_msisdn for each in new]
+    return OutletState(
+        partners_active=await queries.lock_active_partners(connection, [each.partner_id for each in new]),
+        areas=await queries.read_areas(connection, [each.area for each in new]),
+        codes_taken=await queries.read_outlet_codes(connection, [each.code for each in new]),
+        numbers_registered=set(await queries.read_reseller_numbers(connection, numbers)),
+        numbers_linked=await queries.read_links(connection, numbers),
+        numbers_active=await active_numbers(connection, numbers, now=now, rules=rules),
+    )
+
+
+async def _write(
+    connection: Connection,
+    opened: Sequence[tuple[OutletId, NewOutlet]],
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+) -> dict[int, int]:
+    """Write what was accepted; gives each outlet's wallet."""
+    await queries.insert_outlet_keys(
+        connection,
+        codes=[(each.code, outlet_id) for outlet_id, each in opened],
+        numbers=[(each.reseller_msisdn, outlet_id) for outlet_id, each in opened],
+        at=now,
+    )
+    owners = [(outlet_id, cell_of_id(outlet_id)) for outlet_id, _ in opened]
+    accounts = await open_owners(
+        connection,
+        owners,
+        kind="outlet",
+        accounts=[NewAccount(OwnerId(owner_id), cell, WALLET, WALLET_ASSET) for owner_id, cell in owners],
+        now=now,
+        ids=ids,
+    )
+    wallets = {int(account.owner_id): int(account.id) for account in accounts}
+    rows = [
+        (
+            outlet_id,
+            cell_of_id(outlet_id),
+            each.code,
+            each.name.strip(),
+            each.kind,
+            each.partner_id,
+            each.area,
+            each.segment,
+            each.zone,
+            each.address.strip(),
+            wallets[outlet_id],
+        )
+        for outlet_id, each in opened
+    ]
+    await queries.insert_outlets(connection, rows, at=now)
+    audit = [
+        AuditRow(cell_of_id(outlet_id), now, actor, "outlet.opened", outlet_id, {"code": each.code, "kind": each.kind})
+        for outlet_id, each in opened
+    ]
+    await write_audit(connection, ids, audit)
+    return wallets
+
+
+async def find_outlet(connection: Connection, code: str) -> OutletId | None:
+    """The outlet with this code, if there is one."""
+    return await queries.read_outlet_id(connection, code)

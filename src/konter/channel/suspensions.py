@@ -1,0 +1,78 @@
+"""Stop outlets or users and let them go on. Each locks the outlet's owner row, so that sales stop from that moment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from konter.access.ending import end_access
+from konter.channel import queries
+from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED, USER_ENDED, USER_NOT_FOUND
+from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks, OutletId, UserId, cell_of_id
+from konter.platform.refusal import Refusal
+
+
+async def set_outlets(
+    connection: Connection,
+    outlet_ids: Sequence[OutletId],
+    status: Literal["active", "suspended", "terminated"],
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+) -> list[Refusal | OutletId]:
+    """Suspend, terminate or lift a suspension, one outcome each. Termination is final."""
+    own = await ids.reserve(connection, len(outlet_ids))
+    async with connection.transaction():
+        await queries.lock_owners(connection, outlet_ids)
+        known = await queries.read_outlet_status(connection, outlet_ids)
+        outcomes: list[Refusal | OutletId] = []
+        for outlet_id in outlet_ids:
+            was = known.get(outlet_id)
+            refusal = OUTLET_NOT_FOUND() if was is None else OUTLET_TERMINATED() if was == "terminated" else None
+            outcomes.append(refusal or outlet_id)
+        changed = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
+        await queries.write_outlet_status(connection, changed, status)
+        audit = [
+            AuditRow(cell_of_id(outlet_id), now, actor, f"outlet.{status}", outlet_id, {"reason": reason})
+            for outlet_id in changed
+        ]
+        await write_audit(connection, own, audit)
+    return outcomes
+
+
+async def set_users(
+    connection: Connection,
+    user_ids: Sequence[UserId],
+    status: Literal["active", "blocked"],
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+) -> list[Refusal | UserId]:
+    """Block users or lift the block, one outcome each. A block ends every session, login and reset, and keeps the
+    notification number from logging in, getting an OTP and selling: what a lost phone needs at once. [D-52]
+    """
+    own = await ids.reserve(connection, len(user_ids))
+    known = await queries.read_users(connection, user_ids)
+    async with connection.transaction():
+        await queries.lock_owners(connection, [user.outlet_id for user in known.values()])
+        known = await queries.read_users(connection, list(known))
+        outcomes: list[Refusal | UserId] = []
+        for user_id in user_ids:
+            user = known.get(user_id)
+            refusal = USER_NOT_FOUND() if user is None else USER_ENDED() if user.status == "ended" else None
+            outcomes.append(refusal or user_id)
+        changed = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
+        await queries.write_user_status(connection, changed, status)
+        if status == "blocked":
+            await end_access(connection, changed, actor=actor, now=now)
+        audit = [
+            AuditRow(cell_of_id(user_id), now, actor, f"user.{status}", user_id, {"reason": reason})
+            for user_id in changed
+        ]
+        await write_audit(connection, own, audit)
+    return outcomes

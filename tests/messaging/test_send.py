@@ -14,7 +14,7 @@ from konter.platform.clock import FrozenClock
 from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.outbox import DONE, OutboxRow, Unavailable, work_once, write_outbox
 from konter.rules.load import decide_load, read_ruleset
-from konter.rules.model import Rulebook
+from konter.rules.model import Rulebook, Rules
 
 AT = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
 TO = Msisdn(6281212345678)
@@ -26,6 +26,10 @@ def shipped_rulebook() -> Rulebook:
     return Rulebook(decide_load(Rulebook([], 1), ruleset, now=AT, actor=SYSTEM), 1)
 
 
+async def rules(moment: datetime) -> Rules:
+    return shipped_rulebook().at(moment)
+
+
 @pytest.fixture
 def at() -> FrozenClock:
     return FrozenClock(AT)
@@ -33,7 +37,7 @@ def at() -> FrozenClock:
 
 @pytest.fixture
 def handlers(own_db, keys, at):
-    return {"sms": sms_handler(HandsetProvider(own_db, IdBlocks()), clock=at, keys=keys, rulebook=shipped_rulebook)}
+    return {"sms": sms_handler(HandsetProvider(own_db, IdBlocks()), clock=at, keys=keys, rules=rules)}
 
 
 async def write(db, ids, *rows: OutboxRow) -> None:
@@ -102,7 +106,7 @@ async def test_a_network_that_is_away_is_waited_for(own_db, ids, keys, at):
             return [DONE] * len(messages)
 
     network = Flaky()
-    handlers = {"sms": sms_handler(network, clock=at, keys=keys, rulebook=shipped_rulebook)}
+    handlers = {"sms": sms_handler(network, clock=at, keys=keys, rules=rules)}
     await write(own_db, ids, otp(keys))
     await work_once(own_db, clock=at, handlers=handlers)
     network.away = False

@@ -31,7 +31,10 @@ def shipped_rulebook() -> Rulebook:
 
 @pytest.fixture
 def ground(own_db, ids):
-    return SimpleNamespace(pool=own_db, ids=ids, clock=FrozenClock(NOON), rulebook=shipped_rulebook)
+    async def rules(_connection, moment):
+        return shipped_rulebook().at(moment)
+
+    return SimpleNamespace(pool=own_db, ids=ids, clock=FrozenClock(NOON), rules=rules)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from konter.messaging.model import Sms, render
 from konter.platform.clock import Clock
 from konter.platform.outbox import Handler, Never, Outcome, Taken
 from konter.platform.secrets import Keys
-from konter.rules.model import Rulebook
 
 _log = structlog.get_logger(__name__)
 
@@ -25,11 +24,11 @@ class SmsProvider(Protocol):
 
 
 def sms_handler(provider: SmsProvider, *, clock: Clock, keys: Keys, rulebook: Callable[[], Rulebook]) -> Handler:
-    """The worker's handler of topic `sms`. The sender is the one that the rules name when the text leaves."""
+    """The worker's handler of topic `sms`. `rules` tells those in force: the sender is theirs when the text leaves."""
 
     async def handle(rows: Sequence[Taken]) -> Sequence[Outcome]:
         now = clock.now()
-        senders = rulebook().at(now).sms.sender
+        senders = (await rules(now)).sms.sender
         texts: list[Sms] = []
         outcomes: dict[int, Outcome] = {}
         for row in rows:

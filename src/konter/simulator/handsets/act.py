@@ -9,7 +9,8 @@ from konter.platform.db import Connection
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.refusal import Refusal
-from konter.simulator.handsets import queries
+from konter.platform.schedule import advance as advance_offset
+from konter.platform.schedule import read_offset
 from konter.simulator.handsets.model import read_advance, read_recipient
 from konter.simulator.handsets.refusals import (
     BAD_ADVANCE,
@@ -57,7 +58,6 @@ async def move_clock(connection: Connection, *, advance: str) -> timedelta | Ref
     by = read_advance(advance)
     if by is None:
         return BAD_ADVANCE(advance=advance[:20])
-    offset_s = await queries.advance_clock(
-        connection, by_s=int(by.total_seconds()), offset_max_s=int(OFFSET_MAX.total_seconds())
-    )
-    return CLOCK_TOO_FAR(days_max=OFFSET_MAX.days) if offset_s is None else timedelta(seconds=offset_s)
+    if await read_offset(connection) + by > OFFSET_MAX:
+        return CLOCK_TOO_FAR(days_max=OFFSET_MAX.days)
+    return await advance_offset(connection, by)

@@ -24,13 +24,3 @@ async def first_customer(connection: Connection) -> Msisdn | None:
         """
     )
     return None if found is None else Msisdn(found)
-
-
-async def advance_clock(connection: Connection, *, by_s: int, offset_max_s: int) -> int | None:
-    """Move the table's offset and return it; None when it would go beyond the bound."""
-    moved: int | None = await connection.fetchval(
-        "UPDATE clock_offset SET offset_s = offset_s + $1 WHERE offset_s + $1 <= $2 RETURNING offset_s",
-        by_s,
-        offset_max_s,
-    )
-    return moved

@@ -208,7 +208,8 @@ async def _page(request: AnyRequest, desk: Desk, alert: Alert | None = None, *, 
     ground, locale = _ground(request), _locale(request)
     now = ground.clock.now()
     async with ground.pool.acquire() as connection:
-        phones = await read_phones(connection, desk, now=now, rules=ground.rulebook().at(now), locale=locale)
+        rules = await ground.rules(connection, now)
+        phones = await read_phones(connection, desk, now=now, rules=rules, locale=locale)
     html = page(desk, phones, now=now, moved=ground.clock.moved, locale=locale, alert=alert)
     return Response(html, media_type=MediaType.HTML, status_code=status, headers={"cache-control": "no-store"})
 

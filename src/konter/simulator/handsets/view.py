@@ -16,7 +16,7 @@ from konter.platform.i18n import catalogue, text
 from konter.platform.ids import IdBlocks
 from konter.platform.money import rupiah
 from konter.platform.refusal import Refusal
-from konter.rules.model import Rulebook, Rules
+from konter.rules.model import Rules
 from konter.simulator.handsets.model import COMPOSE, HANDSETS_MAX, Bubble, Desk, Laid, Thread, bubbles, threads
 from konter.subscriber.model import SubscriberView
 from konter.subscriber.msisdn import pretty
@@ -33,8 +33,8 @@ class Ground(Protocol):
     ids: IdBlocks
     clock: Clock
 
-    def rulebook(self) -> Rulebook:
-        """The rules in memory."""
+    async def rules(self, connection: Connection, now: datetime) -> Rules:
+        """The rules in force."""
 
 
 class Alert(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """From outbox rows to sent texts: words are made here, then one call of the provider carries the batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -23,7 +24,9 @@ class SmsProvider(Protocol):
         """Hand texts over to the network."""
 
 
-def sms_handler(provider: SmsProvider, *, clock: Clock, keys: Keys, rulebook: Callable[[], Rulebook]) -> Handler:
+def sms_handler(
+    provider: SmsProvider, *, clock: Clock, keys: Keys, rules: Callable[[datetime], Awaitable[Rules]]
+) -> Handler:
     """The worker's handler of topic `sms`. `rules` tells those in force: the sender is theirs when the text leaves."""
 
     async def handle(rows: Sequence[Taken]) -> Sequence[Outcome]:

@@ -154,9 +154,14 @@ def test_nobody_enters_without_the_password_and_not_from_the_network(data):
         assert Path(sql(server, "SHOW unix_socket_directories")).stat().st_mode & 0o777 == 0o700
 
 
-def test_a_long_path_with_blanks_works(data):
-    with start_embedded(data / ("long " * 15) / ("path " * 15), test=True) as server:
+@pytest.mark.parametrize("name", ["long-" * 20, "with blanks, and a comma", "dengan-é"])
+def test_a_path_that_no_socket_can_have_works(data, name):
+    with start_embedded(data / name, test=True) as server:
         assert sql(server, "SELECT 1") == 1
+        socket_dir = Path(sql(server, "SHOW unix_socket_directories"))
+        assert not socket_dir.is_relative_to(data)
+        assert socket_dir.stat().st_mode & 0o777 == 0o700
+    socket_dir.rmdir()
 
 
 # ----------------------------------------------------------------------------------------------- several users at once

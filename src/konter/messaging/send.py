@@ -10,6 +10,7 @@ from konter.messaging.model import Sms, render
 from konter.platform.clock import Clock
 from konter.platform.outbox import Handler, Never, Outcome, Taken
 from konter.platform.secrets import Keys
+from konter.rules.model import Rules
 
 _log = structlog.get_logger(__name__)
 

@@ -226,6 +226,13 @@ class Catalogue:
         return _Timeline([self._lines.get((code, *place), []) for place in exactness])
 
 
+def quote_amounts(product: Product) -> tuple[int, ...]:
+    """The amounts at whose prices a product's limits show: both ends of a free range, or its face value."""
+    if product.amount_min_rp is not None and product.amount_max_rp is not None:
+        return (product.amount_min_rp, product.amount_max_rp)
+    return (product.nominal_rp or 0,)
+
+
 def _quote(product: Product, price: Price, amount_rp: int, ppn: Ppn) -> Quote:
     price_rp = price.suggested_rp + share_bp(amount_rp, price.suggested_bp)
     cost_rp = price.cost_rp + share_bp(amount_rp, price.cost_bp)

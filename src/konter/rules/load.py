@@ -51,7 +51,7 @@ async def load_ruleset(
     ruleset = read_ruleset(source)
     if isinstance(ruleset, list):
         return _refused(str(source), ruleset)
-    await ids.ensure(conn, 1)
+    own_ids = await ids.reserve(conn, 1)
     async with conn.transaction():
         await queries.lock_version(conn)
         book = await read_rulebook(conn)
@@ -71,7 +71,7 @@ async def load_ruleset(
             "version": book.version + 1,
             "rows": [msgspec.to_builtins(row) for row in added],
         }
-        await write_audit(conn, ids, [AuditRow(0, now, actor, "rules.load", 0, data)])
+        await write_audit(conn, own_ids, [AuditRow(0, now, actor, "rules.load", 0, data)])
     return Loaded(ruleset=ruleset.name, added=len(added), known=known, version=book.version + 1)
 
 
@@ -82,7 +82,7 @@ async def cancel_rule(
 
     Refusals: RULE_UNKNOWN, RULE_BEGUN, and RULE_NEEDED when what is left would not fit together.
     """
-    await ids.ensure(conn, 1)
+    own_ids = await ids.reserve(conn, 1)
     async with conn.transaction():
         await queries.lock_version(conn)
         book = await read_rulebook(conn)
@@ -93,7 +93,7 @@ async def cancel_rule(
         assert written == 1, "the row was live a moment ago, under the lock"
         await queries.raise_version(conn)
         data = {"version": book.version + 1, "row": msgspec.to_builtins(row)}
-        await write_audit(conn, ids, [AuditRow(0, now, actor, "rules.cancel", 0, data)])
+        await write_audit(conn, own_ids, [AuditRow(0, now, actor, "rules.cancel", 0, data)])
     return row
 
 

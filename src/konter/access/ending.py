@@ -13,3 +13,8 @@ async def end_access(connection: Connection, user_ids: Sequence[UserId], *, acto
     """End all sessions, logins and resets of the users, in the caller's transaction, under their outlets' locks."""
     await queries.revoke_sessions(connection, user_ids, but=None, by=actor.text, at=now)
     await queries.end_logins(connection, user_ids, purposes=["login", "password_reset", "pin_reset"])
+
+
+async def replace_secrets(connection: Connection, rows: Sequence[tuple[UserId, str]], *, expires_at: datetime) -> None:
+    """Give users, as (id, password hash), an initial password that lapses; PIN, counters and locks go. [D-07, G-D01]"""
+    await queries.write_initial_passwords(connection, rows, expires_at=expires_at)

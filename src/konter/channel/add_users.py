@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from konter.access.ending import end_access
 from konter.access.model import normal_username
-from konter.access.queries import insert_names, read_taken_names
+from konter.access.names import claim_names, taken_names
 from konter.channel import queries
 from konter.channel.model import NewUser, UserState
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
@@ -55,7 +55,7 @@ async def _read(connection: Connection, new: Sequence[NewUser], now: datetime, r
     numbers = [each.nn_msisdn for each in new]
     return UserState(
         outlets=await queries.read_outlet_status(connection, [each.outlet_id for each in new]),
-        names_taken=await read_taken_names(connection, [normal_username(each.username) for each in new]),
+        names_taken=await taken_names(connection, [normal_username(each.username) for each in new]),
         links=await queries.read_links(connection, numbers),
         reseller_of=await queries.read_reseller_numbers(connection, numbers),
         numbers_active=await active_numbers(connection, numbers, now=now, rules=rules),
@@ -74,7 +74,7 @@ async def _write(
     await queries.delete_freed_numbers(connection, [each.nn_msisdn for _, each in added], at=now)
     links = [(each.nn_msisdn, each.outlet_id, user_id, each.nn_type) for user_id, each in added]
     await queries.insert_links(connection, links, at=now)
-    await insert_names(
+    await claim_names(
         connection, [(normal_username(each.username), "outlet", user_id, each.outlet_id) for user_id, each in added]
     )
     lapses_at = now + timedelta(hours=rules.auth.initial_password_ttl_h)
@@ -109,7 +109,7 @@ async def _write(
 async def end_users(
     connection: Connection, user_ids: Sequence[UserId], *, actor: Actor, now: datetime, ids: IdBlocks, rules: Rules
 ) -> list[Refusal | UserId]:
-    """Users leave for good, with their sessions; their notification numbers are free after the cool-down. [D-26, G-D06]"""
+    """Users leave for good, sessions and all; their notification numbers are free after the cool-down. [D-26, G-D06]"""
     own = await ids.reserve(connection, 2 * len(user_ids))
     known = await queries.read_users(connection, user_ids)
     async with connection.transaction():

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from konter.access.ending import end_access
+from konter.access.ending import end_access, replace_secrets
 from konter.access.passwords import Passwords
-from konter.access.queries import write_initial_passwords
 from konter.channel import queries
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.messaging.model import sms
@@ -71,7 +70,7 @@ async def _write(
 ) -> None:
     ttl_h = rules.auth.initial_password_ttl_h
     rows = [(user.id, password_hash) for user, _, password_hash in issued]
-    await write_initial_passwords(connection, rows, expires_at=now + timedelta(hours=ttl_h))
+    await replace_secrets(connection, rows, expires_at=now + timedelta(hours=ttl_h))
     await end_access(connection, [user.id for user, _, _ in issued], actor=actor, now=now)
     texts = [
         sms(

@@ -115,21 +115,26 @@ class OutletState(msgspec.Struct, kw_only=True):
     areas: set[str]
     codes_taken: set[str]
     numbers_registered: set[int]
-    numbers_linked: Mapping[int, Link]
+    numbers_linked: Mapping[Msisdn, Link]
     numbers_active: set[Msisdn]
 
     def refusal_for(self, new: NewOutlet) -> Refusal | None:
         """Why this outlet may not be opened, or None. [D-31, D-33, D-34, D-59, G-D05, G-D08]"""
-        if (refusal := code_refusal("code", new.code) or name_refusal("name", new.name)) is not None:
-            return refusal
-        if new.address and (refusal := name_refusal("address", new.address, ADDRESS_CHARS_MAX)) is not None:
-            return refusal
+        words = code_refusal("code", new.code) or name_refusal("name", new.name)
+        if new.address:
+            words = words or name_refusal("address", new.address, ADDRESS_CHARS_MAX)
+        return words or self._place_refusal(new) or self._number_refusal(new)
+
+    def _place_refusal(self, new: NewOutlet) -> Refusal | None:
         if new.partner_id not in self.partners_active:
             return PARTNER_NOT_ACTIVE()
         if new.area not in self.areas:
             return UNKNOWN_AREA(area=new.area)
         if new.code in self.codes_taken:
             return OUTLET_CODE_TAKEN(outlet=new.code)
+        return None
+
+    def _number_refusal(self, new: NewOutlet) -> Refusal | None:
         number = national(new.reseller_msisdn)
         if new.reseller_msisdn not in self.numbers_active:
             return RS_NOT_OPERATOR(msisdn=number)

@@ -14,7 +14,7 @@ from konter.subscriber.msisdn import has_prefix
 async def active_numbers(
     connection: Connection, msisdns: Sequence[Msisdn], *, now: datetime, rules: Rules
 ) -> set[Msisdn]:
-    """Those with one of the operator's prefixes and, where the registry decides, an ACTIVE subscription. [D-25, G-D04]"""
+    """Those with an own prefix and, where the registry decides, an ACTIVE subscription. [D-25, G-D04]"""
     ours = [msisdn for msisdn in msisdns if has_prefix(msisdn, rules.numbering.prefixes)]
     if rules.numbering.ownership_source == "prefix":
         return set(ours)

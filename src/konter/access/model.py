@@ -30,6 +30,7 @@ Purpose = Literal["login", "password_reset", "pin_reset"]
 LoginState = Literal["sent", "passed", "used", "dead"]
 HOUR = timedelta(hours=1)
 MINUTE_S = 60
+USERNAME_CHARS_MAX = 64
 
 
 class TokenClaims(msgspec.Struct, frozen=True, kw_only=True):
@@ -310,6 +311,11 @@ def next_step(*, password_initial: bool, documents_missing: bool, pin_set: bool)
 def normal_username(text: str) -> str:
     """User names are compared without case and without blanks around them."""
     return text.strip().casefold()
+
+
+def plausible_username(name: str) -> bool:
+    """Whether a normalised name could be anybody's; what is not printable is not even looked up."""
+    return 0 < len(name) <= USERNAME_CHARS_MAX and name.isprintable()
 
 
 def _seconds_until(moment: datetime, now: datetime) -> int:

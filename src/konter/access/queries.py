@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from konter.access.model import Kind, Login, LoginState, Purpose, TokenClaims, User
+from konter.access.model import Kind, Login, LoginState, Purpose, TokenClaims, User, plausible_username
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id, cell_of_text
 
@@ -54,6 +54,8 @@ async def lock_owners(connection: Connection, owner_ids: Sequence[int]) -> None:
 
 async def read_named(connection: Connection, name: str) -> Named | None:
     """Whom a normalised user name belongs to."""
+    if not plausible_username(name):
+        return None
     row = await connection.fetchrow(
         "SELECT kind, user_id, outlet_id FROM username WHERE name = $1 AND cell = $2", name, cell_of_text(name)
     )

@@ -1,0 +1,88 @@
+"""Who calls: the session behind a bearer token and how far it has come."""
+
+from typing import Any, TypeVar
+
+from litestar import Request
+
+from konter.access import tokens
+from konter.access.model import Next, Origin, Principal, TokenClaims
+from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSION_EXPIRED, TERMS_NOT_ACCEPTED
+from konter.access.sessions import authenticate
+from konter.app import App
+from konter.platform.refusal import FORBIDDEN, Refusal, Refused
+
+BEARER = "bearer "
+AGENT_CHARS_MAX = 200
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+
+_STEPS: dict[Next, int] = {"change_password": 1, "accept_terms": 2, "set_pin": 3, "ready": 4}
+_MISSING = {1: PASSWORD_CHANGE_REQUIRED, 2: TERMS_NOT_ACCEPTED, 3: PIN_NOT_SET}
+
+
+def app_of(request: AnyRequest) -> App:
+    """The process's parts."""
+    app: App = request.app.state.app
+    return app
+
+
+def bearer(request: AnyRequest) -> str | None:
+    """The token of the Authorization header. The API takes no cookie: no other site acts through a browser."""
+    header = request.headers.get("authorization", "")
+    return header[len(BEARER) :].strip() if header[: len(BEARER)].lower() == BEARER else None
+
+
+def claims_of(app: App, token: str | None) -> TokenClaims:
+    """What a token says of itself, without a query. Raises SESSION_EXPIRED for anything that we did not make."""
+    claims = tokens.parse(app.keys, token) if token else None
+    if claims is None:
+        raise Refused(SESSION_EXPIRED())
+    return claims
+
+
+async def principal(request: AnyRequest) -> Principal:
+    """Who calls the API, from a live session. Raises SESSION_EXPIRED or APP_BLOCKED."""
+    return await principal_of(app_of(request), bearer(request))
+
+
+async def principal_of(app: App, token: str | None) -> Principal:
+    """Who stands behind a token, in one query."""
+    claims = claims_of(app, token)
+    now = app.clock.now()
+    async with app.pool.acquire() as connection:
+        return accepted(await authenticate(connection, claims, now=now, rules=await app.rules(connection, now)))
+
+
+def require(caller: Principal, step: Next) -> Principal:
+    """Raise what stands before this step: PASSWORD_CHANGE_REQUIRED, TERMS_NOT_ACCEPTED, PIN_NOT_SET. [D-07, D-103]"""
+    if _STEPS[caller.next] < _STEPS[step]:
+        raise Refused(_MISSING[_STEPS[caller.next]]())
+    return caller
+
+
+def require_outlet(caller: Principal, step: Next = "ready") -> Principal:
+    """Let only users of outlets through, who have come as far as the step."""
+    if caller.kind != "outlet":
+        raise Refused(FORBIDDEN())
+    return require(caller, step)
+
+
+def require_staff(caller: Principal, *roles: str) -> Principal:
+    """Let only staff through with one of the roles, or any when none is named."""
+    if caller.kind != "staff" or (roles and not set(roles) & set(caller.roles)):
+        raise Refused(FORBIDDEN())
+    return caller
+
+
+def origin_of(request: AnyRequest) -> Origin:
+    """From where somebody calls."""
+    address = request.client.host if request.client else ""
+    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
+    return Origin(address, agent[:AGENT_CHARS_MAX])
+
+
+def accepted(outcome: Refusal | T) -> T:
+    """The outcome, or its refusal raised: edges raise, commands do not."""
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome)
+    return outcome

@@ -1,0 +1,67 @@
+"""Shapes that several resources of access share."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar.params import Parameter
+
+from konter.access.model import LoginStarted, Next, SessionOpened
+from konter.subscriber.msisdn import masked
+from konter.terms.model import DocumentRef
+
+Username = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["suksescell.kasir1"])]
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["480275"])]
+Pin = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["739164"])]
+LoginPath = Annotated[str, Parameter(max_length=64, description="`login_id` of the answer that started it")]
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A request's body: what is not known is refused, not ignored."""
+
+
+class OtpView(msgspec.Struct, frozen=True, kw_only=True):
+    """An OTP is on its way; `sent_to` is masked, and empty where saying it would tell too much."""
+
+    login_id: str
+    next: Next
+    sent_to: str
+    expires_at: datetime
+    resend_at: datetime
+
+    @classmethod
+    def of(cls, started: LoginStarted) -> "OtpView":
+        """What the caller sees of a started login."""
+        return cls(
+            login_id=started.login_id,
+            next="otp",
+            sent_to=masked(started.msisdn) if started.msisdn is not None else "",
+            expires_at=started.expires_at,
+            resend_at=started.resend_at,
+        )
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A session: send the token as `Authorization: Bearer …`. `changed_documents` now count as accepted. [D-102]"""
+
+    token: str
+    next: Next
+    expires_at: datetime
+    changed_documents: tuple[DocumentRef, ...]
+
+    @classmethod
+    def of(cls, opened: SessionOpened) -> "SessionView":
+        """What the caller sees of an opened session."""
+        return cls(
+            token=opened.token,
+            next=opened.next,
+            expires_at=opened.expires_at,
+            changed_documents=opened.changed_documents,
+        )
+
+
+class NextView(msgspec.Struct, frozen=True, kw_only=True):
+    """The one step that is open now."""
+
+    next: Next

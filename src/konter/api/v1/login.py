@@ -1,0 +1,74 @@
+"""Log in: password, then OTP. [D-23, D-24]"""
+
+from litestar import post
+
+from konter.access.enter_otp import enter_otp, resend_otp
+from konter.access.login import Attempt, log_in
+from konter.access.model import LoginStarted
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of
+from konter.api.v1.bodies import Body, Code, LoginPath, OtpView, Password, SessionView, Username
+from konter.platform.refusal import Refusal, Refused
+
+
+class LoginBody(Body, frozen=True):
+    """User name and password."""
+
+    username: Username
+    password: Password
+
+
+class CodeBody(Body, frozen=True):
+    """The OTP from the SMS."""
+
+    code: Code
+
+
+@post("/login", status_code=200, tags=["access"])
+async def start_login(data: LoginBody, request: AnyRequest) -> OtpView | SessionView:
+    """Check a password. Users of outlets get an OTP by SMS; staff get their session at once."""
+    app, now = app_of(request), app_of(request).clock.now()
+    async with app.pool.acquire() as connection:
+        rules = await app.rules(connection, now)
+    attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request))
+    outcome = await log_in(app.pool, app.passwords, attempt, now=now, ids=app.ids, keys=app.keys, rules=rules)
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome)
+    return OtpView.of(outcome) if isinstance(outcome, LoginStarted) else SessionView.of(outcome)
+
+
+@post("/login/{login_id:str}/otp", status_code=200, tags=["access"])
+async def give_otp(login_id: LoginPath, data: CodeBody, request: AnyRequest) -> SessionView:
+    """Open the session with the OTP."""
+    app, now = app_of(request), app_of(request).clock.now()
+    async with app.pool.acquire() as connection:
+        outcome = await enter_otp(
+            connection,
+            login_id,
+            data.code,
+            origin=origin_of(request),
+            now=now,
+            ids=app.ids,
+            keys=app.keys,
+            rules=await app.rules(connection, now),
+        )
+    return SessionView.of(accepted(outcome))
+
+
+@post("/login/{login_id:str}/resend", status_code=200, tags=["access"])
+async def send_otp_again(login_id: LoginPath, request: AnyRequest) -> OtpView:
+    """Send another OTP for a login or a PIN reset; the one before fits no longer."""
+    app, now = app_of(request), app_of(request).clock.now()
+    async with app.pool.acquire() as connection:
+        outcome = await resend_otp(
+            connection,
+            login_id,
+            origin=origin_of(request),
+            now=now,
+            ids=app.ids,
+            keys=app.keys,
+            rules=await app.rules(connection, now),
+        )
+    return OtpView.of(accepted(outcome))
+
+
+LOGIN_ROUTES = [start_login, give_otp, send_otp_again]

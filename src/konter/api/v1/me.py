@@ -1,0 +1,177 @@
+"""Whoever is logged in: who that is, what is still to be done, and the own secrets."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+
+from konter.access.change_password import change_password
+from konter.access.model import Next, Principal
+from konter.access.set_pin import set_pin
+from konter.access.step import actor_of
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require, require_outlet
+from konter.api.v1.bodies import Body, NextView, Password, Pin
+from konter.terms.accept import agree
+from konter.terms.model import DocumentRef
+
+
+class UserView(msgspec.Struct, frozen=True, kw_only=True):
+    """The user; `number` is the notification number, empty for staff."""
+
+    id: str
+    username: str
+    name: str
+    locale: str
+    number: str
+
+
+class OutletView(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's outlet."""
+
+    id: str
+    code: str
+    name: str
+    area: str
+    segment: str
+    zone: str
+
+
+class MeView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is logged in. `documents` are those still to be accepted; `outlet` is null for staff."""
+
+    kind: str
+    user: UserView
+    outlet: OutletView | None
+    roles: tuple[str, ...]
+    next: Next
+    documents: tuple[DocumentRef, ...]
+
+    @classmethod
+    def of(cls, caller: Principal) -> "MeView":
+        """The caller as it sees itself."""
+        outlet = None
+        if caller.outlet_id is not None:
+            outlet = OutletView(
+                id=str(caller.outlet_id),
+                code=caller.outlet_code,
+                name=caller.outlet_name,
+                area=caller.area,
+                segment=caller.segment,
+                zone=caller.zone,
+            )
+        user = UserView(
+            id=str(caller.user_id),
+            username=caller.username,
+            name=caller.name,
+            locale=caller.locale,
+            number=str(caller.nn_msisdn or ""),
+        )
+        return cls(
+            kind=caller.kind,
+            user=user,
+            outlet=outlet,
+            roles=caller.roles,
+            next=caller.next,
+            documents=caller.missing_documents,
+        )
+
+
+class PasswordBody(Body, frozen=True):
+    """The password until now and the one from now on."""
+
+    old: Password
+    new: Password
+
+
+class PinBody(Body, frozen=True):
+    """The PIN from now on; `old` is the one until now and left out the first time."""
+
+    pin: Pin
+    old: Pin | None = None
+
+
+class AcceptanceBody(Body, frozen=True):
+    """A click on "Agree" for one version of a document."""
+
+    document: Annotated[str, msgspec.Meta(max_length=60)]
+    version: Annotated[str, msgspec.Meta(max_length=20)]
+
+
+@get("/me", tags=["access"])
+async def me(request: AnyRequest) -> MeView:
+    """Who is logged in, and the one step that is open."""
+    return MeView.of(await principal(request))
+
+
+@post("/me/password", status_code=200, tags=["access"])
+async def post_password(data: PasswordBody, request: AnyRequest) -> NextView:
+    """Change the own password; every other session of the user ends. [D-07]"""
+    app, now = app_of(request), app_of(request).clock.now()
+    caller = await principal(request)
+    async with app.pool.acquire() as connection:
+        rules = await app.rules(connection, now)
+    accepted(
+        await change_password(
+            app.pool,
+            app.passwords,
+            caller,
+            old=data.old,
+            new=data.new,
+            origin=origin_of(request),
+            now=now,
+            ids=app.ids,
+            keys=app.keys,
+            rules=rules,
+        )
+    )
+    return await _next(request)
+
+
+@post("/me/acceptances", status_code=200, tags=["access"])
+async def post_acceptance(data: AcceptanceBody, request: AnyRequest) -> NextView:
+    """Agree to a document in force. Again is no harm. [D-63, D-75, D-103]"""
+    app, now = app_of(request), app_of(request).clock.now()
+    caller = require_outlet(await principal(request), "accept_terms")
+    async with app.pool.acquire() as connection:
+        accepted(
+            await agree(
+                connection,
+                caller.user_id,
+                [DocumentRef(data.document, data.version)],
+                session_id=caller.session_id,
+                actor=actor_of(caller, origin_of(request)),
+                now=now,
+                ids=app.ids,
+                rules=await app.rules(connection, now),
+            )
+        )
+    return await _next(request)
+
+
+@post("/me/pin", status_code=200, tags=["access"])
+async def post_pin(data: PinBody, request: AnyRequest) -> NextView:
+    """Set the transaction PIN, or change it with the old one."""
+    app, now = app_of(request), app_of(request).clock.now()
+    caller = require(await principal(request), "set_pin")
+    async with app.pool.acquire() as connection:
+        accepted(
+            await set_pin(
+                connection,
+                caller,
+                data.pin,
+                old=data.old,
+                origin=origin_of(request),
+                now=now,
+                ids=app.ids,
+                keys=app.keys,
+                rules=await app.rules(connection, now),
+            )
+        )
+    return await _next(request)
+
+
+async def _next(request: AnyRequest) -> NextView:
+    return NextView(next=(await principal(request)).next)
+
+
+ME_ROUTES = [me, post_password, post_acceptance, post_pin]

@@ -55,7 +55,7 @@ async def test_it_works(own_db, ids, keys, at, handlers):
     assert await work_once(own_db, clock=at, handlers=handlers) == 1
     (message,) = await read_handset_messages(own_db, msisdn=TO, limit=10)
     assert (message.peer, message.direction, message.at) == ("1818", "in", AT)
-    assert message.text.startswith("Kode OTP Anda 493817, berlaku 5 menit")
+    assert message.text.startswith("Kode OTP Anda 493817 untuk masuk. Berlaku 5 menit.")
 
 
 async def test_the_secret_is_wiped_when_it_is_sent(own_db, ids, keys, at, handlers):

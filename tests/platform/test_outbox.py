@@ -116,6 +116,15 @@ async def test_a_poisoned_row_is_found_and_its_neighbours_are_done(own_db, write
     assert len(handler.batches) <= 2 * 4 + 1  # the whole, then two halves at each of four levels
 
 
+async def test_a_handler_that_fails_on_everything_is_not_asked_row_by_row(own_db, write, one_round):
+    names = [f"r{n}" for n in range(200)]
+    await write(*names)
+    handler = Recorder(poison=names)
+    await one_round(handler)
+    assert len(handler.batches) <= 40
+    assert set((await states(own_db)).values()) == {"open"}
+
+
 async def test_an_error_is_kept_without_what_it_quotes(own_db, write, one_round):
     await write("a")
     await one_round(Recorder(poison={"a"}))

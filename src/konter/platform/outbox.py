@@ -24,6 +24,7 @@ from konter.platform.metrics import OUTBOX_AGE, OUTBOX_FAILED, OUTBOX_WAITING
 ATTEMPTS_MAX = 20
 BACKOFF_FIRST_S = 1
 BACKOFF_MAX_S = 600  # with 20 attempts a row is tried for about two hours
+POISONED_MAX = 8
 LEASE_S = 60
 BATCH_MAX = 1000
 ERROR_CHARS_MAX = 500
@@ -68,6 +69,10 @@ class Again(msgspec.Struct, frozen=True):
     """The effect may succeed later."""
 
     reason: str
+
+
+class Poisoned(Again, frozen=True):
+    """The handler raised on this row alone; only the worker says so."""
 
 
 class Never(msgspec.Struct, frozen=True):
@@ -193,31 +198,45 @@ async def claim(
 
 
 async def _handle(handler: Handler, rows: Sequence[Taken]) -> list[Outcome]:
-    """Outcomes in the order of the rows. A row that went down with its worker once too often is not tried again."""
-    fit = [row for row in rows if row.attempts <= ATTEMPTS_MAX]
-    outcomes = dict(zip((row.id for row in fit), await _halving(handler, fit), strict=True))
+    """Outcomes in the order of the rows.
+
+    When the handler raises, it gets halves, until a poisoned row stands alone and its neighbours are done. When that
+    happens too often in one batch, the handler is at fault and not the rows, and what is left waits. A row that went
+    down with its worker once too often is not tried again.
+    """
+    outcomes: dict[int, Outcome] = {}
+    parts: list[Sequence[Taken]] = [[row for row in rows if row.attempts <= ATTEMPTS_MAX]]
+    poisoned = 0
+    while parts:
+        part = parts.pop()
+        answers: Sequence[Outcome] | None = [Again("the rows beside it fail too")] * len(part)
+        if part and poisoned < POISONED_MAX:
+            answers = await _attempt(handler, part)
+        if answers is None:
+            middle = len(part) // 2
+            parts += [part[middle:], part[:middle]]
+            continue
+        poisoned += len(part) == 1 and isinstance(answers[0], Poisoned)
+        outcomes.update(zip((row.id for row in part), answers, strict=True))
     return [outcomes.get(row.id, Never("its worker died at every attempt")) for row in rows]
 
 
-async def _halving(handler: Handler, rows: Sequence[Taken]) -> list[Outcome]:
-    """Hand over a batch; when it raises, its halves, until a poisoned row stands alone and its neighbours are done.
+async def _attempt(handler: Handler, rows: Sequence[Taken]) -> Sequence[Outcome] | None:
+    """One call of the handler; None when it raised and the rows are to be halved.
 
     Of an error only its kind and place are kept: its message may quote the row, and a row may hold a secret.
     """
-    if not rows:
-        return []
     try:
-        outcomes = list(await handler(rows))
+        outcomes = await handler(rows)
         assert len(outcomes) == len(rows), "a handler owes one outcome per row"
     except Unavailable as error:
         return [Again(str(error))] * len(rows)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the rows beside it
-        if len(rows) == 1:
-            reason = f"{type(error).__name__} at {_place(error)}"
-            _log.error("outbox_row_failed", topic=rows[0].topic, outbox_id=rows[0].id, reason=reason)
-            return [Again(reason)]
-        middle = len(rows) // 2
-        return [*await _halving(handler, rows[:middle]), *await _halving(handler, rows[middle:])]
+        if len(rows) > 1:
+            return None
+        reason = f"{type(error).__name__} at {_place(error)}"
+        _log.error("outbox_row_failed", topic=rows[0].topic, outbox_id=rows[0].id, reason=reason)
+        return [Poisoned(reason)]
     return outcomes
 
 

@@ -1,50 +1,26 @@
 """Simulated handsets over HTTP: what a script reads and what a person sees."""
 
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from types import SimpleNamespace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from litestar import Litestar, Response, Router
+from handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
 
 from konter.messaging.handsets import HandsetMessage, deliver
-from konter.platform.audit import SYSTEM
 from konter.platform.clock import Clock, FrozenClock
-from konter.platform.ids import IdBlocks, Msisdn
-from konter.platform.refusal import Refused
-from konter.rules.load import decide_load, read_ruleset
-from konter.rules.model import Rulebook
-from konter.simulator.handsets import SIMULATOR_ROUTES
+from konter.platform.ids import IdBlocks
 from konter.subscriber.open import NewSubscription, open_subscriptions
-
-SELLER, CUSTOMER, STRANGER = Msisdn(6281212345678), Msisdn(6281398765432), Msisdn(6282155500011)
-NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
-
-
-@cache
-def shipped_rulebook() -> Rulebook:
-    ruleset = read_ruleset("id-2014")
-    return Rulebook(decide_load(Rulebook([], 1), ruleset, now=NOON, actor=SYSTEM), 1)
 
 
 @pytest.fixture
 def ground(own_db, ids):
-    async def rules(_connection, moment):
-        return shipped_rulebook().at(moment)
-
-    return SimpleNamespace(pool=own_db, ids=ids, clock=FrozenClock(NOON), rules=rules)
+    return ground_on(own_db, ids, FrozenClock(NOON))
 
 
 @pytest.fixture
 async def http(ground):
-    def refused(_request, error):
-        return Response({"code": error.refusal.code}, status_code=error.refusal.status)
-
-    app = Litestar([Router("/simulator", route_handlers=SIMULATOR_ROUTES)], exception_handlers={Refused: refused})
-    app.state.app = ground
-    transport = httpx.ASGITransport(app=app)
+    transport = httpx.ASGITransport(app=site_on(ground))
     async with httpx.AsyncClient(transport=transport, base_url="http://test/simulator") as client:
         yield client
 

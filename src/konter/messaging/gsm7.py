@@ -93,4 +93,4 @@ def clip(text: str, septets_max: int) -> str:
         if used > septets_max - 2:
             break
         kept.append(char)
-    return "".join(kept).rstrip() + ".."
+    return "".join(kept).rstrip(" .") + ".."

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.conftest import NOON
 
+from konter.catalogue import queries
 from konter.catalogue.importing import ImportReport, import_catalogue, read_catalogue, set_open
 from konter.catalogue.model import Catalogue, Product, Quote
 from konter.platform.audit import SYSTEM, Actor
@@ -285,3 +287,12 @@ async def test_the_shipped_catalogue_needs_few_statements(conn: Connection):
     conn.add_query_logger(lambda record: statements.append(record.query))
     await loaded(conn, SHIPPED)
     assert len(statements) <= 25  # some are the driver's own, asking for types
+
+
+@pytest.mark.requirement("T-21")
+async def test_the_statement_itself_does_not_touch_a_begun_price(stocked: Connection):
+    """Whatever the decision above it says: a second look at the date stands in the SQL."""
+    begun = next(price for price in await queries.read_prices(stocked) if price.product == "D1G1")
+    cheaper = msgspec.structs.replace(begun, cost_rp=1)
+    assert await queries.write_prices(stocked, rows=[cheaper], now=NOON, actor="staff:7") == 0
+    assert quote(await read_catalogue(stocked), "D1G1").cost_rp == 4_700

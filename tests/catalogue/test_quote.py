@@ -213,6 +213,13 @@ def test_a_more_exact_price_to_come_leaves_the_general_one_in_force_until_then()
     assert quote(shop, area="PMSK", at=begins).cost_rp == 2
 
 
+def test_areas_that_nobody_prices_take_no_memory():
+    shop = catalogue(price(), price(area="PMSK", segment="pareto"))
+    for number in range(50):
+        quote(shop, area=f"A{number}", segment=f"s{number}")
+    assert len(shop._timelines) == 1
+
+
 MOMENTS = st.integers(0, 6).map(lambda day: NOW + timedelta(days=day))
 PLACES = st.tuples(st.sampled_from(["", "PMSK", "SUM"]), st.sampled_from(["", "pareto", "retail"]))
 

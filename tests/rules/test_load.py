@@ -13,6 +13,7 @@ from konter.platform.db import Connection, Pool
 from konter.platform.i18n import text as sentence_of
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
+from konter.rules import queries
 from konter.rules.load import Loaded, cancel_rule, load_ruleset, read_rulebook
 from konter.rules.model import RuleRow
 from konter.rules.ruleset import Fault
@@ -256,3 +257,13 @@ async def test_half_of_a_pair_cannot_be_cancelled(loaded: Connection, tmp_path: 
     outcome = await cancel(loaded, "tier.names")
     assert isinstance(outcome, Refusal)
     assert (outcome.code, outcome.data["needed_by"]) == ("RULE_NEEDED", "tier.threshold")
+
+
+async def test_the_statements_themselves_do_not_touch_the_past(loaded: Connection):
+    """Whatever the decision above them says: a second look at the date stands in the SQL."""
+    book = await read_rulebook(loaded)
+    standing = book.explain("tax.ppn", NOON)
+    changed = msgspec.structs.replace(standing, value=[1, 100], recorded_at=NOON)
+    assert await queries.insert_rules(loaded, rows=[changed]) == 0
+    assert await queries.cancel_rule(loaded, key="tax.ppn", valid_from=standing.valid_from, now=NOON) == 0
+    assert (await read_rulebook(loaded)).rows == book.rows

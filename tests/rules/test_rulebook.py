@@ -147,6 +147,14 @@ def test_the_label_names_the_set_that_was_loaded_last_and_has_begun():
     assert [planned.key for planned in book.planned(LOADED)] == ["otp.ttl_s"]
 
 
+def test_the_label_is_of_the_last_load_not_of_the_last_beginning():
+    day = timedelta(days=1)
+    early = row("otp.ttl_s", LOADED + 20 * day, 200, "loaded-first", LOADED + day)
+    late = row("otp.length", LOADED + 10 * day, 5, "loaded-last", LOADED + 2 * day)
+    book = Rulebook([*ROWS, early, late], 5)
+    assert book.at(LOADED + 25 * day).label == "loaded-last@5"
+
+
 COUNTED = ("otp.ttl_s", "otp.max_tries", "ticket.sla_h")
 MOMENTS = st.integers(0, 40).map(lambda hours: LOADED + timedelta(hours=hours))
 

@@ -10,8 +10,10 @@ import pytest
 from tests.conftest import NOON
 
 from konter.catalogue import queries
-from konter.catalogue.importing import ImportReport, import_catalogue, read_catalogue, set_open
+from konter.catalogue.availability import set_open
+from konter.catalogue.importing import ImportReport, import_catalogue
 from konter.catalogue.model import Catalogue, Product, Quote
+from konter.catalogue.read import read_catalogue
 from konter.platform.audit import SYSTEM, Actor
 from konter.platform.db import Connection, Pool
 from konter.platform.i18n import text

@@ -1,4 +1,4 @@
-"""Reading the catalogue, importing a file into it, and opening or closing a product."""
+"""Importing a file into the catalogue."""
 
 import hashlib
 from datetime import datetime
@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 
 from konter.catalogue import queries
-from konter.catalogue.model import Catalogue, Product
 from konter.catalogue.plan import Plan, Standing, plan_import, price_key
-from konter.catalogue.refusals import CATALOGUE_REFUSED, UNKNOWN_PRODUCT
+from konter.catalogue.refusals import CATALOGUE_REFUSED
 from konter.catalogue.rows import Draft, read_rows
 from konter.catalogue.sheet import Fault, Place, fault_at, read_sheet
 from konter.platform.audit import Actor, AuditRow, write_audit
@@ -50,18 +49,6 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         return said
 
 
-async def read_catalogue(conn: Connection) -> Catalogue:
-    """Everything, with the version that says so.
-
-    The version is read first, so that a change in between makes the next look at it load again; what rows point to is
-    read after them, so that nothing points nowhere until then.
-    """
-    version = await queries.read_version(conn)
-    prices = await queries.read_prices(conn)
-    products = await queries.read_products(conn)
-    return Catalogue(await queries.read_categories(conn), products, prices, version)
-
-
 async def import_catalogue(
     conn: Connection, source: Path, *, now: datetime, actor: Actor, ids: IdBlocks, rules: Rules
 ) -> ImportReport | Refusal:
@@ -95,25 +82,6 @@ async def import_catalogue(
         version=version,
         unknown_areas=plan.unknown_areas,
     )
-
-
-async def set_open(
-    conn: Connection, code: str, *, is_open: bool, now: datetime, actor: Actor, ids: IdBlocks
-) -> Product | Refusal:
-    """Put a product on sale or take it off, from now on."""
-    own_ids = await ids.reserve(conn, 1)
-    async with conn.transaction():
-        await queries.lock_version(conn)
-        product = next((row for row in await queries.read_products(conn) if row.code == code), None)
-        if product is None:
-            return UNKNOWN_PRODUCT(product=code)
-        if product.open == is_open:
-            return product
-        await queries.set_open(conn, code=code, is_open=is_open)
-        await queries.raise_version(conn)
-        action = "catalogue.open" if is_open else "catalogue.close"
-        await write_audit(conn, own_ids, [AuditRow(0, now, actor, action, 0, {"product": code})])
-    return msgspec.structs.replace(product, open=is_open)
 
 
 def _read_draft(source: Path) -> Draft | list[Fault]:

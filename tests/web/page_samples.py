@@ -92,6 +92,8 @@ def confirm(**changes: object) -> v.ConfirmView:
         "msisdn": NUMBER,
         "msisdn_text": "081234567890",
         "category": "recharge",
+        "prepaid": True,
+        "state": "ACTIVE",
         "price_rp": 51_500,
         "cost_rp": 49_500,
         "margin_rp": 2_000,
@@ -106,13 +108,10 @@ def confirm(**changes: object) -> v.ConfirmView:
 
 def sale(**changes: object) -> v.SaleView:
     given: dict[str, object] = {
-        "id": "1234567",
         "code": "K7Q2-9M4D",
         "status": "done",
-        "product": "R50",
         "product_name": "Pulsa 50.000",
         "category": "recharge",
-        "amount_rp": None,
         "msisdn": NUMBER,
         "user": "Sari Kasir",
         "outlet": "Sukses Cell",
@@ -190,6 +189,7 @@ TWICE = v.Alert(
     links=(v.Link(href="/outlet/transaksi/1", text_key="confirm.see_sale"),),
 )
 
+SENT = v.Sent(number="0812-****-7890", expires_at=AT + timedelta(minutes=5))
 PAGES: dict[str, tuple[str, v.View]] = {
     "login": ("outlet/login.html", v.LoginView()),
     "login_wrong": ("outlet/login.html", v.LoginView(username="sari", alert=LOST)),
@@ -198,9 +198,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
         v.OtpView(
             action="/outlet/masuk/1/otp",
             resend_action="/outlet/masuk/1/kirim-ulang",
-            back="/outlet/masuk",
-            number="0812-****-7890",
-            expires_at=AT + timedelta(minutes=5),
+            sent=SENT,
         ),
     ),
     "password": (
@@ -211,6 +209,13 @@ PAGES: dict[str, tuple[str, v.View]] = {
     "pin": ("outlet/pin.html", v.PinView(action="/outlet/pin", first=True)),
     "forgot_password": ("outlet/forgot.html", v.ForgotView(field="username", action="/outlet/lupa-sandi")),
     "forgot_pin": ("outlet/forgot.html", v.ForgotView(field="password", action="/outlet/lupa-pin")),
+    "reset_password": (
+        "outlet/password.html",
+        v.PasswordView(
+            action="/outlet/lupa-sandi/1", ask_old=False, forced=False, length_min=8, username="sari", sent=v.Sent()
+        ),
+    ),
+    "reset_pin": ("outlet/pin.html", v.PinView(action="/outlet/lupa-pin/1", first=False, sent=SENT)),
     "home": ("outlet/home.html", home()),
     "home_empty": ("outlet/home.html", home(lately=(), balance_rp=0)),
     "products": (
@@ -222,6 +227,17 @@ PAGES: dict[str, tuple[str, v.View]] = {
             category_name="Pulsa",
             categories=CATEGORIES,
             products=PRODUCTS,
+        ),
+    ),
+    "categories": (
+        "outlet/products.html",
+        v.ProductsView(
+            msisdn_text="0812-3456-7890",
+            number="081234567890",
+            category="",
+            category_name="Pilih kategori",
+            categories=CATEGORIES,
+            products=(),
         ),
     ),
     "confirm": ("outlet/confirm.html", confirm()),
@@ -237,8 +253,8 @@ PAGES: dict[str, tuple[str, v.View]] = {
             product_name="Pulsa 50.000",
             amount_rp=None,
             price_rp=51_500,
-            msisdn_text="0812-3456-7890",
-            number="081234567890",
+            sentence="Uang Anda aman. Jika tadi sudah terjual, tombol ini menunjukkannya.",
+            number="0812-3456-7890",
             second=False,
         ),
     ),
@@ -264,6 +280,16 @@ PAGES: dict[str, tuple[str, v.View]] = {
             ),
             closing_rp=1_195_500,
             open=True,
+            zone=WIB,
+        ),
+    ),
+    "moves": (
+        "outlet/moves.html",
+        v.MovesView(
+            day=date(2026, 11, 21),
+            text_key="day.purchases",
+            lines=(v.MoveLine(at=AT, amount_rp=2_480_000, balance_after_rp=3_225_000, text="Isi saldo", href=""),),
+            next_href="",
             zone=WIB,
         ),
     ),

@@ -257,3 +257,13 @@ async def release_links(connection: Connection, users: Sequence[UserRow], *, fre
         [user.id for user in users],
         free_from,
     )
+
+
+async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tuple[UserId, str]]:
+    """All users that an outlet ever had, those who left included: their sales stay."""
+    rows = await connection.fetch(
+        "SELECT id, name FROM outlet_user WHERE outlet_id = $1 AND cell = $2 ORDER BY name, id LIMIT 200",
+        outlet_id,
+        cell_of_id(outlet_id),
+    )
+    return [(UserId(row["id"]), row["name"]) for row in rows]

@@ -1,5 +1,7 @@
 """Whatever goes wrong on a page ends on a page: what happened, whether money moved, and a button for what to do now."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -76,7 +78,9 @@ def on_failure(request: AnyRequest, error: Exception) -> Response[bytes]:
     return error_page(request, INTERNAL_ERROR())
 
 
-def error_page(request: AnyRequest, refusal: Refusal, *, status: int | None = None) -> Response[bytes]:
+def error_page(
+    request: AnyRequest, refusal: Refusal, *, status: int | None = None, links: tuple[Link, ...] = ()
+) -> Response[bytes]:
     """A refusal as a page of its own."""
     speak = words(request)
     status = status or refusal.status
@@ -85,7 +89,7 @@ def error_page(request: AnyRequest, refusal: Refusal, *, status: int | None = No
         title_key=TITLES.get(status, "error.refused"),
         sentence=speak.sentence(refusal),
         advice=speak.t(ADVICE[status]) if status in ADVICE else "",
-        links=WAYS_OUT.get(refusal.code, (HOME,)),
+        links=(*links, *WAYS_OUT.get(refusal.code, (HOME,))),
     )
     headers = {}
     if status in {429, 503}:
@@ -104,4 +108,8 @@ def log_in_again(request: AnyRequest, back: str = "") -> Response[None]:
     return go("/outlet/masuk", cookies=cookies)
 
 
-HANDLERS = {Refused: on_refused, HTTPException: on_http, Exception: on_failure}
+HANDLERS: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
+    Refused: on_refused,
+    HTTPException: on_http,
+    Exception: on_failure,
+}

@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl
 
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.response import Redirect
 
+from konter.app import App
 from konter.platform.i18n import Locale, locale_of
 from konter.platform.refusal import CSRF_FAILED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
-from konter.web.app import AnyRequest, App, app_of
+from konter.web.app import AnyRequest, app_of
 from konter.web.csrf import csrf_holds, csrf_token, new_seed
 from konter.web.outlet.views import View
 from konter.web.render import render
@@ -17,7 +17,7 @@ from konter.web.words import Words
 
 SESSION_COOKIE = "konter_session"
 SEED_COOKIE = "konter_form"
-LANGUAGE_COOKIE = "konter_language"
+LANGUAGE_COOKIE = "lang"
 LANGUAGE_TTL_S = 365 * 24 * 3600
 FORM_TYPE = "application/x-www-form-urlencoded"
 FIELDS_MAX = 40
@@ -29,6 +29,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self';"
     " worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+AnyPage = Response[bytes] | Response[None]
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -86,9 +87,10 @@ def packed(request: AnyRequest, response: Response[bytes]) -> Response[bytes]:
     return response
 
 
-def go(where: str, *, cookies: list[Cookie] | None = None) -> Redirect:
+def go(where: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
     """After a post: see the result under its own address."""
-    return Redirect(where, status_code=303, headers={"Cache-Control": "no-store"}, cookies=cookies)
+    headers = {"Location": where, "Cache-Control": "no-store"}
+    return Response(content=None, status_code=303, headers=headers, cookies=cookies or [])
 
 
 class Form:

@@ -36,14 +36,19 @@ class LoginView(View, frozen=True, kw_only=True):
     alert: Alert | None = None
 
 
+class Sent(View, frozen=True, kw_only=True):
+    """An OTP is on its way. `number` is masked, and empty where it would tell a stranger too much."""
+
+    number: str = ""
+    expires_at: datetime | None = None
+
+
 class OtpView(View, frozen=True, kw_only=True):
-    """An OTP is awaited: for a login, a password reset or a PIN reset; `action` says where the code goes."""
+    """An OTP is awaited to log in; `action` says where the code goes."""
 
     action: str
     resend_action: str
-    back: str
-    number: str
-    expires_at: datetime | None
+    sent: Sent
     alert: Alert | None = None
 
 
@@ -55,6 +60,7 @@ class PasswordView(View, frozen=True, kw_only=True):
     forced: bool
     length_min: int
     username: str
+    sent: Sent | None = None
     alert: Alert | None = None
 
 
@@ -74,6 +80,7 @@ class TermsView(View, frozen=True, kw_only=True):
 class PinView(View, frozen=True, kw_only=True):
     action: str
     first: bool
+    sent: Sent | None = None
     alert: Alert | None = None
 
 
@@ -166,13 +173,15 @@ class ConfirmView(View, frozen=True, kw_only=True):
     msisdn: Msisdn
     msisdn_text: str
     category: str
+    prepaid: bool
+    state: str
     price_rp: int
     cost_rp: int
     margin_rp: int
     balance_rp: int
     gains: tuple[Gain, ...]
-    active_before: datetime | None
-    active_after: datetime | None
+    active_before: datetime
+    active_after: datetime
     zone: str
     second: bool = False
     alert: Alert | None = None
@@ -187,12 +196,12 @@ class ConfirmView(View, frozen=True, kw_only=True):
 class RetryView(View, frozen=True, kw_only=True):
     """The database went away during a sale: the same client_ref finds the truth."""
 
+    sentence: str
     client_ref: str
     product: str
     product_name: str
     amount_rp: int | None
     price_rp: int | None
-    msisdn_text: str
     number: str
     second: bool
 
@@ -205,13 +214,10 @@ class Step(View, frozen=True, kw_only=True):
 class SaleView(View, frozen=True, kw_only=True):
     """The "where is my money" page of one sale."""
 
-    id: str
     code: str
     status: SaleStatus
-    product: str
     product_name: str
     category: str
-    amount_rp: int | None
     msisdn: Msisdn
     user: str
     outlet: str
@@ -232,7 +238,6 @@ class SaleView(View, frozen=True, kw_only=True):
     zone: str
     reversed_at: datetime | None = None
     refund_rp: int = 0
-    just_now: bool = False
     reload_s: int = 0
 
 
@@ -274,6 +279,26 @@ class DayLine(View, frozen=True, kw_only=True):
     count: int
     amount_rp: int
     href: str
+
+
+class MoveLine(View, frozen=True, kw_only=True):
+    """One move of the wallet; `href` is empty where there is nothing more to see."""
+
+    at: datetime
+    amount_rp: int
+    balance_after_rp: int
+    text: str
+    href: str
+
+
+class MovesView(View, frozen=True, kw_only=True):
+    """The single moves behind one line of the day's close."""
+
+    day: date
+    text_key: str
+    lines: tuple[MoveLine, ...]
+    next_href: str
+    zone: str
 
 
 class DayView(View, frozen=True, kw_only=True):

@@ -1,0 +1,69 @@
+"""The account: who, which devices are logged in, and ending one of them. [D-52, D-81]"""
+
+import msgspec
+from litestar import get, post
+
+from konter.access.sessions import SessionLine, list_sessions, revoke_session
+from konter.platform.db import Connection
+from konter.platform.ids import SessionId
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet import views
+from konter.web.outlet.login import refused
+from konter.web.outlet.visit import Seller, Visit, masked_number, seller, visit
+from konter.web.pages import AnyPage, go, page, posted, words
+
+ID_DIGITS_MAX = 18
+AGENT_CHARS_MAX = 80
+
+
+@get("/outlet/akun", include_in_schema=False)
+async def account_page(request: AnyRequest, pesan: str = "") -> AnyPage:
+    """Who I am, and where I am logged in."""
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        view = await _view(request, connection, here, await seller(request, connection, here))
+    if pesan == "cabut":
+        view = msgspec.structs.replace(view, alert=views.Alert(tone="ok", sentence=words(request).t("account.revoked")))
+    return page(request, "outlet/account.html", view)
+
+
+@post("/outlet/akun/sesi/{session_id:str}/cabut", include_in_schema=False)
+async def revoke_post(request: AnyRequest, session_id: str) -> AnyPage:
+    """End a device's session; from that moment on it sells nothing."""
+    await posted(request)
+    known = session_id.isascii() and session_id.isdigit() and len(session_id) <= ID_DIGITS_MAX
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        wanted = SessionId(int(session_id) if known else 0)
+        refusal = await revoke_session(connection, found.who, wanted, origin=here.origin, **here.step)
+        if refusal is not None:
+            view = await _view(request, connection, here, found)
+            view = msgspec.structs.replace(view, alert=refused(request, refusal))
+            return page(request, "outlet/account.html", view, status=refusal.status)
+    return go("/outlet/akun?pesan=cabut")
+
+
+async def _view(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> views.AccountView:
+    who = found.who
+    unknown = words(request).t("account.unknown_agent")
+    sessions = await list_sessions(connection, who, now=here.now)
+    return views.AccountView(
+        user=who.name,
+        username=who.username,
+        outlet=who.outlet_name,
+        outlet_code=who.outlet_code,
+        number=masked_number(who.nn_msisdn),
+        sessions=tuple(_session(line, unknown) for line in sessions),
+        zone=who.zone,
+    )
+
+
+def _session(line: SessionLine, unknown: str) -> views.SessionLine:
+    return views.SessionLine(
+        id=str(line.id),
+        agent=line.agent[:AGENT_CHARS_MAX] or unknown,
+        address=line.address,
+        created_at=line.created_at,
+        mine=line.current,
+    )

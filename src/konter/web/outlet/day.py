@@ -1,0 +1,92 @@
+"""The day's close: opening balance, what moved it, closing balance; each line opens its single moves. [D-12, D-44]"""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from litestar import get
+
+from konter.platform.clock import business_day
+from konter.platform.refusal import NOT_FOUND, Refused
+from konter.sales.codes import sale_code
+from konter.sales.history.read import DayLine, DayMoves, day_close, day_lines
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet import views
+from konter.web.outlet.visit import seller, visit
+from konter.web.pages import AnyPage, page, words
+
+LINES = 50
+SEQ_DIGITS_MAX = 18
+TEXT_KEYS = {"sale": "day.sales", "reversal": "day.refunds", "purchase": "day.purchases"}
+
+
+@get("/outlet/tutup-hari", include_in_schema=False)
+async def day_page(request: AnyRequest, tanggal: str = "") -> AnyPage:
+    """One day from the ledger alone: opening and lines make the closing balance."""
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        today = business_day(here.now, ZoneInfo(found.who.zone))
+        day = _day(tanggal, today)
+        close = await day_close(connection, found.outlet_id, day)
+    view = views.DayView(
+        day=day,
+        today=today,
+        opening_rp=close.opening_rp,
+        lines=tuple(_line(line, day) for line in close.lines),
+        closing_rp=close.closing_rp,
+        open=day == today,
+        zone=close.zone,
+    )
+    return page(request, "outlet/day.html", view)
+
+
+@get("/outlet/tutup-hari/{kind:str}", include_in_schema=False)
+async def moves_page(request: AnyRequest, kind: str, tanggal: str = "", sesudah: str = "") -> AnyPage:
+    """The single moves behind a line."""
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        day = _day(tanggal, business_day(here.now, ZoneInfo(found.who.zone)))
+        plain = sesudah.isascii() and sesudah.isdigit() and len(sesudah) <= SEQ_DIGITS_MAX
+        before_seq = int(sesudah) if plain else None
+        lines = await day_lines(connection, found.outlet_id, day, kind=kind, before_seq=before_seq, limit=LINES + 1)
+    if kind not in TEXT_KEYS and not lines:
+        raise Refused(NOT_FOUND())
+    shown = lines[:LINES]
+    key = TEXT_KEYS.get(kind, "day.moves")
+    view = views.MovesView(
+        day=day,
+        text_key=key,
+        lines=tuple(_move(line, kind, words(request).t(key)) for line in shown),
+        next_href=f"/outlet/tutup-hari/{kind}?tanggal={day}&sesudah={shown[-1].seq}" if len(lines) > LINES else "",
+        zone=found.who.zone,
+    )
+    return page(request, "outlet/moves.html", view)
+
+
+def _day(text: str, today: date) -> date:
+    """The day that was asked for; today for none, a malformed one, and one that has not come."""
+    try:
+        return min(date.fromisoformat(text), today)
+    except ValueError:
+        return today
+
+
+def _line(moves: DayMoves, day: date) -> views.DayLine:
+    return views.DayLine(
+        text_key=TEXT_KEYS.get(moves.kind, "day.moves"),
+        count=moves.moves,
+        amount_rp=moves.amount_rp,
+        href=f"/outlet/tutup-hari/{moves.kind}?tanggal={day}",
+    )
+
+
+def _move(line: DayLine, kind: str, name: str) -> views.MoveLine:
+    code = sale_code(line.reference_id) if kind == "sale" else ""
+    return views.MoveLine(
+        at=line.at,
+        amount_rp=line.amount_rp,
+        balance_after_rp=line.balance_after_rp,
+        text=code or name,
+        href=f"/outlet/transaksi/{code}" if code else "",
+    )

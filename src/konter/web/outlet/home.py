@@ -1,0 +1,118 @@
+"""The home page: balance, the number field, quick recharges, the last sales. [D-12]"""
+
+from datetime import timedelta
+
+import msgspec
+from litestar import get, post
+
+from konter.catalogue.model import Product
+from konter.platform.db import Connection
+from konter.platform.refusal import Refusal
+from konter.sales.history.queries import SaleFilter
+from konter.sales.history.read import HistoryLine, frequent_nominals, history, wallet
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.login import refused
+from konter.web.outlet.views import Alert, CategoryLink, HomeView, QuickProduct, SaleLine
+from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, locale, page, posted, words
+
+LATELY = 5
+LATELY_WINDOW = timedelta(days=31)
+QUICK_MAX = 6
+# Offered until an outlet has sold enough for its own habits to show.
+QUICK_AT_FIRST_RP = (10_000, 20_000, 25_000, 50_000, 100_000, 150_000)
+NOTICES = {"pin": "pin.saved", "sandi": "password.changed"}
+NUMBER_CHARS_MAX = 24
+
+
+@get("/outlet", include_in_schema=False)
+async def home_page(request: AnyRequest, nomor: str = "", pesan: str = "") -> AnyPage:
+    """The page from which everything is one step away."""
+    alert = Alert(tone="ok", sentence=words(request).t(NOTICES[pesan])) if pesan in NOTICES else None
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        view = await home_view(request, connection, here, found, typed=nomor)
+    return page(request, "outlet/home.html", msgspec.structs.replace(view, alert=alert))
+
+
+@post("/outlet/bahasa", include_in_schema=False)
+async def language_post(request: AnyRequest) -> AnyPage:
+    """Speak another language from now on, on the page that was open."""
+    form = await posted(request)
+    back = form.text("next")
+    here = back.startswith("/") and not back.startswith(("//", "/\\"))
+    chosen = "en" if form.text("to") == "en" else "id"
+    app = app_of(request)
+    return go(back if here else "/outlet", cookies=[cookie(app, LANGUAGE_COOKIE, chosen, max_age_s=LANGUAGE_TTL_S)])
+
+
+async def home_with(
+    request: AnyRequest, connection: Connection, here: Visit, found: Seller, *, typed: str, refusal: Refusal
+) -> AnyPage:
+    """The home page again, with the number kept, because something is wrong with it."""
+    view = await home_view(request, connection, here, found, typed=typed)
+    view = msgspec.structs.replace(view, alert=refused(request, refusal))
+    return page(request, "outlet/home.html", view, status=refusal.status)
+
+
+async def home_view(request: AnyRequest, connection: Connection, here: Visit, found: Seller, *, typed: str) -> HomeView:
+    """What the home page shows now."""
+    language = locale(request)
+    balance = await wallet(connection, found.outlet_id)
+    codes = await frequent_nominals(connection, found.outlet_id, now=here.now, limit=QUICK_MAX)
+    lately = await history(connection, _lately(here, found), limit=LATELY)
+    return HomeView(
+        outlet=found.who.outlet_name,
+        user=found.who.name,
+        balance_rp=balance.balance_rp,
+        msisdn_text=typed[:NUMBER_CHARS_MAX],
+        quick=_quick(here, codes),
+        categories=tuple(CategoryLink(code=c.code, name=c.name(language)) for c in here.catalogue.categories),
+        lately=tuple(sale_line(here, line, language) for line in lately),
+        zone=found.who.zone,
+    )
+
+
+def sale_line(here: Visit, line: HistoryLine, language: str) -> SaleLine:
+    """A sale in a list."""
+    sale = line.sale
+    product = here.catalogue.product(sale.product)
+    return SaleLine(
+        href=f"/outlet/transaksi/{sale.code}",
+        at=sale.at,
+        product=product_name(product, sale.product, sale.nominal_rp, language),
+        msisdn=sale.msisdn,
+        cost_rp=sale.cost_rp,
+        status=sale.status,
+        deadline=sale.deadline,
+        reversed=line.reversed_at is not None,
+        balance_before_rp=sale.balance_before_rp,
+        balance_after_rp=sale.balance_after_rp,
+        code=sale.code,
+        user=line.user_name,
+    )
+
+
+def product_name(product: Product | None, code: str, amount_rp: int | None, language: str) -> str:
+    """A product's name; a free denomination says which amount it was."""
+    if product is None:
+        return code
+    if product.free_denomination and amount_rp:
+        return f"{product.name(language)} {amount_rp:,}".replace(",", ".")
+    return product.name(language)
+
+
+def _lately(here: Visit, found: Seller) -> SaleFilter:
+    return SaleFilter(outlet_id=found.outlet_id, begin=here.now - LATELY_WINDOW, end=here.now + LATELY_WINDOW)
+
+
+def _quick(here: Visit, codes: list[str]) -> tuple[QuickProduct, ...]:
+    fixed = {p.code: p for p in here.catalogue.products if p.kind == "recharge" and p.open and p.nominal_rp}
+    chosen = [fixed[code] for code in codes if code in fixed]
+    for nominal_rp in QUICK_AT_FIRST_RP:
+        like = next((p for p in fixed.values() if p.nominal_rp == nominal_rp), None)
+        if like is not None and like not in chosen and len(chosen) < QUICK_MAX:
+            chosen.append(like)
+    quick = [QuickProduct(code=p.code, nominal_rp=p.nominal_rp) for p in chosen if p.nominal_rp is not None]
+    return tuple(sorted(quick, key=lambda each: each.nominal_rp))

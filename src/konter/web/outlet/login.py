@@ -1,0 +1,128 @@
+"""Log in: user name and password, the OTP, log out. [D-06, D-23, D-24]"""
+
+from urllib.parse import quote, unquote, urlencode
+
+from litestar import Response, get, post
+
+from konter.access.enter_otp import enter_otp, resend_otp
+from konter.access.login import Attempt, log_in
+from konter.access.model import LoginStarted, Next, SessionOpened
+from konter.access.refusals import BAD_CREDENTIALS
+from konter.access.sessions import revoke_session
+from konter.platform.refusal import Refusal, Refused
+from konter.web.app import AnyRequest, app_of
+from konter.web.errors import RETURN_COOKIE, WAYS_OUT
+from konter.web.outlet.views import Alert, LoginView, OtpView
+from konter.web.outlet.visit import Visit, masked_number, seller, sent, visit
+from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, page, posted, words
+
+NEXT_PAGES: dict[Next, str] = {
+    "change_password": "/outlet/sandi",
+    "accept_terms": "/outlet/ketentuan",
+    "set_pin": "/outlet/pin",
+}
+NOTICES = {"sandi": "login.password_changed"}
+
+
+def refused(request: AnyRequest, refusal: Refusal, *, advice: str = "") -> Alert:
+    """A refusal as a box above the form that it is about."""
+    return Alert(
+        tone="error",
+        sentence=words(request).sentence(refusal),
+        advice=advice,
+        links=tuple(link for link in WAYS_OUT.get(refusal.code, ()) if link.href != request.url.path),
+    )
+
+
+@get("/outlet/masuk", include_in_schema=False)
+async def login_page(request: AnyRequest, pesan: str = "") -> AnyPage:
+    """The first page of anybody who is not logged in."""
+    alert = Alert(tone="ok", sentence=words(request).t(NOTICES[pesan])) if pesan in NOTICES else None
+    return page(request, "outlet/login.html", LoginView(alert=alert))
+
+
+@post("/outlet/masuk", include_in_schema=False)
+async def login_post(request: AnyRequest) -> AnyPage:
+    """Right: the OTP page. Wrong: the same page with the name kept."""
+    form = await posted(request)
+    app = app_of(request)
+    async with app.pool.acquire() as connection:
+        here = await visit(request, connection)
+    attempt = Attempt(username=form.text("username"), password=form.secret("password"), origin=here.origin)
+    outcome = await log_in(app.pool, app.passwords, attempt, **here.step)
+    if isinstance(outcome, SessionOpened):  # staff do not sell here, and are told no more than a stranger
+        outcome = BAD_CREDENTIALS()
+    if isinstance(outcome, Refusal):
+        view = LoginView(username=attempt.username[:64], alert=refused(request, outcome))
+        return page(request, "outlet/login.html", view, status=outcome.status)
+    return go(_otp_address(outcome))
+
+
+@get("/outlet/masuk/{login_id:str}", include_in_schema=False)
+async def otp_page(request: AnyRequest, login_id: str, ke: str = "", sampai: str = "", pesan: str = "") -> AnyPage:
+    """Under its own address, so that a phone that forgot the page while the SMS was read can load it again."""
+    alert = Alert(tone="ok", sentence=words(request).t("otp.resent")) if pesan == "kirim" else None
+    return page(request, "outlet/otp.html", _otp_view(login_id, Form([("to", ke), ("until", sampai)]), alert=alert))
+
+
+@post("/outlet/masuk/{login_id:str}", include_in_schema=False)
+async def otp_post(request: AnyRequest, login_id: str) -> AnyPage:
+    """Right: a session begins. Wrong: the same page with the tries that are left."""
+    form = await posted(request)
+    app = app_of(request)
+    async with app.pool.acquire() as connection:
+        here = await visit(request, connection)
+        outcome = await enter_otp(connection, login_id, form.text("code"), origin=here.origin, **here.step)
+    if isinstance(outcome, Refusal):
+        view = _otp_view(login_id, form, alert=refused(request, outcome))
+        return page(request, "outlet/otp.html", view, status=outcome.status)
+    return _logged_in(request, outcome, here)
+
+
+@post("/outlet/masuk/{login_id:str}/kirim-ulang", include_in_schema=False)
+async def otp_resend(request: AnyRequest, login_id: str) -> AnyPage:
+    """Another OTP, or how long to wait for it."""
+    form = await posted(request)
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        outcome = await resend_otp(connection, login_id, origin=here.origin, **here.step)
+    if isinstance(outcome, Refusal):
+        view = _otp_view(login_id, form, alert=refused(request, outcome))
+        return page(request, "outlet/otp.html", view, status=outcome.status)
+    return go(f"{_otp_address(outcome)}&pesan=kirim")
+
+
+@post("/outlet/keluar", include_in_schema=False)
+async def log_out(request: AnyRequest) -> AnyPage:
+    """End this session; whatever state it is in, the phone forgets it."""
+    await posted(request)
+    app = app_of(request)
+    async with app.pool.acquire() as connection:
+        here = await visit(request, connection)
+        try:
+            who = (await seller(request, connection, here, "change_password", "accept_terms", "set_pin")).who
+            await revoke_session(connection, who, who.session_id, origin=here.origin, **here.step)
+        except Refused:
+            pass  # the session ended before, or the outlet is blocked: out is where they want to be
+    return go("/outlet/masuk", cookies=[ended_session(app)])
+
+
+def _otp_address(started: LoginStarted) -> str:
+    query = {"ke": masked_number(started.msisdn), "sampai": str(int(started.expires_at.timestamp()))}
+    return f"/outlet/masuk/{started.login_id}?{urlencode(query)}"
+
+
+def _otp_view(login_id: str, form: Form, *, alert: Alert | None = None) -> OtpView:
+    address = f"/outlet/masuk/{quote(login_id, safe='')}"
+    return OtpView(action=address, resend_action=f"{address}/kirim-ulang", sent=sent(form), alert=alert)
+
+
+def _logged_in(request: AnyRequest, opened: SessionOpened, here: Visit) -> Response[None]:
+    ttl_s = int((opened.expires_at - here.now).total_seconds())
+    cookies = [
+        cookie(here.app, SESSION_COOKIE, opened.token, max_age_s=ttl_s),
+        cookie(here.app, RETURN_COOKIE, "", max_age_s=0),
+    ]
+    wanted = unquote(request.cookies.get(RETURN_COOKIE, ""))
+    home = wanted if wanted.startswith("/outlet/") else "/outlet"
+    return go(NEXT_PAGES.get(opened.next, home), cookies=cookies)

@@ -1,0 +1,76 @@
+"""The catalogue by category, with the customer's number kept. [D-09, D-10, D-11]"""
+
+import msgspec
+from litestar import get
+
+from konter.catalogue.model import Listed
+from konter.platform.refusal import Refusal
+from konter.subscriber.msisdn import national, parse_msisdn, pretty
+from konter.subscriber.refusals import BAD_MSISDN
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.home import home_with
+from konter.web.outlet.login import refused
+from konter.web.outlet.views import CategoryLink, ProductLine, ProductsView
+from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.pages import AnyPage, locale, page, words
+
+TYPED_CHARS_MAX = 24
+
+
+@get("/outlet/produk", include_in_schema=False)
+async def products_page(request: AnyRequest, nomor: str = "", kategori: str = "") -> AnyPage:
+    """What may be sold to a number: one category, or all categories to choose from."""
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        if (msisdn := parse_msisdn(nomor)) is None:
+            refusal = BAD_MSISDN(msisdn=nomor[:TYPED_CHARS_MAX])
+            return await home_with(request, connection, here, found, typed=nomor, refusal=refusal)
+    return page(request, "outlet/products.html", products_view(request, here, found, msisdn, kategori), keep=True)
+
+
+def products_with(
+    request: AnyRequest, here: Visit, found: Seller, msisdn: int, category: str, refusal: Refusal
+) -> AnyPage:
+    """The products again, with the number kept, because the chosen one cannot be sold."""
+    view = products_view(request, here, found, msisdn, category)
+    view = msgspec.structs.replace(view, alert=refused(request, refusal))
+    return page(request, "outlet/products.html", view, status=refusal.status)
+
+
+def products_view(request: AnyRequest, here: Visit, found: Seller, msisdn: int, category: str) -> ProductsView:
+    """Open products with a price here, in the shop's order."""
+    language = locale(request)
+    categories = tuple(CategoryLink(code=c.code, name=c.name(language)) for c in here.catalogue.categories)
+    known = next((each for each in categories if each.code == category), None)
+    listed: tuple[Listed, ...] = ()
+    if known is not None:
+        listed = here.catalogue.listing(
+            known.code,
+            area=found.who.area,
+            segment=found.who.segment,
+            at=here.now,
+            ppn=here.rules.tax.ppn,
+            locale=language,
+        )
+    return ProductsView(
+        msisdn_text=pretty(msisdn),
+        number=national(msisdn),
+        category=known.code if known else "",
+        category_name=known.name if known else words(request).t("products.choose_category"),
+        categories=categories,
+        products=tuple(_line(each) for each in listed if each.product.open),
+    )
+
+
+def _line(listed: Listed) -> ProductLine:
+    product, quote = listed.product, listed.quote
+    return ProductLine(
+        code=product.code,
+        name=listed.name,
+        price_rp=quote.price_rp if quote else None,
+        cost_rp=quote.cost_rp if quote else None,
+        amount_min_rp=product.amount_min_rp,
+        amount_max_rp=product.amount_max_rp,
+        amount_step_rp=product.amount_step_rp,
+    )

@@ -1,0 +1,94 @@
+"""Pages for anybody: a sale by its verify code, and the documents. [D-105]"""
+
+from litestar import Router, get
+
+from konter.platform.db import Connection
+from konter.platform.refusal import NOT_FOUND, Refusal, Refused
+from konter.sales.codes import sale_of_code, verifies
+from konter.sales.history.read import SaleStory, sale_story
+from konter.subscriber.msisdn import masked
+from konter.terms.accept import documents_in_force, read_document
+from konter.web import errors
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.first_steps import document_view
+from konter.web.outlet.home import product_name
+from konter.web.outlet.views import DocumentsView, PublicSaleView
+from konter.web.outlet.visit import Visit, visit
+from konter.web.pages import AnyPage, locale, page
+from konter.web.public.looks import count_wrong, look_refusal
+
+VERSION_CHARS_MAX = 20
+CODE_CHARS_MAX = 60
+
+
+@get("/t/{code:str}", include_in_schema=False)
+async def public_sale(request: AnyRequest, code: str, v: str = "") -> AnyPage:
+    """Masked number, product, status, times: no balance, no margin. A wrong verify code and no such sale look alike."""
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        story = await _story(connection, here, code, v)
+    if isinstance(story, Refusal):
+        raise Refused(story)
+    return page(request, "public/sale.html", _sale_view(here, story, locale(request)))
+
+
+@get("/dokumen", include_in_schema=False)
+async def documents_page(request: AnyRequest) -> AnyPage:
+    """The documents in force, without log-in."""
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        documents = await documents_in_force(connection, at=here.now, rules=here.rules)
+    language = locale(request)
+    view = DocumentsView(documents=tuple(document_view(each, language) for each in documents))
+    return page(request, "public/documents.html", view)
+
+
+@get("/dokumen/{code:str}", include_in_schema=False)
+async def document_page(request: AnyRequest, code: str, versi: str = "") -> AnyPage:
+    """One document: the version in force, or the one that is asked for. [D-63]"""
+    if "\0" in code + versi:
+        raise Refused(NOT_FOUND())
+    async with app_of(request).pool.acquire() as connection:
+        here = await visit(request, connection)
+        found = await read_document(
+            connection, code[:CODE_CHARS_MAX], version=versi[:VERSION_CHARS_MAX] or None, at=here.now
+        )
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    return page(request, "public/document.html", document_view(found, locale(request)))
+
+
+async def _story(connection: Connection, here: Visit, code: str, given: str) -> SaleStory | Refusal:
+    address = here.origin.address
+    if (refusal := await look_refusal(connection, address, now=here.now)) is not None:
+        return refusal
+    sale_id = sale_of_code(code)
+    if sale_id is None or not verifies(here.app.keys, sale_id, given):
+        await count_wrong(connection, address, now=here.now)
+        return NOT_FOUND()
+    return await sale_story(connection, sale_id, outlet_id=None)
+
+
+def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:
+    sale = story.sale
+    return PublicSaleView(
+        code=sale.code,
+        status=sale.status,
+        product_name=product_name(here.catalogue.product(sale.product), sale.product, sale.nominal_rp, language),
+        number_masked=masked(sale.msisdn),
+        outlet=story.outlet_name,
+        at=sale.at,
+        resolved_at=sale.resolved_at,
+        deadline=sale.deadline,
+        reversed=story.reversal is not None and story.reversal.decided_at is not None,
+        zone=story.zone,
+    )
+
+
+PUBLIC_ROUTES = [
+    Router(
+        path="/",
+        exception_handlers=errors.HANDLERS,
+        route_handlers=[public_sale, documents_page, document_page],
+    )
+]

@@ -12,7 +12,7 @@ from tests.conftest import NOON
 from konter.catalogue import queries
 from konter.catalogue.availability import set_open
 from konter.catalogue.importing import ImportReport, import_catalogue
-from konter.catalogue.model import Catalogue, Product, Quote
+from konter.catalogue.model import VALIDITY_SOURCE, Catalogue, Product, Quote
 from konter.catalogue.read import read_catalogue
 from konter.platform.audit import SYSTEM, Actor
 from konter.platform.db import Connection, Pool
@@ -89,11 +89,11 @@ async def everything(conn: Connection) -> list[Any]:
 
 async def test_it_works(conn: Connection):
     report = await loaded(conn, SHIPPED)
-    assert (report.categories, report.products, report.same, report.version) == (8, 75, 0, 2)
+    assert (report.categories, report.products, report.same, report.version) == (8, 82, 0, 2)
     shop = await read_catalogue(conn)
-    assert (shop.version, len(shop.products), len(shop.categories)) == (2, 75, 8)
+    assert (shop.version, len(shop.products), len(shop.categories)) == (2, 82, 8)
     assert quote(shop, "PULSA50").cost_rp == 49_500
-    assert "75" in report.sentences("id")[0]
+    assert "82" in report.sentences("id")[0]
 
 
 @pytest.mark.requirement("D-11", "D-10")
@@ -137,6 +137,12 @@ async def test_every_source_of_a_shipped_bucket_has_a_name(stocked: Connection):
     shop = await read_catalogue(stocked)
     for source in {bucket.source for product in shop.products for bucket in product.buckets}:
         assert text(f"bucket.{source}", "id")
+
+
+async def test_the_shipped_packs_that_extend_the_active_period(stocked: Connection):
+    shop = await read_catalogue(stocked)
+    packs = [product for product in shop.products if product.buckets and product.buckets[0].source == VALIDITY_SOURCE]
+    assert [pack.buckets[0].amount for pack in packs] == [5, 10, 15, 30, 90, 180, 365]
 
 
 async def test_importing_again_changes_nothing(stocked: Connection):
@@ -232,7 +238,7 @@ async def test_the_import_is_audited(stocked: Connection):
     record = await stocked.fetchrow("SELECT at, actor, action, data FROM audit")
     assert (record["at"], record["actor"], record["action"]) == (NOON, "system:0", "catalogue.import")
     assert (record["data"]["file"], record["data"]["version"]) == ("catalogue.csv", 2)
-    assert len(record["data"]["products"]) == 75
+    assert len(record["data"]["products"]) == 82
 
 
 async def test_two_imports_at_once_write_once(own_db: Pool):
@@ -241,7 +247,7 @@ async def test_two_imports_at_once_write_once(own_db: Pool):
             return await loaded(connection, SHIPPED)
 
     reports = await asyncio.gather(*(once() for _ in range(3)))
-    assert sorted(report.products for report in reports) == [0, 0, 75]
+    assert sorted(report.products for report in reports) == [0, 0, 82]
     assert {report.version for report in reports} == {2}
 
 

@@ -162,6 +162,7 @@ def test_a_quantity_that_is_none(written: str):
         ({"source": "Data Utama"}, "source", "not_a_code"),
         ({"source": "", "quantity": "", "days": ""}, "source", "package_without_bucket"),
         ({"days": ""}, "days", "blank"),
+        ({"source": "validity"}, "quantity", "validity_is_days"),
         ({"cost_rp": "4.700"}, "cost_rp", "not_whole"),
         ({"cost_rp": "Rp4700"}, "cost_rp", "not_whole"),
         ({"cost_rp": "-1"}, "cost_rp", "not_whole"),

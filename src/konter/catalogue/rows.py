@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from konter.catalogue.model import ANY, Bucket, Category, Price, Product
+from konter.catalogue.model import ANY, VALIDITY_SOURCE, Bucket, Category, Price, Product
 from konter.catalogue.sheet import (
     BUCKET_COLUMNS,
     CATEGORY_CODE,
@@ -150,6 +150,9 @@ def _bucket(draft: Draft, row: SheetRow) -> None:
     if code is None or source is None or quantity is None or days is None:
         return
     asset, amount = quantity
+    if source == VALIDITY_SOURCE and asset != "DAYS":
+        row.fault("quantity", "validity_is_days")
+        return
     bucket = Bucket(source=source, asset=asset, amount=amount, validity_days=days)
     buckets = draft.buckets.setdefault(code, [])
     if any((known.source, known.asset) == (source, asset) for known in buckets):

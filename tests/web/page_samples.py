@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from konter.platform.ids import Msisdn
-from konter.web.outlet import views as v
+from konter.web import views as v
 
 AT = datetime(2026, 11, 21, 3, 2, 11, tzinfo=UTC)
 WIB = "Asia/Jakarta"

@@ -80,7 +80,9 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
         known |= {group} if "id" in rows and isinstance(rows["id"], str) else {f"{group}.{key}" for key in rows}
     web = Path(str(resources.files("konter.web")))
     sources = "\n".join(file.read_text() for ending in ("*.html", "*.py") for file in sorted(web.rglob(ending)))
-    composed = {key for key in known if key.split(".")[0] in {"status", "state", "gain", "forgot"} or key.startswith("history.")}
+    composed = {
+        key for key in known if key.split(".")[0] in {"status", "state", "gain", "forgot"} or key.startswith("history.")
+    }
     used = {key for key in known if re.search(rf"""["']{re.escape(key)}["']|outlet\.{re.escape(key)}\b""", sources)}
     assert known - used - composed == set()
     called = set(re.findall(r"\bt\(\s*'([a-zA-Z_.]+)'\s*[,)]", sources)) | set(

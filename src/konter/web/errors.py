@@ -11,8 +11,8 @@ from litestar.exceptions import HTTPException
 from konter.platform.db import GONE
 from konter.platform.refusal import INTERNAL_ERROR, NOT_FOUND, UNAVAILABLE, Refusal, Refused
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.views import ErrorView, Link
 from konter.web.pages import cookie, ended_session, go, page, words
+from konter.web.views import ErrorView, Link
 
 RETURN_COOKIE = "konter_return"
 RETURN_TTL_S = 900

@@ -11,8 +11,8 @@ from konter.platform.i18n import Locale, locale_of
 from konter.platform.refusal import CSRF_FAILED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.csrf import csrf_holds, csrf_token, new_seed
-from konter.web.outlet.views import View
 from konter.web.render import render
+from konter.web.views import View
 from konter.web.words import Words
 
 SESSION_COOKIE = "konter_session"

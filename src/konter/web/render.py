@@ -3,15 +3,15 @@
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from konter.platform.i18n import Locale
-from konter.web.outlet.views import View
 from konter.web.statics import static_url
+from konter.web.views import View
 from konter.web.words import Words
 
 _ENVIRONMENT = Environment(
     loader=PrefixLoader(
         {
-            "outlet": PackageLoader("konter.web.outlet", "templates"),
-            "public": PackageLoader("konter.web.public", "templates"),
+            "outlet": PackageLoader("konter.web", "outlet/templates"),
+            "public": PackageLoader("konter.web", "public/templates"),
         }
     ),
     autoescape=True,

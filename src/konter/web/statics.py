@@ -19,9 +19,9 @@ class Asset(msgspec.Struct, frozen=True):
     packed: bytes
 
 
-def _read(package: str) -> dict[str, Asset]:
+def _read(folder: str) -> dict[str, Asset]:
     assets = {}
-    for file in resources.files(package).joinpath("static").iterdir():
+    for file in resources.files("konter.web").joinpath(folder).iterdir():
         stem, _, suffix = file.name.rpartition(".")
         body = file.read_bytes()
         digest = hashlib.sha256(body).hexdigest()[:10]
@@ -31,7 +31,7 @@ def _read(package: str) -> dict[str, Asset]:
     return assets
 
 
-ASSETS = _read("konter.web.outlet")
+ASSETS = _read("outlet/static")
 BY_ADDRESS = {asset.name: asset for asset in ASSETS.values()}
 
 

@@ -9,7 +9,7 @@ from konter.platform.i18n import Locale, text
 from konter.platform.money import rupiah, thousands
 from konter.platform.refusal import Refusal
 from konter.subscriber.msisdn import national, pretty
-from konter.web.outlet.views import Gain
+from konter.web.views import Gain
 
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 

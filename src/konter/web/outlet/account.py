@@ -6,8 +6,8 @@ from litestar import get, post
 from konter.access.sessions import SessionLine, list_sessions, revoke_session
 from konter.platform.db import Connection
 from konter.platform.ids import SessionId
+from konter.web import views
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet import views
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, masked_number, seller, visit
 from konter.web.pages import AnyPage, go, page, posted, words

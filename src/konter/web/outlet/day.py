@@ -9,8 +9,8 @@ from konter.platform.clock import business_day
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.sales.codes import sale_code
 from konter.sales.history.read import DayLine, DayMoves, day_close, day_lines
+from konter.web import views
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet import views
 from konter.web.outlet.visit import seller, visit
 from konter.web.pages import AnyPage, page, words
 

@@ -11,9 +11,9 @@ from konter.terms.accept import agree, documents_in_force
 from konter.terms.model import Document, DocumentRef
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import NEXT_PAGES, refused
-from konter.web.outlet.views import Alert, DocumentView, PasswordView, PinView, TermsView
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import AnyPage, go, locale, page, posted, words
+from konter.web.views import Alert, DocumentView, PasswordView, PinView, TermsView
 
 DOCUMENTS_MAX = 10
 

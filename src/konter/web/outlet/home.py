@@ -12,9 +12,9 @@ from konter.sales.history.queries import SaleFilter
 from konter.sales.history.read import HistoryLine, frequent_nominals, history, wallet
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
-from konter.web.outlet.views import Alert, CategoryLink, HomeView, QuickProduct, SaleLine
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, locale, page, posted, words
+from konter.web.views import Alert, CategoryLink, HomeView, QuickProduct, SaleLine
 
 LATELY = 5
 LATELY_WINDOW = timedelta(days=31)

@@ -12,9 +12,9 @@ from konter.access.sessions import revoke_session
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
-from konter.web.outlet.views import Alert, LoginView, OtpView
 from konter.web.outlet.visit import Visit, masked_number, seller, sent, visit
 from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, page, posted, words
+from konter.web.views import Alert, LoginView, OtpView
 
 NEXT_PAGES: dict[Next, str] = {
     "change_password": "/outlet/sandi",

@@ -10,9 +10,9 @@ from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import home_with
 from konter.web.outlet.login import refused
-from konter.web.outlet.views import CategoryLink, ProductLine, ProductsView
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import AnyPage, locale, page, words
+from konter.web.views import CategoryLink, ProductLine, ProductsView
 
 TYPED_CHARS_MAX = 24
 

@@ -12,9 +12,9 @@ from konter.platform.refusal import Refusal
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import differ
 from konter.web.outlet.login import refused
-from konter.web.outlet.views import ForgotView, PasswordView, PinView, Sent
 from konter.web.outlet.visit import masked_number, seller, sent, sent_of, visit
 from konter.web.pages import AnyPage, ended_session, go, page, posted
+from konter.web.views import ForgotView, PasswordView, PinView, Sent
 
 FORGOT_PASSWORD = ForgotView(field="username", action="/outlet/lupa-sandi")
 FORGOT_PIN = ForgotView(field="password", action="/outlet/lupa-pin")

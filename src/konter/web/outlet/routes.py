@@ -1,9 +1,9 @@
-"""All of the outlet's pages, with the handlers that turn every failure into a page."""
+"""All of the outlet's pages. `konter.web.errors.HANDLERS` turns every failure in them into a page."""
 
-from litestar import Router, get
+from litestar import get
 
 from konter.platform.refusal import NOT_FOUND, Refused
-from konter.web import errors, files
+from konter.web import files
 from konter.web.outlet import account, day, first_steps, history, home, login, products, resets, sale, sell
 from konter.web.pages import AnyPage
 
@@ -15,46 +15,40 @@ def unknown_page(_rest: str) -> AnyPage:
 
 
 OUTLET_ROUTES = [
-    Router(
-        path="/",
-        exception_handlers=errors.HANDLERS,
-        route_handlers=[
-            account.account_page,
-            account.revoke_post,
-            day.day_page,
-            day.moves_page,
-            files.named_file,
-            files.service_worker,
-            files.static_file,
-            first_steps.password_page,
-            first_steps.password_post,
-            first_steps.pin_page,
-            first_steps.pin_post,
-            first_steps.terms_page,
-            first_steps.terms_post,
-            history.history_page,
-            home.home_page,
-            home.language_post,
-            login.log_out,
-            login.login_page,
-            login.login_post,
-            login.otp_page,
-            login.otp_post,
-            login.otp_resend,
-            products.products_page,
-            resets.forgot_password_page,
-            resets.forgot_password_post,
-            resets.forgot_pin_page,
-            resets.forgot_pin_post,
-            resets.new_password_page,
-            resets.new_password_post,
-            resets.new_pin_page,
-            resets.new_pin_post,
-            sale.receipt_page,
-            sale.sale_page,
-            sell.confirm_page,
-            sell.sell_post,
-            unknown_page,
-        ],
-    )
+    account.account_page,
+    account.revoke_post,
+    day.day_page,
+    day.moves_page,
+    files.named_file,
+    files.service_worker,
+    files.static_file,
+    first_steps.password_page,
+    first_steps.password_post,
+    first_steps.pin_page,
+    first_steps.pin_post,
+    first_steps.terms_page,
+    first_steps.terms_post,
+    history.history_page,
+    home.home_page,
+    home.language_post,
+    login.log_out,
+    login.login_page,
+    login.login_post,
+    login.otp_page,
+    login.otp_post,
+    login.otp_resend,
+    products.products_page,
+    resets.forgot_password_page,
+    resets.forgot_password_post,
+    resets.forgot_pin_page,
+    resets.forgot_pin_post,
+    resets.new_password_page,
+    resets.new_password_post,
+    resets.new_pin_page,
+    resets.new_pin_post,
+    sale.receipt_page,
+    sale.sale_page,
+    sell.confirm_page,
+    sell.sell_post,
+    unknown_page,
 ]

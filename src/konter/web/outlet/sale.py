@@ -11,9 +11,9 @@ from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.refusals import SALE_NOT_FOUND
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import product_name
-from konter.web.outlet.views import Gain, SaleView, Step
 from konter.web.outlet.visit import Visit, seller, visit
 from konter.web.pages import AnyPage, locale, page
+from konter.web.views import Gain, SaleView, Step
 
 SOON = timedelta(minutes=1)
 RELOAD_SOON_S = 5

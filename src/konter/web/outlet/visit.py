@@ -18,8 +18,8 @@ from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import masked
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.views import Sent
 from konter.web.pages import SESSION_COOKIE, Form
+from konter.web.views import Sent
 
 AGENT_CHARS_MAX = 200
 UNIX_DIGITS_MAX = 10

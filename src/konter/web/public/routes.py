@@ -1,6 +1,6 @@
 """Pages for anybody: a sale by its verify code, and the documents. [D-105]"""
 
-from litestar import Router, get
+from litestar import get
 
 from konter.platform.db import Connection
 from konter.platform.refusal import NOT_FOUND, Refusal, Refused
@@ -8,14 +8,13 @@ from konter.sales.codes import sale_of_code, verifies
 from konter.sales.history.read import SaleStory, sale_story
 from konter.subscriber.msisdn import masked
 from konter.terms.accept import documents_in_force, read_document
-from konter.web import errors
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.home import product_name
-from konter.web.outlet.views import DocumentsView, PublicSaleView
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, locale, page
 from konter.web.public.looks import count_wrong, look_refusal
+from konter.web.views import DocumentsView, PublicSaleView
 
 VERSION_CHARS_MAX = 20
 CODE_CHARS_MAX = 60
@@ -85,10 +84,4 @@ def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:
     )
 
 
-PUBLIC_ROUTES = [
-    Router(
-        path="/",
-        exception_handlers=errors.HANDLERS,
-        route_handlers=[public_sale, documents_page, document_page],
-    )
-]
+PUBLIC_ROUTES = [public_sale, documents_page, document_page]

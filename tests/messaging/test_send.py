@@ -71,6 +71,7 @@ async def test_a_row_sent_twice_arrives_once(own_db, ids, keys, at, handlers):
     await own_db.execute("UPDATE outbox SET done_at = NULL, body = $1", body)  # the worker died before it could say so
     await work_once(own_db, clock=at, handlers=handlers)
     assert len(await read_handset_messages(own_db, msisdn=TO, limit=10)) == 1
+    assert await own_db.fetchval("SELECT done_at FROM outbox") == AT
 
 
 async def test_a_row_that_cannot_become_words_is_given_up_and_its_neighbour_is_sent(own_db, ids, keys, at, handlers):

@@ -10,14 +10,12 @@
       var old = live[i];
       var now = fresh.getElementById(old.id);
       if (now && now.innerHTML !== old.innerHTML) {
-        var top = old.scrollTop;
         var newest = now.getAttribute('data-newest');
         if (newest && newest !== old.getAttribute('data-newest')) {
           said.textContent = said.getAttribute('data-fresh') + ': ' + newest;
           old.setAttribute('data-newest', newest);
         }
         old.innerHTML = now.innerHTML;
-        old.scrollTop = top;
       }
     }
   }

@@ -195,6 +195,12 @@ async def test_script_and_style_are_files_of_their_own(http):
         assert (await http.get(f"/{name}")).status_code == 200
 
 
+async def test_a_browser_runs_nothing_but_the_pages_own_files(http):
+    policy = (await http.get(f"/handsets/{SELLER}")).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
 async def test_several_handsets_lie_side_by_side(http):
     page = (await http.get("", params={"h": ["081212345678", "081398765432"]})).text
     assert page.count('class="phone"') == 2

@@ -20,6 +20,7 @@ from konter.simulator.handsets.refusals import TOO_MANY_HANDSETS
 from konter.simulator.handsets.view import Alert, Ground, page, read_phones, refusal_sentence
 from konter.subscriber.msisdn import parse_msisdn
 from konter.subscriber.refusals import BAD_MSISDN
+from konter.web.pages import HEADERS, LANGUAGE_COOKIE
 
 AnyRequest = Request[Any, Any, Any]
 SEE_OTHER: Literal[303] = 303
@@ -164,7 +165,7 @@ def icon() -> Response[bytes]:
 
 
 def _file(name: str) -> Response[bytes]:
-    return Response((_FILES / name).read_bytes(), headers={"cache-control": "no-cache"})
+    return Response((_FILES / name).read_bytes(), headers={**HEADERS, "Cache-Control": "no-cache"})
 
 
 def _ground(request: AnyRequest) -> Ground:
@@ -173,7 +174,7 @@ def _ground(request: AnyRequest) -> Ground:
 
 
 def _locale(request: AnyRequest) -> str:
-    return locale_of(request.headers.get("accept-language"), request.cookies.get("lang"))
+    return locale_of(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
 
 
 def _number(text: str) -> Msisdn:
@@ -211,7 +212,9 @@ async def _page(request: AnyRequest, desk: Desk, alert: Alert | None = None, *, 
         rules = await ground.rules(connection, now)
         phones = await read_phones(connection, desk, now=now, rules=rules, locale=locale)
     html = page(desk, phones, now=now, moved=ground.clock.moved, locale=locale, alert=alert)
-    return Response(html, media_type=MediaType.HTML, status_code=status, headers={"cache-control": "no-store"})
+    return Response(
+        html, media_type=MediaType.HTML, status_code=status, headers={**HEADERS, "Cache-Control": "no-store"}
+    )
 
 
 async def _send(request: AnyRequest, msisdn: Msisdn, *, to: str, words: str) -> str | Refusal:

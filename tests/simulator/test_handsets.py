@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
+from tests.simulator.handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
 
 from konter.messaging.handsets import HandsetMessage, deliver
 from konter.platform.clock import Clock, FrozenClock

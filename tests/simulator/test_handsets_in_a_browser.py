@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
 from playwright.async_api import async_playwright, expect
+from tests.simulator.handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
 
 from konter.messaging.handsets import HandsetMessage, deliver
 from konter.platform.clock import FrozenClock

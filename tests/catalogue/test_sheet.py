@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from konter.catalogue.plan import Plan, Standing, plan_import
 from konter.catalogue.rows import Draft, read_rows
@@ -178,6 +180,8 @@ def test_a_quantity_that_is_none(written: str):
         ({"valid_from": "01/12/2026"}, "valid_from", "not_a_moment"),
         ({"valid_from": "2026-02-30"}, "valid_from", "not_a_moment"),
         ({"valid_from": "2026-12-01T00:00:00"}, "valid_from", "naive_moment"),
+        ({"valid_from": "0001-01-01"}, "valid_from", "year_out_of_range"),
+        ({"valid_from": "20262026-1"}, "valid_from", "not_a_moment"),
         ({"area": "jawa barat"}, "area", "not_a_code"),
         ({"segment": "Big Pareto"}, "segment", "not_a_code"),
     ],
@@ -274,3 +278,21 @@ def test_every_fault_is_told_in_the_order_of_the_file():
         (3, "cost_rp", "not_whole"),
         (4, "price_rp", "not_whole"),
     ]
+
+
+CELLS = st.text(alphabet=st.sampled_from('abcABC019,;"\n\r\t .-:%#\x00\u00e9\ufeff'), max_size=12) | st.sampled_from(
+    ["category", "product", "bucket", "price", "data", "D1", "2026-12-01", "0001-01-01", "1 GB", "9" * 15, "100"]
+)
+
+
+@given(rows=st.lists(st.lists(CELLS, max_size=25), max_size=5), quoted=st.booleans())
+def test_whatever_is_written_the_answer_is_faults_or_a_plan(*, rows: list[list[str]], quoted: bool):
+    lines = [",".join(f'"{cell}"' if quoted else cell for cell in cells) for cells in rows]
+    found = drafted("\n".join([HEADER, CATEGORY, *lines]))
+    if isinstance(found, Draft):
+        plan_import(found, EMPTY, now=NOW, discount_pct_max=2)
+
+
+@given(raw=st.binary(max_size=60))
+def test_bytes_that_are_no_file_at_all(raw: bytes):
+    assert drafted(raw) is not None

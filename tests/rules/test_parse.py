@@ -1,6 +1,8 @@
 """A ruleset file is read whole, or refused with every fault at its line."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from konter.rules.lines import line_of
 from konter.rules.ruleset import Fault, Ruleset, parse_ruleset
@@ -40,6 +42,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine():
         ("promo.max_per_day = 2.0", "wrong_value"),
         ("promo.max_per_day = true", "wrong_value"),
         ("promo.max_per_day = -1", "wrong_value"),
+        ("promo.max_per_day = 99999999999999999999", "wrong_value"),
+        ("promo.max_per_day = nan", "wrong_value"),
         ('promo.window = "8-21"', "wrong_value"),
         ("tax.ppn = [11]", "wrong_value"),
         ("tax.ppn = [11, 0]", "wrong_value"),
@@ -63,6 +67,7 @@ def test_a_wrong_line_is_named(line: str, reason: str):
         ("07:30:00", "not_a_moment"),
         ('"2027-03-01T00:00:00+07:00"', "not_a_moment"),
         ("20270301", "not_a_moment"),
+        ("0001-01-01T00:00:00+07:00", "year_out_of_range"),
     ],
 )
 def test_a_moment_needs_a_zone(moment: str, reason: str):
@@ -119,3 +124,30 @@ def test_the_line_is_that_on_which_the_statement_begins():
 def test_a_fault_reads_as_a_sentence(locale: str):
     fault = Fault(file="a.toml", line=7, reason="unknown_key", data={"rule": "otp.x"})
     assert {"a.toml", "7", "otp.x"} <= set(fault.sentence(locale).replace(",", "").replace(":", "").strip(".").split())
+
+
+PIECES = [
+    "otp",
+    ".",
+    "ttl_s",
+    " = ",
+    "[[rules]]",
+    "valid_from",
+    "2027-01-01T00:00:00Z",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "5",
+    "\n",
+    "#",
+]
+
+
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=25))
+def test_whatever_is_written_the_answer_is_faults_or_a_ruleset(pieces: list[str]):
+    found = parse_ruleset((HEAD + "".join(pieces)).encode(), "lebaran.toml")
+    if isinstance(found, list):
+        assert all(1 <= fault.line <= HEAD.count("\n") + pieces.count("\n") + 1 for fault in found)
+        assert all(fault.sentence("id") for fault in found)

@@ -7,13 +7,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from konter.platform.clock import day_start
+from konter.platform.clock import WIB
 from konter.platform.i18n import text as sentence_of
 
 SIZE_MAX_BYTES = 8 * 1024 * 1024
@@ -21,6 +21,7 @@ NAME_MAX = 60
 AMOUNT_MAX = 10**15
 DAYS_MAX = 3650
 COUNT_MAX_DIGITS = 15
+YEARS = range(2000, 2101)
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 CATEGORY_CODE = re.compile(r"[a-z][a-z0-9_-]{0,29}")
@@ -189,17 +190,16 @@ class SheetRow:
         value = self.required(column)
         if value is None:
             return None
-        try:
-            if len(value) == len("2026-12-01"):
-                return day_start(date.fromisoformat(value))
-            moment = datetime.fromisoformat(value)
-        except ValueError:
+        moment = _moment_of(value)
+        if moment is None:
             self.fault(column, "not_a_moment", value=value[:NAME_MAX])
-            return None
-        if moment.tzinfo is None:
+        elif moment.tzinfo is None:
             self.fault(column, "naive_moment", value=value)
-            return None
-        return moment
+        elif moment.year not in YEARS:
+            self.fault(column, "year_out_of_range", low=YEARS[0], high=YEARS[-1])
+        else:
+            return moment
+        return None
 
     def flag(self, column: str) -> bool | None:
         """`ya`/`yes` or `tidak`/`no`; None when blank."""
@@ -209,6 +209,15 @@ class SheetRow:
         if value.lower() not in FLAGS:
             self.fault(column, "not_yes_or_no", value=value[:NAME_MAX])
         return FLAGS.get(value.lower())
+
+
+def _moment_of(value: str) -> datetime | None:
+    try:
+        if len(value) == len("2026-12-01"):
+            return datetime.combine(date.fromisoformat(value), time(), tzinfo=WIB)
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def read_sheet(raw: bytes, file: str) -> list[SheetRow] | list[Fault]:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 Dial = Annotated[str, msgspec.Meta(pattern=r"^\*[0-9*]+#$")]
 ShortNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3,5}$")]

@@ -24,6 +24,7 @@ from konter.rules.model import key_types
 
 SIZE_MAX_BYTES = 256 * 1024
 NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
+YEARS = range(2000, 2101)
 TOP_KEYS = {"name", "title", "extends", "rules"}
 
 
@@ -134,6 +135,8 @@ def _items(source: Source, tables: list[dict[str, Any]]) -> Iterator[Entry | Fau
             yield source.fault((*here, "valid_from"), "not_a_moment")
         elif not isinstance(moment, datetime) or moment.tzinfo is None:
             yield source.fault((*here, "valid_from"), "naive_moment", value=moment.isoformat())
+        elif moment.year not in YEARS:
+            yield source.fault((*here, "valid_from"), "year_out_of_range", low=YEARS[0], high=YEARS[-1])
         else:
             rest = {name: value for name, value in table.items() if name != "valid_from"}
             for path, value in _leaves(rest, here):

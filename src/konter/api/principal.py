@@ -9,6 +9,7 @@ from konter.access.model import Next, Origin, Principal, TokenClaims
 from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSION_EXPIRED, TERMS_NOT_ACCEPTED
 from konter.access.sessions import authenticate
 from konter.app import App
+from konter.platform.ids import OutletId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 
 BEARER = "bearer "
@@ -65,6 +66,13 @@ def require_outlet(caller: Principal, step: Next = "ready") -> Principal:
     if caller.kind != "outlet":
         raise Refused(FORBIDDEN())
     return require(caller, step)
+
+
+def outlet_of(caller: Principal) -> OutletId:
+    """The outlet of a ready user of one. Raises FORBIDDEN for staff."""
+    outlet_id = require_outlet(caller).outlet_id
+    assert outlet_id is not None
+    return outlet_id
 
 
 def require_staff(caller: Principal, *roles: str) -> Principal:

@@ -8,7 +8,6 @@ from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
 
 OWNERS_A_BATCH = 500
-SEQS_PER_OWNER = 64
 
 
 async def expire(connection: Connection, *, now: datetime, ids: IdBlocks, owners_max: int = OWNERS_A_BATCH) -> int:
@@ -19,12 +18,11 @@ async def expire(connection: Connection, *, now: datetime, ids: IdBlocks, owners
     due = await queries.find_owners_with_expired(connection, at=now, limit=owners_max)
     if not due:
         return 0
-    await ids.ensure(connection, len(due) * SEQS_PER_OWNER)
     async with connection.transaction():
         await queries.lock_owners(connection, owners=due)
         accounts = await queries.read_expired(connection, owners=due, at=now)
-        await ids.ensure(connection, len(accounts))
-        books = Books(accounts, seqs=ids.take(len(accounts)), at=now)
+        own = await ids.reserve(connection, len(accounts))
+        books = Books(accounts, seqs=own.take(len(accounts)), at=now)
         closed = 0
         for account in accounts:
             if account.balance > 0:

@@ -66,6 +66,6 @@ def audit_insert(first: int) -> str:
 
 
 async def write_audit(connection: Connection, ids: IdBlocks, rows: Sequence[AuditRow]) -> None:
-    """Add audit rows; `ids.ensure` must have been called for them."""
+    """Add audit rows; `ids` must hold a number for each."""
     seqs = ids.take(len(rows))
     await connection.execute(audit_insert(1), *unnest([row.columns(next(seqs)) for row in rows], 7))

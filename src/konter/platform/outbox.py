@@ -98,7 +98,7 @@ def outbox_insert(first: int) -> str:
 
 
 async def write_outbox(connection: Connection, ids: IdBlocks, rows: Sequence[OutboxRow]) -> None:
-    """Add side effects to the running transaction; `ids.ensure` must have been called for them."""
+    """Add side effects to the running transaction; `ids` must hold a number for each."""
     if not rows:
         return
     seqs = ids.take(len(rows))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -94,6 +94,18 @@ class Seller(msgspec.Struct, kw_only=True):
         return None
 
 
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a sale's figures come from: the price row (area and segment empty where it holds for any) and the tax.
+
+    Together with `rule` (ruleset and version) every number of the sale can be worked out again.
+    """
+
+    price_valid_from: datetime
+    price_area: str
+    price_segment: str
+    ppn: tuple[int, int]
+
+
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """A sale, once and for all; what changes later (a reversal) is a record of its own. Amounts in rupiah."""
 
@@ -114,7 +126,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     balance_after_rp: int
     status: Status
     delivery: Delivery
-    why: dict[str, Any]
+    why: Why
     rule: str
     at: datetime
     resolved_at: datetime | None
@@ -323,11 +335,12 @@ def _sale(
         balance_after_rp=wallet.balance,
         status="done",
         delivery=delivery,
-        why={
-            "price": {"area": quote.area, "segment": quote.segment, "valid_from": quote.price_valid_from},
-            "ppn": state.rules.tax.ppn,
-            "validity_days": delivery.days,
-        },
+        why=Why(
+            price_valid_from=quote.price_valid_from,
+            price_area=quote.area,
+            price_segment=quote.segment,
+            ppn=state.rules.tax.ppn,
+        ),
         rule=state.rules.label,
         at=state.now,
         resolved_at=state.now,

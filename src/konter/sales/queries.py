@@ -22,6 +22,7 @@ SALE_COLUMNS = (
     " cost_rp, tax_rp, balance_before_rp, balance_after_rp, status, delivery, why, rule, at, resolved_at, deadline"
 )
 SALE_COLUMNS_OF_S = ", ".join(f"s.{name.strip()}" for name in SALE_COLUMNS.split(","))
+_TAKEN_BACK = "EXISTS (SELECT FROM reversal v WHERE v.sale_id = sale.id AND v.cell = sale.cell AND v.state = 'done')"
 # Beside other tables' columns a sale's carry a prefix of their own.
 SALE_COLUMNS_OF_S_NAMED = ", ".join(f"s.{name.strip()} AS sale_{name.strip()}" for name in SALE_COLUMNS.split(","))
 
@@ -88,7 +89,8 @@ async def read_requests(
         LEFT JOIN sale s ON s.outlet_id = r.outlet_id AND s.client_ref = r.client_ref AND s.cell = r.outlet_cell
         LEFT JOIN LATERAL (
             SELECT id, at FROM sale WHERE outlet_id = r.outlet_id AND cell = r.outlet_cell AND msisdn = r.msisdn
-                AND product = r.product AND at > $12 AND status <> 'refunded' ORDER BY at DESC LIMIT 1) l ON true
+                AND product = r.product AND at > $12 AND status <> 'refunded' AND NOT {_TAKEN_BACK}
+            ORDER BY at DESC LIMIT 1) l ON true
         LEFT JOIN subscription b ON b.msisdn = r.msisdn AND b.cell = r.number_cell AND b.ended_at IS NULL
         ORDER BY r.no
         """,
@@ -227,8 +229,8 @@ async def read_same(
 ) -> Record | None:
     """The newest sale of a product to a number by an outlet since a moment."""
     return await connection.fetchrow(
-        "SELECT id, at FROM sale WHERE outlet_id = $1 AND cell = $2 AND msisdn = $3 AND product = $4 AND at > $5"
-        " AND status <> 'refunded' ORDER BY at DESC LIMIT 1",
+        f"SELECT id, at FROM sale WHERE outlet_id = $1 AND cell = $2 AND msisdn = $3 AND product = $4 AND at > $5"
+        f" AND status <> 'refunded' AND NOT {_TAKEN_BACK} ORDER BY at DESC LIMIT 1",
         outlet_id,
         cell_of_id(outlet_id),
         msisdn,

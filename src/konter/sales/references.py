@@ -3,8 +3,8 @@
 from konter.catalogue.model import Catalogue
 from konter.catalogue.read import read_catalogue
 from konter.platform.db import Connection
+from konter.rules.load import read_rulebook
 from konter.rules.model import Rulebook
-from konter.rules.read import read_rulebook
 from konter.sales import queries
 
 

@@ -51,9 +51,9 @@ async def sell(
     """
     for _ in range(TRIES_MAX):
         held = await references.held(connection)
-        await ids.ensure(connection, SEQS_PER_SALE * len(requests))
+        own = await ids.reserve(connection, SEQS_PER_SALE * len(requests))
         try:
-            return await _sell_once(connection, requests, now, ids, keys, held, fulfilment or InternalFulfilment())
+            return await _sell_once(connection, requests, now, own, keys, held, fulfilment or InternalFulfilment())
         except StaleReferences:
             references.forget()
         except NumberMoved:
@@ -250,10 +250,11 @@ def _text_to_customer(sale: Sale, product_name: str, subscription: Subscription)
         }
     else:
         template = "sale_customer_package"
+        quotas = [{"asset": bucket.asset, "amount": bucket.amount} for bucket in delivery.buckets]
         data = {
             "code": sale.code,
             "product": product_name,
-            "buckets": [{"asset": bucket.asset, "amount": bucket.amount} for bucket in delivery.buckets],
+            "buckets": [*quotas, {"asset": "DAYS", "amount": delivery.days}] if delivery.days else quotas,
             "until": max((bucket.expires_at for bucket in delivery.buckets), default=delivery.active_after),
         }
     return sms(template, to=sale.msisdn, locale=subscription.locale, at=sale.at, data=data)

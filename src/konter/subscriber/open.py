@@ -30,9 +30,9 @@ async def open_subscriptions(
 
     A number that is in use already raises `asyncpg.UniqueViolationError` on `subscription_live_msisdn`.
     """
-    await ids.ensure(connection, 2 * len(new))
+    own = await ids.reserve(connection, 2 * len(new))
     async with connection.transaction():
-        seqs = ids.take(len(new))
+        seqs = own.take(len(new))
         cells = [cell_of_msisdn(each.msisdn) for each in new]
         owners = [OwnerId(make_id(next(seqs), cell)) for cell in cells]
         accounts = await open_owners(
@@ -41,7 +41,7 @@ async def open_subscriptions(
             kind="subscription",
             accounts=[NewAccount(owner, cell, MAIN, MAIN_ASSET) for owner, cell in zip(owners, cells, strict=True)],
             now=now,
-            ids=ids,
+            ids=own,
         )
         rows = [
             (owner, cell, each.msisdn, each.brand, each.kind, each.locale, account.id, each.active_until)

@@ -23,6 +23,7 @@ from konter.subscriber.msisdn import parse_msisdn
 
 PAGE_MAX = 100
 RANGE_DAYS_MAX = 92
+DEFAULT_RANGE = timedelta(days=30)
 DAY_KINDS = ("sale", "reversal", "purchase")
 
 

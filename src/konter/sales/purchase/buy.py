@@ -17,7 +17,8 @@ from konter.platform.ids import IdBlocks, OutletId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
 from konter.sales.model import WALLET
 from konter.sales.purchase import queries
-from konter.sales.refusals import OUTLET_NOT_FOUND, PURCHASE_REF_REUSED
+from konter.channel.refusals import OUTLET_NOT_FOUND
+from konter.sales.refusals import PURCHASE_REF_REUSED
 
 SEQS_PER_PURCHASE = 3  # purchase, transfer, audit
 
@@ -43,7 +44,7 @@ async def buy_balance(
     connection: Connection, requests: Sequence[BuyRequest], *, now: datetime, ids: IdBlocks
 ) -> list[Bought | Refusal]:
     """Add purchased balance to wallets; one outcome per request, in order. The same ref never adds twice."""
-    await ids.ensure(connection, SEQS_PER_PURCHASE * len(requests))
+    seqs = (await ids.reserve(connection, SEQS_PER_PURCHASE * len(requests))).take(SEQS_PER_PURCHASE * len(requests))
     async with connection.transaction():
         locked = await ledger_read.lock_owners(connection, owners=list({each.outlet_id for each in requests}))
         rows = await queries.read_purchases(connection, keys=[(each.outlet_id, each.client_ref) for each in requests])
@@ -51,7 +52,6 @@ async def buy_balance(
             (row["outlet_id"], row["client_ref"]): Bought(row["id"], row["amount_rp"], replay=True) for row in rows
         }
         accounts = await ledger_read.read_accounts(connection, owners=list(locked), at=now)
-        seqs = ids.take(SEQS_PER_PURCHASE * len(requests))
         books = Books(accounts, seqs=seqs, at=now)
         outcomes: list[Bought | Refusal] = []
         new: list[tuple[BuyRequest, Bought]] = []

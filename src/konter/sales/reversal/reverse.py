@@ -36,8 +36,11 @@ QUEUE_MAX = 200
 async def ask_reversal(
     connection: Connection, sale_id: SaleId, *, reason: str, actor: Actor, now: datetime, ids: IdBlocks
 ) -> ReversalId | Refusal:
-    """The first pair of eyes. Nothing moves yet. Refusals: SALE_NOT_FOUND, NOT_DELIVERED, REVERSAL_ASKED, ALREADY_REVERSED."""
-    await ids.ensure(connection, 2)
+    """The first pair of eyes. Nothing moves yet.
+
+    Refusals: SALE_NOT_FOUND, NOT_DELIVERED, REVERSAL_ASKED, ALREADY_REVERSED.
+    """
+    own = await ids.reserve(connection, 2)
     async with connection.transaction():
         story = await _locked_story(connection, sale_id)
         if isinstance(story, Refusal):
@@ -46,10 +49,10 @@ async def ask_reversal(
             return NOT_DELIVERED(status=story.sale.status)
         if story.reversal is not None:
             return ALREADY_REVERSED() if story.reversal.state == "done" else REVERSAL_ASKED()
-        id_ = ReversalId(make_id(next(ids.take(1)), story.sale.cell))
+        id_ = ReversalId(make_id(next(own.take(1)), story.sale.cell))
         await queries.insert_reversal(connection, id_=id_, sale_id=sale_id, reason=reason, asked_by=actor.id, at=now)
         audit = AuditRow(story.sale.cell, now, actor, "ask_reversal", sale_id, {"reason": reason, "id": str(id_)})
-        await write_audit(connection, ids, [audit])
+        await write_audit(connection, own, [audit])
     return id_
 
 
@@ -68,7 +71,7 @@ async def decide_reversal(
 
     Refusals: REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT (then it stays asked).
     """
-    await ids.ensure(connection, SEQS_PER_REVERSAL)
+    own = await ids.reserve(connection, SEQS_PER_REVERSAL)
     async with connection.transaction():
         asked = await _lock_and_read(connection, reversal_id)
         if isinstance(asked, Refusal):
@@ -77,12 +80,11 @@ async def decide_reversal(
             return SAME_EYES()
         story = await sale_story(connection, asked.sale_id, outlet_id=None)
         assert isinstance(story, SaleStory)
-        taken: TakenBack | Refusal | None = None
-        if approve:
-            taken = await _take_back(connection, story, now, ids, rulebook)
-            if isinstance(taken, Refusal):
-                return taken
-            await _tell(connection, story, taken, now, ids, catalogue)
+        taken = await _take_back(connection, story, now, own, rulebook) if approve else None
+        if isinstance(taken, Refusal):
+            return taken
+        if taken is not None:
+            await _tell(connection, story, taken, now, own, catalogue)
         await queries.decide_reversal(
             connection,
             id_=reversal_id,
@@ -95,7 +97,7 @@ async def decide_reversal(
         )
         action = "reverse" if approve else "decline_reversal"
         await write_audit(
-            connection, ids, [AuditRow(story.sale.cell, now, actor, action, asked.sale_id, {"id": str(reversal_id)})]
+            connection, own, [AuditRow(story.sale.cell, now, actor, action, asked.sale_id, {"id": str(reversal_id)})]
         )
     return await sale_story(connection, asked.sale_id, outlet_id=None)
 

@@ -1,0 +1,67 @@
+"""What staff of the service office and the call centre look at. Every look at a person's data is logged."""
+
+from datetime import datetime
+
+import msgspec
+from litestar import get
+
+from konter.access.step import actor_of
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
+from konter.api.v1.sales import msisdn_of
+from konter.platform.audit import AuditRow, write_audit
+from konter.platform.ids import cell_of_id
+from konter.subscriber.view import subscriber_view
+
+
+class QuotaView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of a quota, in bytes, seconds, messages or days."""
+
+    source: str
+    asset: str
+    balance: int
+    expires_at: datetime | None
+
+
+class CareSubscriberView(msgspec.Struct, frozen=True, kw_only=True):
+    """A number: state, active period, main balance in rupiah, quotas soonest to expire first."""
+
+    id: str
+    msisdn: str
+    brand: str
+    kind: str
+    state: str
+    active_until: datetime
+    grace_until: datetime
+    balance: int
+    buckets: list[QuotaView]
+
+
+@get("/care/subscribers/{msisdn:str}", tags=["care"])
+async def get_subscriber(msisdn: str, request: AnyRequest) -> CareSubscriberView:
+    """A subscriber for staff with the role care or supervisor; the look is written to the audit. [D-58]"""
+    app = app_of(request)
+    now = app.clock.now()
+    number = msisdn_of(msisdn)
+    staff = require_staff(await principal(request), "care", "supervisor")
+    async with app.pool.acquire() as connection:
+        rules = await app.rules(connection, now)
+        found = accepted(await subscriber_view(connection, number, now=now, rules=rules))
+        own = await app.ids.reserve(connection, 1)
+        seen = AuditRow(cell_of_id(found.id), now, actor_of(staff, origin_of(request)), "view_subscriber", found.id, {})
+        await write_audit(connection, own, [seen])
+    return CareSubscriberView(
+        id=str(found.id),
+        msisdn=str(found.msisdn),
+        brand=found.brand,
+        kind=found.kind,
+        state=found.state,
+        active_until=found.active_until,
+        grace_until=found.grace_until,
+        balance=found.balance_rp,
+        buckets=[
+            QuotaView(source=b.source, asset=b.asset, balance=b.balance, expires_at=b.expires_at) for b in found.buckets
+        ],
+    )
+
+
+CARE_ROUTES = [get_subscriber]

@@ -1,0 +1,125 @@
+"""Complete reversals by staff: one asks, another decides."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from konter.access.step import actor_of
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
+from konter.api.v1.sales import ID_MAX, sale_id_of
+from konter.api.v1.views import SaleView
+from konter.platform.i18n import locale_of
+from konter.platform.ids import ReversalId
+from konter.sales.reversal.reverse import ask_reversal, decide_reversal, waiting_reversals
+
+ROLES = ("care", "supervisor")
+ReversalPath = Annotated[int, Parameter(ge=1, le=ID_MAX)]
+
+
+class ReversalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`sale`: id or transaction code."""
+
+    sale: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
+    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+
+
+class DecisionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The second pair of eyes says yes or no."""
+
+    approve: bool
+
+
+class AskedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A reversal that waits for a second pair of eyes."""
+
+    id: str
+    sale: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+
+
+class AskedId(msgspec.Struct, frozen=True):
+    """The id of what was asked."""
+
+    id: str
+
+
+class AskedList(msgspec.Struct, frozen=True):
+    """The queue, oldest first."""
+
+    items: list[AskedView]
+
+
+@post("/reversals", tags=["reversals"])
+async def create_reversal(data: ReversalBody, request: AnyRequest) -> Response[AskedId]:
+    """Ask for a sale's complete reversal. Nothing moves until another member of staff agrees."""
+    app = app_of(request)
+    now = app.clock.now()
+    staff = require_staff(await principal(request), *ROLES)
+    async with app.pool.acquire() as connection:
+        asked = await ask_reversal(
+            connection,
+            sale_id_of(data.sale),
+            reason=data.reason,
+            actor=actor_of(staff, origin_of(request)),
+            now=now,
+            ids=app.ids,
+        )
+    return Response(AskedId(str(accepted(asked))), status_code=201)
+
+
+@get("/reversals", tags=["reversals"])
+async def list_reversals(request: AnyRequest) -> AskedList:
+    """What waits for a second pair of eyes."""
+    app = app_of(request)
+    require_staff(await principal(request), *ROLES)
+    async with app.pool.acquire() as connection:
+        waiting = await waiting_reversals(connection)
+    return AskedList(
+        [
+            AskedView(
+                id=str(each.id),
+                sale=str(each.sale_id),
+                reason=each.reason,
+                asked_by=str(each.asked_by),
+                asked_at=each.asked_at,
+            )
+            for each in waiting
+        ]
+    )
+
+
+@post("/reversals/{reversal:int}/decision", status_code=200, tags=["reversals"])
+async def decide(reversal: ReversalPath, data: DecisionBody, request: AnyRequest) -> SaleView:
+    """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""
+    app = app_of(request)
+    now = app.clock.now()
+    staff = require_staff(await principal(request), "supervisor")
+    async with app.pool.acquire() as connection:
+        rulebook, catalogue = await app.references.current(connection)
+        decided = await decide_reversal(
+            connection,
+            ReversalId(reversal),
+            approve=data.approve,
+            actor=actor_of(staff, origin_of(request)),
+            now=now,
+            ids=app.ids,
+            rulebook=rulebook,
+            catalogue=catalogue,
+        )
+    story = accepted(decided)
+    return SaleView.of(
+        story.sale,
+        catalogue=catalogue,
+        locale=locale_of(request.headers.get("accept-language")),
+        keys=app.keys,
+        reversal=story.reversal,
+        user=story.user_name,
+    )
+
+
+REVERSAL_ROUTES = [create_reversal, list_reversals, decide]

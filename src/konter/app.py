@@ -1,0 +1,97 @@
+"""The parts of one running process, put together once: pool, keys, clock, references, lanes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from konter.access.passwords import Passwords
+from konter.platform.clock import Clock
+from konter.platform.config import Settings
+from konter.platform.db import GONE, Connection, Pool, open_pool
+from konter.platform.ids import IdBlocks
+from konter.platform.lane import Lane
+from konter.platform.metrics import OUTCOMES
+from konter.platform.schedule import read_offset
+from konter.platform.secrets import Keys
+from konter.rules.model import Rules
+from konter.sales.model import SaleOutcome, SellRequest
+from konter.sales.references import References
+from konter.sales.sell import sell
+
+CLOCK_POLL_S = 0.5
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """The process's lanes, one per command that callers retry one at a time."""
+
+    sell: Lane[SellRequest, SaleOutcome]
+
+
+class App:
+    """What commands need, for the length of a process. Edges and jobs get it; verbs get only the parts they name."""
+
+    def __init__(self, settings: Settings, pool: Pool, clock: Clock) -> None:
+        self.settings = settings
+        self.pool = pool
+        self.clock = clock
+        self.ids = IdBlocks()
+        self.keys = Keys(pepper=settings.pepper, seal_keys=settings.seal_keys)
+        self.references = References()
+        self.passwords = Passwords()
+        self.lanes = Lanes(
+            sell=Lane("sell", self._sell, batch_max=settings.lane_batch_max, queue_max=settings.lane_queue_max)
+        )
+
+    async def rules(self, connection: Connection, now: datetime) -> Rules:
+        """The rules in force, fresh to the last change."""
+        rulebook, _ = await self.references.current(connection)
+        return rulebook.at(now)
+
+    async def _sell(self, requests: Sequence[SellRequest]) -> list[SaleOutcome]:
+        async with self.pool.acquire() as connection:
+            outcomes = await sell(
+                connection,
+                requests,
+                now=self.clock.now(),
+                ids=self.ids,
+                keys=self.keys,
+                references=self.references,
+            )
+        for outcome in outcomes:
+            OUTCOMES.labels("sell", outcome.code).inc()
+        return outcomes
+
+    async def follow_clock(self) -> None:
+        """Take over the offset that the demo or a test sets; a live installation's clock is never moved."""
+        while True:
+            with suppress(*GONE):
+                self.clock.offset = await self.read_clock_offset()
+            await asyncio.sleep(CLOCK_POLL_S)
+
+    async def read_clock_offset(self) -> timedelta:
+        """The clock's offset as the database has it."""
+        async with self.pool.acquire() as connection:
+            return await read_offset(connection)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, database_url: str) -> AsyncIterator[App]:
+    """A process's parts, closed in order: lanes empty first, then the pool."""
+    async with await open_pool(database_url, size=settings.pool_size) as pool:
+        app = App(settings, pool, Clock())
+        following: asyncio.Task[None] | None = None
+        if settings.mode != "live":
+            app.clock.offset = await app.read_clock_offset()
+            following = asyncio.create_task(app.follow_clock())
+        try:
+            yield app
+        finally:
+            if following is not None:
+                following.cancel()
+            await app.lanes.sell.close()

@@ -1,0 +1,132 @@
+"""The HTTP application: pages, API, figures and health, on one process's parts."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar, MediaType, Response, Router, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from konter import __version__
+from konter.api.principal import AnyRequest, app_of
+from konter.api.problems import problem_handler, require_json
+from konter.api.v1.access import ACCESS_ROUTES
+from konter.api.v1.care import CARE_ROUTES
+from konter.api.v1.products import PRODUCT_ROUTES
+from konter.api.v1.reversals import REVERSAL_ROUTES
+from konter.api.v1.sales import SALES_ROUTES
+from konter.api.v1.wallet import WALLET_ROUTES
+from konter.app import open_app
+from konter.platform.config import Settings, load_settings, with_local_secrets
+from konter.platform.db import GONE
+from konter.platform.logs import set_up_logs
+from konter.platform.metrics import HTTP_SECONDS
+from konter.platform.refusal import UNAVAILABLE, Refused
+from konter.simulator.handsets import SIMULATOR_ROUTES
+from konter.web.errors import HANDLERS as PAGE_HANDLERS
+from konter.web.outlet import OUTLET_ROUTES
+from konter.web.public import PUBLIC_ROUTES
+
+API_ROUTES = [*ACCESS_ROUTES, *PRODUCT_ROUTES, *SALES_ROUTES, *WALLET_ROUTES, *REVERSAL_ROUTES, *CARE_ROUTES]
+
+
+@get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
+async def healthz() -> str:
+    """The process answers."""
+    return "ok\n"
+
+
+@get("/readyz", media_type=MediaType.TEXT, include_in_schema=False)
+async def readyz(request: AnyRequest) -> str:
+    """The process can do its work: the database answers."""
+    try:
+        async with app_of(request).pool.acquire(timeout=2) as connection:
+            await connection.fetchval("SELECT 1 FROM instance")
+    except GONE as error:
+        raise Refused(UNAVAILABLE(retry_after_s=2)) from error
+    return "ready\n"
+
+
+@get("/metrics", include_in_schema=False, sync_to_thread=False)
+def metrics() -> Response[bytes]:
+    """Figures of this process for Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def timed(app: ASGIApp) -> ASGIApp:
+    """Measure every request by its route's pattern, not by its address, so that figures stay few."""
+
+    async def measure(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, note)
+        finally:
+            route = scope.get("path_template", "")
+            HTTP_SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
+
+    return measure
+
+
+def create_app(settings: Settings, database_url: str) -> Litestar:
+    """The application for one process. The simulator is mounted in demo and test mode only."""
+
+    @asynccontextmanager
+    async def run(litestar: Litestar) -> AsyncIterator[None]:
+        async with open_app(settings, database_url) as app:
+            litestar.state.app = app
+            yield
+
+    lifespan: AbstractAsyncContextManager[None] = run  # type: ignore[assignment]
+    routers = [
+        Router(
+            "/api/v1",
+            route_handlers=API_ROUTES,
+            before_request=require_json,
+            exception_handlers={Exception: problem_handler},
+        ),
+        Router(
+            "/",
+            route_handlers=[*OUTLET_ROUTES, *PUBLIC_ROUTES],
+            exception_handlers=PAGE_HANDLERS,
+            include_in_schema=False,
+        ),
+    ]
+    if settings.mode != "live":
+        routers.append(
+            Router("/simulator", route_handlers=SIMULATOR_ROUTES, exception_handlers={Exception: problem_handler})
+        )
+    return Litestar(
+        [*routers, healthz, readyz, metrics],
+        lifespan=[lifespan],
+        middleware=[timed],
+        exception_handlers={Exception: problem_handler},
+        request_max_body_size=settings.body_bytes_max,
+        openapi_config=OpenAPIConfig(
+            title="Konter",
+            version=__version__,
+            path="/api/v1",
+            render_plugins=[SwaggerRenderPlugin()],
+        ),
+        debug=False,
+    )
+
+
+def from_environment() -> Litestar:
+    """What a server process calls; `konter serve` has put the settings into the environment."""
+    settings = with_local_secrets(load_settings())
+    set_up_logs(settings.log_level)
+    return create_app(settings, settings.database_url)

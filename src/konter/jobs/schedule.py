@@ -1,0 +1,54 @@
+"""The jobs and when they fall due, in WIB. Thin: each calls one verb for the moment at which it was due."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from konter.access.sweep import sweep_logins
+from konter.app import App
+from konter.ledger.books import check_books, roll_up_house
+from konter.ledger.expire import expire
+from konter.platform.clock import business_day
+from konter.platform.db import Pool
+from konter.platform.metrics import BOOKS_BREAKS
+from konter.platform.schedule import Job
+
+log = structlog.get_logger()
+
+
+def jobs_of(app: App) -> list[Job]:
+    """Everything that time itself sets off."""
+    return [
+        Job("expire_value", "*/10 * * * *", _expire(app)),
+        Job("roll_up_house", "15 0 * * *", _roll_up),
+        Job("check_books", "0 3 * * *", _prove),
+        Job("sweep_access", "30 3 * * *", _sweep),
+    ]
+
+
+def _expire(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            while await expire(connection, now=due, ids=app.ids):
+                pass
+
+    return run
+
+
+async def _roll_up(pool: Pool, due: datetime) -> None:
+    async with pool.acquire() as connection:
+        await roll_up_house(connection, business_day(due) - timedelta(days=1))
+
+
+async def _prove(pool: Pool, due: datetime) -> None:
+    async with pool.acquire() as connection:
+        report = await check_books(connection, now=due)
+    BOOKS_BREAKS.set(len(report.breaks))
+    if not report.balanced:
+        log.error("books do not balance", breaks=report.breaks)
+
+
+async def _sweep(pool: Pool, due: datetime) -> None:
+    async with pool.acquire() as connection:
+        await sweep_logins(connection, now=due)

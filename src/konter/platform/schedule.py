@@ -1,0 +1,99 @@
+"""The movable clock of demo and tests, and jobs by cron expression that run in order when they fall due.
+
+No scheduler reads a clock of its own: `due` is a pure function of the last run and the moment, and how far each job
+has run stands in the table `job`. When the clock is moved 40 days, the jobs of 40 days run, one after another.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+import structlog
+from cronsim import CronSim
+
+from konter.platform.clock import WIB
+from konter.platform.db import Connection, Pool
+
+RUNS_MAX = 10_000
+log = structlog.get_logger()
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A job: its name, a cron expression in WIB, and what it does for the moment at which it was due."""
+
+    name: str
+    cron: str
+    run: Callable[[Pool, datetime], Awaitable[object]]
+
+
+def due(cron: str, last: datetime, now: datetime) -> Iterator[datetime]:
+    """The moments after `last` and not after `now` at which a cron expression (WIB) falls due, in order. Pure."""
+    for moment in CronSim(cron, last.astimezone(WIB)):
+        if moment > now:
+            return
+        yield moment.astimezone(last.tzinfo)
+
+
+async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime) -> int:
+    """Run everything that fell due, all jobs' moments in order of time; returns how many runs there were.
+
+    Each run commits with its mark, under the job's row lock, so that two workers never run the same moment twice; a
+    run that fails is logged and tried again from the same moment at the next call. A job never seen before starts now.
+    """
+    marks = await _marks(pool, jobs, now)
+    waiting = sorted(
+        ((moment, job) for job in jobs for moment in due(job.cron, marks[job.name], now)),
+        key=lambda each: (each[0], each[1].name),
+    )
+    runs = 0
+    failed: set[str] = set()
+    for moment, job in waiting[:RUNS_MAX]:
+        if job.name not in failed:
+            try:
+                runs += await _run_once(pool, job, moment)
+            except Exception as error:
+                failed.add(job.name)
+                log.exception("job failed", job=job.name, due=moment.isoformat())
+    return runs
+
+
+async def _marks(pool: Pool, jobs: Sequence[Job], now: datetime) -> dict[str, datetime]:
+    async with pool.acquire() as connection:
+        await connection.execute(
+            "INSERT INTO job (name, last_due) SELECT name, $2 FROM unnest($1::text[]) name ON CONFLICT DO NOTHING",
+            [job.name for job in jobs],
+            now,
+        )
+        rows = await connection.fetch("SELECT name, last_due FROM job")
+    return {row["name"]: row["last_due"] for row in rows}
+
+
+async def _run_once(pool: Pool, job: Job, moment: datetime) -> bool:
+    async with pool.acquire() as connection, connection.transaction():
+        # The row lock is held while the job works on connections of its own, however long that takes.
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        try:
+            mark = await connection.fetchval("SELECT last_due FROM job WHERE name = $1 FOR UPDATE NOWAIT", job.name)
+        except asyncpg.LockNotAvailableError:
+            return False  # another worker is at it
+        if mark >= moment:
+            return False
+        await job.run(pool, moment)
+        await connection.execute("UPDATE job SET last_due = $2 WHERE name = $1", job.name, moment)
+    return True
+
+
+async def read_offset(connection: Connection) -> timedelta:
+    """What demo and tests have added to real time."""
+    return timedelta(seconds=await connection.fetchval("SELECT offset_s FROM clock_offset"))
+
+
+async def advance(connection: Connection, by: timedelta) -> timedelta:
+    """Move the clock of demo or test forward; returns the offset afterwards. Time never runs backward."""
+    if by < timedelta():
+        raise ValueError("the clock only moves forward")
+    seconds = await connection.fetchval(
+        "UPDATE clock_offset SET offset_s = offset_s + $1 RETURNING offset_s", int(by.total_seconds())
+    )
+    return timedelta(seconds=seconds)

@@ -1,0 +1,63 @@
+"""The worker: side effects from the outbox and jobs that fell due, beside any number of servers and other workers."""
+
+import asyncio
+import contextlib
+import signal
+from datetime import datetime
+
+import structlog
+
+from konter.app import App, open_app
+from konter.jobs.schedule import jobs_of
+from konter.messaging.providers.handset import HandsetProvider
+from konter.messaging.send import sms_handler
+from konter.platform.config import Settings
+from konter.platform.db import GONE
+from konter.platform.outbox import Handler, run_outbox
+from konter.platform.schedule import run_due
+from konter.rules.model import Rules
+
+JOBS_EVERY_S = 1.0
+log = structlog.get_logger()
+
+
+async def work(settings: Settings, database_url: str) -> None:
+    """Work until told to stop (SIGTERM, SIGINT); what is in hand is finished, the rest comes back by its lease."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, stop.set)
+    async with open_app(settings, database_url) as app:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(run_outbox(app.pool, clock=app.clock, handlers=handlers_of(app), stop=stop))
+            tasks.create_task(run_jobs(app, stop))
+
+
+def handlers_of(app: App) -> dict[str, Handler]:
+    """Who does which side effect. In demo and tests texts go to the simulated handsets.
+
+    A live installation has no link to phones yet: its texts stay in the outbox until a provider is there, and the
+    figure `konter_outbox_waiting` shows them.
+    """
+    if app.settings.mode == "live":
+        log.warning("no provider for texts: they wait in the outbox")
+        return {}
+    provider = HandsetProvider(app.pool, ids=app.ids)
+
+    async def rules(now: datetime) -> Rules:
+        async with app.pool.acquire() as connection:
+            return await app.rules(connection, now)
+
+    return {"sms": sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
+
+
+async def run_jobs(app: App, stop: asyncio.Event) -> None:
+    """Look every second what fell due on the clock, which in demo and tests may have been moved."""
+    jobs = jobs_of(app)
+    while not stop.is_set():
+        try:
+            await run_due(app.pool, jobs, now=app.clock.now())
+        except GONE as error:
+            log.warning("database away", error=repr(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), JOBS_EVERY_S)

@@ -1,0 +1,132 @@
+"""An outlet that can sell: the cast of access, with rules and catalogue loaded and money in the wallet."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from tests.access.people import PIN, Stage
+
+from konter.access import tokens
+from konter.access.model import TokenClaims, User
+from konter.access.passwords import Passwords
+from konter.catalogue.importing import import_catalogue
+from konter.channel.model import NewArea
+from konter.channel.partners import set_areas
+from konter.platform.audit import SYSTEM
+from konter.platform.clock import FrozenClock
+from konter.platform.db import Pool
+from konter.platform.ids import IdBlocks, Msisdn
+from konter.platform.refusal import Refusal
+from konter.platform.secrets import Keys
+from konter.rules.load import load_ruleset, read_rulebook
+from konter.sales.history.read import wallet
+from konter.sales.model import SaleOutcome, SellRequest
+from konter.sales.purchase.buy import BuyRequest, buy_balance
+from konter.sales.references import References
+from konter.sales.sell import sell
+from konter.subscriber.model import SubscriberView
+from konter.subscriber.view import subscriber_view
+
+CATALOGUE = Path(str(resources.files("konter.simulator") / "data" / "catalogue.csv"))
+AREAS = ("SUM", "JBJB", "JWBL", "PMSK")
+
+
+@dataclass
+class Shop:
+    """A user of an outlet with a session, and a customer. Every request is fresh unless told otherwise."""
+
+    stage: Stage
+    user: User
+    claims: TokenClaims
+    customer: Msisdn
+    references: References
+
+    def request(self, **changed) -> SellRequest:
+        """A recharge of 50,000 to the customer."""
+        fields = {
+            "claims": self.claims,
+            "client_ref": uuid.uuid4(),
+            "product": "PULSA50",
+            "msisdn": self.customer,
+            "pin": PIN,
+        }
+        return SellRequest(**{**fields, **changed})
+
+    async def sell_all(self, *requests: SellRequest) -> list[SaleOutcome]:
+        async with self.stage.pool.acquire() as connection:
+            return await sell(
+                connection,
+                requests,
+                now=self.stage.now,
+                ids=self.stage.ids,
+                keys=self.stage.keys,
+                references=self.references,
+            )
+
+    async def sell(self, **changed) -> SaleOutcome:
+        (outcome,) = await self.sell_all(self.request(**changed))
+        return outcome
+
+    async def balance(self) -> int:
+        async with self.stage.pool.acquire() as connection:
+            return (await wallet(connection, self.user.outlet_id)).balance_rp
+
+    async def look(self, msisdn: Msisdn | None = None) -> SubscriberView:
+        async with self.stage.pool.acquire() as connection:
+            view = await subscriber_view(
+                connection, msisdn or self.customer, now=self.stage.now, rules=self.stage.rules
+            )
+        assert not isinstance(view, Refusal), view
+        return view
+
+    async def buy(self, amount_rp: int) -> None:
+        """Put so much into the wallet."""
+        request = BuyRequest(outlet_id=self.user.outlet_id, client_ref=uuid.uuid4(), amount_rp=amount_rp, actor=SYSTEM)
+        async with self.stage.pool.acquire() as connection:
+            await buy_balance(connection, [request], now=self.stage.now, ids=self.stage.ids)
+
+
+async def stock(stage: Stage) -> None:
+    """Areas, rules and catalogue, once per database."""
+    async with stage.pool.acquire() as connection:
+        await set_areas(connection, [NewArea(code=code, name=code, level="area") for code in AREAS])
+        if (await read_rulebook(connection)).moments:
+            return
+        loaded = await load_ruleset(connection, "id-2014", now=stage.now, actor=SYSTEM, ids=stage.ids)
+        assert not isinstance(loaded, Refusal), loaded
+        rules = (await read_rulebook(connection)).at(stage.now)
+        imported = await import_catalogue(
+            connection, CATALOGUE, now=stage.now, actor=SYSTEM, ids=stage.ids, rules=rules
+        )
+        assert not isinstance(imported, Refusal), imported
+
+
+async def open_shop(stage: Stage, *, balance_rp: int = 1_000_000, **user) -> Shop:
+    """A fresh outlet, user, session and customer."""
+    seller = await stage.user(**user)
+    claims = tokens.parse(stage.keys, (await stage.session(seller)).token)
+    assert claims is not None
+    shop = Shop(stage, seller, claims, await stage.number(), References())
+    if balance_rp:
+        await shop.buy(balance_rp)
+    return shop
+
+
+@pytest.fixture
+async def shop(stage: Stage) -> Shop:
+    """A shop with a million rupiah, on this worker's database."""
+    await stock(stage)
+    return await open_shop(stage)
+
+
+@pytest.fixture
+async def own_stage(
+    own_db: Pool, ids: IdBlocks, keys: Keys, clock: FrozenClock, passwords: Passwords
+) -> AsyncIterator[Stage]:
+    """The cast on a database of the test's own."""
+    stage = await Stage(own_db, ids, keys, clock, passwords).set()
+    await stock(stage)
+    yield stage

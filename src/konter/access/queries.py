@@ -447,6 +447,7 @@ async def write_staff_password(connection: Connection, staff_id: int, password_h
 
 async def read_taken_names(connection: Connection, names: Sequence[str]) -> set[str]:
     """Those of the names that somebody has."""
+    names = [name for name in names if plausible_username(name)]
     rows = await connection.fetch(
         "SELECT name FROM username WHERE name = ANY($1) AND cell = ANY($2)",
         list(names),

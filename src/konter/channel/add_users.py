@@ -116,7 +116,7 @@ async def end_users(
         await queries.lock_owners(connection, [user.outlet_id for user in known.values()])
         known = await queries.read_users(connection, list(known))
         outcomes = [_ending(user_id, known.get(user_id)) for user_id in user_ids]
-        ended = [known[outcome] for outcome in dict.fromkeys(outcomes) if not isinstance(outcome, Refusal)]
+        ended = [known[id_] for id_ in sorted({outcome for outcome in outcomes if not isinstance(outcome, Refusal)})]
         await queries.write_user_status(connection, [user.id for user in ended], "ended")
         free_from = now + timedelta(hours=rules.outlet.nn_cooldown_h)
         await queries.release_links(connection, ended, free_from=free_from)

@@ -24,6 +24,11 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
+def _sendable(codes: Sequence[str]) -> list[str]:
+    # PostgreSQL takes no NUL and UTF-8 no lone surrogate; no code has either, so these are simply not found.
+    return [code for code in codes if code.isprintable()]
+
+
 async def lock_owners(connection: Connection, outlet_ids: Sequence[int]) -> None:
     """Lock the outlets' owner rows, in order, first and alone."""
     await connection.fetch(
@@ -48,12 +53,12 @@ async def upsert_areas(connection: Connection, areas: Sequence[NewArea]) -> None
 
 
 async def read_areas(connection: Connection, codes: Sequence[str]) -> set[str]:
-    rows = await connection.fetch("SELECT code FROM area WHERE code = ANY($1)", list(codes))
+    rows = await connection.fetch("SELECT code FROM area WHERE code = ANY($1)", _sendable(codes))
     return {row["code"] for row in rows}
 
 
 async def read_partner_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
-    rows = await connection.fetch("SELECT code FROM partner WHERE code = ANY($1)", list(codes))
+    rows = await connection.fetch("SELECT code FROM partner WHERE code = ANY($1)", _sendable(codes))
     return {row["code"] for row in rows}
 
 
@@ -85,8 +90,8 @@ async def lock_active_partners(connection: Connection, partner_ids: Sequence[int
 async def read_outlet_codes(connection: Connection, codes: Sequence[str]) -> set[str]:
     rows = await connection.fetch(
         "SELECT code FROM outlet_code WHERE code = ANY($1) AND cell = ANY($2)",
-        list(codes),
-        sorted({cell_of_text(code) for code in codes}),
+        _sendable(codes),
+        sorted({cell_of_text(code) for code in _sendable(codes)}),
     )
     return {row["code"] for row in rows}
 

@@ -64,6 +64,8 @@ async def documents_in_force(connection: Connection, *, at: datetime, rules: Rul
 
 async def read_document(connection: Connection, code: str, *, version: str | None, at: datetime) -> Refusal | Document:
     """A version asked for, or the one in force. [D-63]"""
+    if not f"{code}{version}".isprintable():
+        return UNKNOWN_DOCUMENT()
     if version is not None:
         document = await queries.read_document(connection, code=code, version=version)
     else:

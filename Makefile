@@ -1,0 +1,76 @@
+# Needs Python 3.11 or newer and make; `check` also Node, the browser tests Chromium. Set-up happens by itself, once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+INSTALLED := $(VENV)/.installed
+LINTERS := node_modules/.ready
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format fuzz requirements schema docs lock clean
+
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: $(INSTALLED) ## Start a whole synthetic operator and print where to log in (ARGS="--port 9000").
+	@$(BIN)/konter demo $(ARGS)
+
+test: $(INSTALLED) ## Run all tests on a real PostgreSQL, those in a browser too (ARGS="tests/sales -x").
+	@$(BIN)/python tools/run_tests.py $(ARGS)
+
+check: $(INSTALLED) $(LINTERS) ## Format, lint, types, imports, the rules of the house, and the pages' script and style.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest tests/tidy
+	@npm run --silent lint
+
+format: $(INSTALLED) ## Format the code and mend what the linter can mend.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+fuzz: $(INSTALLED) ## Throw generated requests at a served demo for ten minutes (ARGS=60: one).
+	@$(BIN)/python tools/fuzz.py $(or $(ARGS),600)
+
+requirements: $(INSTALLED) ## List each requirement with the tests that prove it, and name those that none proves.
+	@$(BIN)/python tools/requirements.py
+
+schema: $(INSTALLED) ## Write schema.sql from the migrations.
+	@$(BIN)/python tools/write_schema.py
+
+docs: $(INSTALLED) ## Write the API's description to docs/api/.
+	@$(BIN)/python tools/write_openapi.py
+
+lock: build/uv/bin/uv ## Choose the newest versions that pyproject.toml allows and write requirements.lock.
+	@build/uv/bin/uv pip compile pyproject.toml --extra dev --upgrade --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean: ## Remove what was made here: environment, linters, caches. Data under .konter/ stays.
+	rm -rf $(VENV) node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# An environment without its stamp is half made, and made again.
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Konter needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -e $@ || { rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); } || { \
+		echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@rm -f $@
+	@echo "Installing what requirements.lock names ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(INSTALLED): $(READY) pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(LINTERS): package-lock.json package.json .npmrc
+	@command -v npm >/dev/null || { \
+		echo "make check needs Node and npm for the pages' linters; on Debian: apt-get install nodejs npm" >&2; exit 1; }
+	@npm ci --ignore-scripts --silent
+	@touch $@
+
+build/uv/bin/uv:
+	@$(PYTHON) -m venv build/uv && build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)

@@ -1,0 +1,27 @@
+"""The whole suite. Without Chromium the browser tests cannot run: that is said loudly, and is a failure in CI."""
+
+import os
+import shutil
+import sys
+
+WARNING = """
+!! Chromium is not installed: the tests that drive a browser do NOT run.
+!! Debian: apt-get install chromium
+"""
+
+
+def main() -> None:
+    """Hand over to pytest, with two workers unless told otherwise."""
+    arguments = [*sys.argv[1:]]
+    if not any(argument.startswith("-n") for argument in arguments):
+        arguments = ["-n", "2", *arguments]
+    if shutil.which("chromium") is None:
+        sys.stderr.write(WARNING)
+        if os.environ.get("CI") == "true":
+            sys.exit(1)
+        arguments += ["-m", "not e2e"]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - no shell is wanted
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,9 @@ import compat from "eslint-plugin-compat";
 
 const names = (list) => Object.fromEntries(list.map((name) => [name, "readonly"]));
 
+// Methods that the compat plugin cannot tell by their object.
+const TOO_NEW = ["fetch", "clipboard", "closest", "matches", "append", "prepend", "replaceWith", "includes", "startsWith", "endsWith", "repeat", "padStart", "assign", "entries", "values", "from", "of", "find", "findIndex", "fill", "toggleAttribute", "requestSubmit"];
+
 export default [
   js.configs.recommended,
   compat.configs["flat/recommended"],
@@ -25,6 +28,7 @@ export default [
       "no-restricted-globals": ["error", "Promise", "fetch", "Symbol", "Map", "Set", "Proxy", "Reflect", "WeakMap", "URL", "URLSearchParams"],
       "no-restricted-properties": [
         "error",
+        ...TOO_NEW.map((property) => ({ property, message: "Chrome 30 has no such method." })),
         { property: "innerHTML", message: "Pages are made on the server; a script only changes texts." },
       ],
     },

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from page_samples import PAGES
-from page_server import CHROMIUM, served
 from playwright.sync_api import Browser, sync_playwright
+from tests.web.page_samples import PAGES
+from tests.web.page_server import CHROMIUM, served
 
 from konter.web.render import render
 from konter.web.statics import ASSETS
@@ -155,6 +155,17 @@ def test_twice_the_text_size_still_fits_320_px(browser: Browser, site: str) -> N
             wide.append(name)
     page.close()
     assert wide == []
+
+
+@pytest.mark.e2e
+def test_without_script_no_button_shows_that_does_nothing(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for name in ("sale", "history", "receipt", "day"):
+        page.goto(f"{site}/{name}.html")
+        assert page.locator("button[type=button]").count() > 0
+        assert page.locator("button[type=button]:visible").count() == 0, name
+    context.close()
 
 
 @pytest.mark.e2e

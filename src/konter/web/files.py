@@ -1,6 +1,7 @@
 """Serving of style, script, icons, manifest and service worker."""
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.app import AnyRequest
@@ -25,7 +26,7 @@ def _sent(request: AnyRequest, asset: Asset, headers: dict[str, str]) -> Respons
 
 
 @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-def static_file(request: AnyRequest, name: str) -> Response[bytes]:
+def static_file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """A file under the name of its content: kept for ever."""
     asset = BY_ADDRESS.get(name)
     if asset is None:

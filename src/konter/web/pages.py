@@ -1,6 +1,7 @@
 """What every page needs from its request and gives with its answer: language, CSRF, cookies, weight, headers."""
 
 import gzip
+import re
 from urllib.parse import parse_qsl
 
 from litestar import Response
@@ -21,6 +22,7 @@ LANGUAGE_COOKIE = "lang"
 LANGUAGE_TTL_S = 365 * 24 * 3600
 FORM_TYPE = "application/x-www-form-urlencoded"
 FIELDS_MAX = 40
+OWN_PATH = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")  # no "//host", no backslash, no line break
 GZIP_FROM_BYTES = 400
 HOME_ZONE = "Asia/Jakarta"
 
@@ -91,6 +93,11 @@ def go(where: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
     """After a post: see the result under its own address."""
     headers = {"Location": where, "Cache-Control": "no-store"}
     return Response(content=None, status_code=303, headers=headers, cookies=cookies or [])
+
+
+def own_path(text: str, otherwise: str) -> str:
+    """A path on this site, as one of our own forms or cookies gave it; anything else leads to `otherwise`."""
+    return text if OWN_PATH.fullmatch(text) else otherwise
 
 
 class Form:

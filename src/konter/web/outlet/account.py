@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 
 from konter.access.sessions import SessionLine, list_sessions, revoke_session
 from konter.platform.db import Connection
@@ -17,7 +18,7 @@ AGENT_CHARS_MAX = 80
 
 
 @get("/outlet/akun", include_in_schema=False)
-async def account_page(request: AnyRequest, pesan: str = "") -> AnyPage:
+async def account_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPage:
     """Who I am, and where I am logged in."""
     async with app_of(request).pool.acquire() as connection:
         here = await visit(request, connection)
@@ -28,7 +29,7 @@ async def account_page(request: AnyRequest, pesan: str = "") -> AnyPage:
 
 
 @post("/outlet/akun/sesi/{session_id:str}/cabut", include_in_schema=False)
-async def revoke_post(request: AnyRequest, session_id: str) -> AnyPage:
+async def revoke_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage:
     """End a device's session; from that moment on it sells nothing."""
     await posted(request)
     known = session_id.isascii() and session_id.isdigit() and len(session_id) <= ID_DIGITS_MAX

@@ -4,6 +4,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from litestar import get
+from litestar.params import FromPath, FromQuery
 
 from konter.platform.clock import business_day
 from konter.platform.refusal import NOT_FOUND, Refused
@@ -20,7 +21,7 @@ TEXT_KEYS = {"sale": "day.sales", "reversal": "day.refunds", "purchase": "day.pu
 
 
 @get("/outlet/tutup-hari", include_in_schema=False)
-async def day_page(request: AnyRequest, tanggal: str = "") -> AnyPage:
+async def day_page(request: AnyRequest, tanggal: FromQuery[str] = "") -> AnyPage:
     """One day from the ledger alone: opening and lines make the closing balance."""
     async with app_of(request).pool.acquire() as connection:
         here = await visit(request, connection)
@@ -41,7 +42,9 @@ async def day_page(request: AnyRequest, tanggal: str = "") -> AnyPage:
 
 
 @get("/outlet/tutup-hari/{kind:str}", include_in_schema=False)
-async def moves_page(request: AnyRequest, kind: str, tanggal: str = "", sesudah: str = "") -> AnyPage:
+async def moves_page(
+    request: AnyRequest, kind: FromPath[str], tanggal: FromQuery[str] = "", sesudah: FromQuery[str] = ""
+) -> AnyPage:
     """The single moves behind a line."""
     async with app_of(request).pool.acquire() as connection:
         here = await visit(request, connection)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from konter.channel.users import names_of_users
 from konter.platform.clock import business_day
@@ -59,13 +60,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 @get("/outlet/riwayat", include_in_schema=False)
 async def history_page(
     request: AnyRequest,
-    periode: str = "today",
-    dari: str = "",
-    sampai: str = "",
-    kategori: str = "",
-    pengguna: str = "",
-    q: str = "",
-    sesudah: str = "",
+    periode: FromQuery[str] = "today",
+    dari: FromQuery[str] = "",
+    sampai: FromQuery[str] = "",
+    kategori: FromQuery[str] = "",
+    pengguna: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    sesudah: FromQuery[str] = "",
 ) -> AnyPage:
     """One page of the list with the totals of the whole choice."""
     async with app_of(request).pool.acquire() as connection:

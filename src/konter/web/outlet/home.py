@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromQuery
 
 from konter.catalogue.model import Product
 from konter.platform.db import Connection
@@ -13,7 +14,7 @@ from konter.sales.history.read import HistoryLine, frequent_nominals, history, w
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, seller, visit
-from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, locale, page, posted, words
+from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, locale, own_path, page, posted, words
 from konter.web.views import Alert, CategoryLink, HomeView, QuickProduct, SaleLine
 
 LATELY = 5
@@ -26,7 +27,7 @@ NUMBER_CHARS_MAX = 24
 
 
 @get("/outlet", include_in_schema=False)
-async def home_page(request: AnyRequest, nomor: str = "", pesan: str = "") -> AnyPage:
+async def home_page(request: AnyRequest, nomor: FromQuery[str] = "", pesan: FromQuery[str] = "") -> AnyPage:
     """The page from which everything is one step away."""
     alert = Alert(tone="ok", sentence=words(request).t(NOTICES[pesan])) if pesan in NOTICES else None
     async with app_of(request).pool.acquire() as connection:
@@ -40,11 +41,11 @@ async def home_page(request: AnyRequest, nomor: str = "", pesan: str = "") -> An
 async def language_post(request: AnyRequest) -> AnyPage:
     """Speak another language from now on, on the page that was open."""
     form = await posted(request)
-    back = form.text("next")
-    here = back.startswith("/") and not back.startswith(("//", "/\\"))
     chosen = "en" if form.text("to") == "en" else "id"
     app = app_of(request)
-    return go(back if here else "/outlet", cookies=[cookie(app, LANGUAGE_COOKIE, chosen, max_age_s=LANGUAGE_TTL_S)])
+    return go(
+        own_path(form.text("next"), "/outlet"), cookies=[cookie(app, LANGUAGE_COOKIE, chosen, max_age_s=LANGUAGE_TTL_S)]
+    )
 
 
 async def home_with(

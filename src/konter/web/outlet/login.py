@@ -3,6 +3,7 @@
 from urllib.parse import quote, unquote, urlencode
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
@@ -13,7 +14,7 @@ from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
 from konter.web.outlet.visit import Visit, masked_number, seller, sent, visit
-from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, page, posted, words
+from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, own_path, page, posted, words
 from konter.web.views import Alert, LoginView, OtpView
 
 NEXT_PAGES: dict[Next, str] = {
@@ -35,7 +36,7 @@ def refused(request: AnyRequest, refusal: Refusal, *, advice: str = "") -> Alert
 
 
 @get("/outlet/masuk", include_in_schema=False)
-async def login_page(request: AnyRequest, pesan: str = "") -> AnyPage:
+async def login_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPage:
     """The first page of anybody who is not logged in."""
     alert = Alert(tone="ok", sentence=words(request).t(NOTICES[pesan])) if pesan in NOTICES else None
     return page(request, "outlet/login.html", LoginView(alert=alert))
@@ -59,14 +60,20 @@ async def login_post(request: AnyRequest) -> AnyPage:
 
 
 @get("/outlet/masuk/{login_id:str}", include_in_schema=False)
-async def otp_page(request: AnyRequest, login_id: str, ke: str = "", sampai: str = "", pesan: str = "") -> AnyPage:
+async def otp_page(
+    request: AnyRequest,
+    login_id: FromPath[str],
+    ke: FromQuery[str] = "",
+    sampai: FromQuery[str] = "",
+    pesan: FromQuery[str] = "",
+) -> AnyPage:
     """Under its own address, so that a phone that forgot the page while the SMS was read can load it again."""
     alert = Alert(tone="ok", sentence=words(request).t("otp.resent")) if pesan == "kirim" else None
     return page(request, "outlet/otp.html", _otp_view(login_id, Form([("to", ke), ("until", sampai)]), alert=alert))
 
 
 @post("/outlet/masuk/{login_id:str}", include_in_schema=False)
-async def otp_post(request: AnyRequest, login_id: str) -> AnyPage:
+async def otp_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Right: a session begins. Wrong: the same page with the tries that are left."""
     form = await posted(request)
     app = app_of(request)
@@ -80,7 +87,7 @@ async def otp_post(request: AnyRequest, login_id: str) -> AnyPage:
 
 
 @post("/outlet/masuk/{login_id:str}/kirim-ulang", include_in_schema=False)
-async def otp_resend(request: AnyRequest, login_id: str) -> AnyPage:
+async def otp_resend(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Another OTP, or how long to wait for it."""
     form = await posted(request)
     async with app_of(request).pool.acquire() as connection:
@@ -123,6 +130,5 @@ def _logged_in(request: AnyRequest, opened: SessionOpened, here: Visit) -> Respo
         cookie(here.app, SESSION_COOKIE, opened.token, max_age_s=ttl_s),
         cookie(here.app, RETURN_COOKIE, "", max_age_s=0),
     ]
-    wanted = unquote(request.cookies.get(RETURN_COOKIE, ""))
-    home = wanted if wanted.startswith("/outlet/") else "/outlet"
+    home = own_path(unquote(request.cookies.get(RETURN_COOKIE, "")), "/outlet")
     return go(NEXT_PAGES.get(opened.next, home), cookies=cookies)

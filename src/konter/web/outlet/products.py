@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from konter.catalogue.model import Listed
 from konter.platform.refusal import Refusal
@@ -18,7 +19,7 @@ TYPED_CHARS_MAX = 24
 
 
 @get("/outlet/produk", include_in_schema=False)
-async def products_page(request: AnyRequest, nomor: str = "", kategori: str = "") -> AnyPage:
+async def products_page(request: AnyRequest, nomor: FromQuery[str] = "", kategori: FromQuery[str] = "") -> AnyPage:
     """What may be sold to a number: one category, or all categories to choose from."""
     async with app_of(request).pool.acquire() as connection:
         here = await visit(request, connection)

@@ -4,6 +4,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 
 from konter.access.model import LoginStarted
 from konter.access.reset_password import ask_password_reset, finish_password_reset
@@ -45,7 +46,9 @@ async def forgot_password_post(request: AnyRequest) -> AnyPage:
 
 
 @get("/outlet/lupa-sandi/{login_id:str}", include_in_schema=False)
-async def new_password_page(request: AnyRequest, login_id: str, ke: str = "", sampai: str = "") -> AnyPage:
+async def new_password_page(
+    request: AnyRequest, login_id: FromPath[str], ke: FromQuery[str] = "", sampai: FromQuery[str] = ""
+) -> AnyPage:
     """The OTP and the new password on one page."""
     async with app_of(request).pool.acquire() as connection:
         length_min = (await visit(request, connection)).rules.auth.password_min_length
@@ -53,7 +56,7 @@ async def new_password_page(request: AnyRequest, login_id: str, ke: str = "", sa
 
 
 @post("/outlet/lupa-sandi/{login_id:str}", include_in_schema=False)
-async def new_password_post(request: AnyRequest, login_id: str) -> AnyPage:
+async def new_password_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Save it; every session of the user ends, so the next page is the log-in."""
     form = await posted(request)
     app = app_of(request)
@@ -104,7 +107,9 @@ async def forgot_pin_post(request: AnyRequest) -> AnyPage:
 
 
 @get("/outlet/lupa-pin/{login_id:str}", include_in_schema=False)
-async def new_pin_page(request: AnyRequest, login_id: str, ke: str = "", sampai: str = "") -> AnyPage:
+async def new_pin_page(
+    request: AnyRequest, login_id: FromPath[str], ke: FromQuery[str] = "", sampai: FromQuery[str] = ""
+) -> AnyPage:
     """The OTP and the new PIN on one page."""
     async with app_of(request).pool.acquire() as connection:
         await seller(request, connection, await visit(request, connection))
@@ -112,7 +117,7 @@ async def new_pin_page(request: AnyRequest, login_id: str, ke: str = "", sampai:
 
 
 @post("/outlet/lupa-pin/{login_id:str}", include_in_schema=False)
-async def new_pin_post(request: AnyRequest, login_id: str) -> AnyPage:
+async def new_pin_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Save it; counter and lock are lifted."""
     form = await posted(request)
     view = _pin_view(login_id, sent(form))

@@ -1,6 +1,7 @@
 """All of the outlet's pages. `konter.web.errors.HANDLERS` turns every failure in them into a page."""
 
 from litestar import get
+from litestar.params import FromPath
 
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web import files
@@ -9,7 +10,7 @@ from konter.web.pages import AnyPage
 
 
 @get("/outlet/{_rest:path}", include_in_schema=False, sync_to_thread=False)
-def unknown_page(_rest: str) -> AnyPage:
+def unknown_page(_rest: FromPath[str]) -> AnyPage:
     """Any other address under the outlet's pages."""
     raise Refused(NOT_FOUND())
 

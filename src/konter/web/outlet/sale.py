@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from litestar import get
+from litestar.params import FromPath
 
 from konter.platform.refusal import Refusal, Refused
 from konter.sales.codes import sale_of_code, verify_code
@@ -21,13 +22,13 @@ RELOAD_LATER_S = 30
 
 
 @get("/outlet/transaksi/{code:str}", include_in_schema=False)
-async def sale_page(request: AnyRequest, code: str) -> AnyPage:
+async def sale_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """State first, in words; then money before and after, what the customer got, and the times."""
     return page(request, "outlet/sale.html", await _view(request, code))
 
 
 @get("/outlet/transaksi/{code:str}/struk", include_in_schema=False)
-async def receipt_page(request: AnyRequest, code: str) -> AnyPage:
+async def receipt_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """What the customer may see: no cost, no margin, no balance."""
     return page(request, "outlet/receipt.html", await _view(request, code))
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromQuery
 
 from konter.catalogue.refusals import UNKNOWN_PRODUCT
 from konter.platform.db import GONE, Connection
@@ -62,7 +63,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/outlet/jual", include_in_schema=False)
 async def confirm_page(
-    request: AnyRequest, produk: str = "", nomor: str = "", jumlah: str = "", ref: str = ""
+    request: AnyRequest,
+    produk: FromQuery[str] = "",
+    nomor: FromQuery[str] = "",
+    jumlah: FromQuery[str] = "",
+    ref: FromQuery[str] = "",
 ) -> AnyPage:
     """The last look before the PIN."""
     wish = Wish(product=produk, typed=nomor[:TYPED_CHARS_MAX], amount_rp=amount_of(jumlah), ref=ref_of(ref))

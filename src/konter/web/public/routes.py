@@ -1,6 +1,7 @@
 """Pages for anybody: a sale by its verify code, and the documents. [D-105]"""
 
 from litestar import get
+from litestar.params import FromPath, FromQuery
 
 from konter.platform.db import Connection
 from konter.platform.refusal import NOT_FOUND, Refusal, Refused
@@ -12,7 +13,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.home import product_name
 from konter.web.outlet.visit import Visit, visit
-from konter.web.pages import AnyPage, locale, page
+from konter.web.pages import AnyPage, go, locale, page
 from konter.web.public.looks import count_wrong, look_refusal
 from konter.web.views import DocumentsView, PublicSaleView
 
@@ -20,8 +21,14 @@ VERSION_CHARS_MAX = 20
 CODE_CHARS_MAX = 60
 
 
+@get("/", include_in_schema=False, sync_to_thread=False)
+def front_door() -> AnyPage:
+    """Whoever types the bare address wants to sell."""
+    return go("/outlet")
+
+
 @get("/t/{code:str}", include_in_schema=False)
-async def public_sale(request: AnyRequest, code: str, v: str = "") -> AnyPage:
+async def public_sale(request: AnyRequest, code: FromPath[str], v: FromQuery[str] = "") -> AnyPage:
     """Masked number, product, status, times: no balance, no margin. A wrong verify code and no such sale look alike."""
     async with app_of(request).pool.acquire() as connection:
         here = await visit(request, connection)
@@ -43,7 +50,7 @@ async def documents_page(request: AnyRequest) -> AnyPage:
 
 
 @get("/dokumen/{code:str}", include_in_schema=False)
-async def document_page(request: AnyRequest, code: str, versi: str = "") -> AnyPage:
+async def document_page(request: AnyRequest, code: FromPath[str], versi: FromQuery[str] = "") -> AnyPage:
     """One document: the version in force, or the one that is asked for. [D-63]"""
     if "\0" in code + versi:
         raise Refused(NOT_FOUND())
@@ -84,4 +91,4 @@ def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:
     )
 
 
-PUBLIC_ROUTES = [public_sale, documents_page, document_page]
+PUBLIC_ROUTES = [front_door, public_sale, documents_page, document_page]

@@ -73,6 +73,8 @@ def refusal_of(error: Exception, *, body_bytes_max: int) -> Refusal:
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
     if isinstance(error, ValidationException):
         return _invalid(error)
+    if isinstance(error, UnicodeDecodeError):  # Litestar decodes a body strictly and lets this one through
+        return MALFORMED_BODY(reason="UTF-8")
     if isinstance(error, HTTPException):
         return _of_status(error, body_bytes_max)
     log.error("request failed", exc_info=error)

@@ -1,0 +1,229 @@
+"""Log in, first steps, resets and sessions over HTTP, as a phone's script would."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from tests.access.people import PASSWORD, PIN, Stage
+from tests.api.serving import serving
+
+from konter.access.passwords import Passwords
+from konter.access.staff import NewStaff, add_staff
+from konter.asgi import create_app
+from konter.platform.audit import SYSTEM
+from konter.platform.clock import FrozenClock
+from konter.platform.config import Settings
+from konter.platform.db import open_pool
+from konter.platform.ids import IdBlocks
+from konter.platform.secrets import Keys
+from konter.rules.load import load_ruleset
+
+NEW = "teh-manis-pagi-7"
+API = "/api/v1"
+
+
+class World:
+    """The application over HTTP, with the cast on its database."""
+
+    def __init__(self, http: httpx.AsyncClient, stage: Stage) -> None:
+        self.http, self.stage = http, stage
+
+    async def post(self, path: str, body: dict | None = None, token: str = "", **headers: str) -> httpx.Response:
+        given = {"authorization": f"Bearer {token}"} if token else {}
+        return await self.http.post(f"{API}{path}", json=body, headers={**given, **headers})
+
+    async def get(self, path: str, token: str = "", **headers: str) -> httpx.Response:
+        given = {"authorization": f"Bearer {token}"} if token else {}
+        return await self.http.get(f"{API}{path}", headers={**given, **headers})
+
+    async def log_in(self, user, password: str = PASSWORD) -> dict:
+        login = (await self.post("/login", {"username": user.username, "password": password})).json()
+        code = await self.stage.last_otp(user.nn_msisdn)
+        answer = await self.post(f"/login/{login['login_id']}/otp", {"code": code})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+async def world(own_dsn: str, tmp_path) -> AsyncIterator[World]:
+    pepper, seal_keys = "5a" * 32, "8J6v7y0Vt8Yv4X3nJp2wq1uJ2y3s4t5u6v7w8x9y0zA="
+    settings = Settings(data=tmp_path, mode="test", pepper=pepper, seal_keys=seal_keys)
+    async with await open_pool(own_dsn, size=3) as pool:
+        ids = IdBlocks()
+        server = create_app(settings, own_dsn)
+        async with serving(server) as http:
+            clock = FrozenClock(server.state.app.clock.now())
+            async with pool.acquire() as connection:
+                await load_ruleset(connection, "id-2014", now=clock.now(), actor=SYSTEM, ids=ids)
+            passwords: Passwords = server.state.app.passwords
+            keys = Keys(pepper=pepper, seal_keys=seal_keys)
+            yield World(http, await Stage(pool, ids, keys, clock, passwords).set())
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return answer.status_code, answer.json()["code"]
+
+
+@pytest.mark.requirement("D-06", "D-07", "D-23", "D-24", "D-75", "D-103")
+async def test_a_newcomers_first_steps(world: World) -> None:
+    user = await world.stage.newcomer()
+    answer = await world.post("/login", {"username": user.username, "password": PASSWORD})
+    login = answer.json()
+    assert (answer.status_code, login["next"]) == (200, "otp")
+    number = f"0{str(user.nn_msisdn)[2:]}"
+    assert login["sent_to"] == f"{number[:4]}-****-{number[-4:]}"
+    code = await world.stage.last_otp(user.nn_msisdn)
+    session = (await world.post(f"/login/{login['login_id']}/otp", {"code": code})).json()
+    token = session["token"]
+    assert session["next"] == "change_password"
+
+    for path, body in (
+        ("/me/pin", {"pin": PIN}),
+        ("/me/acceptances", {"document": "seller-terms", "version": "1.0"}),
+        ("/me/pin-resets", {"password": PASSWORD}),
+    ):
+        assert problem(await world.post(path, body, token)) == (403, "PASSWORD_CHANGE_REQUIRED")
+    assert problem(await world.get("/me/sessions", token)) == (403, "PASSWORD_CHANGE_REQUIRED")
+
+    changed = await world.post("/me/password", {"old": PASSWORD, "new": NEW}, token)
+    assert changed.json() == {"next": "accept_terms"}
+    assert problem(await world.post("/me/pin", {"pin": PIN}, token)) == (403, "TERMS_NOT_ACCEPTED")
+    documents = (await world.get("/me", token)).json()["documents"]
+    assert len(documents) == 3
+    for document in documents:
+        answer = await world.post("/me/acceptances", document, token)
+    assert answer.json() == {"next": "set_pin"}
+    assert problem(await world.post("/me/pin", {"pin": "123456"}, token)) == (422, "WEAK_PIN")
+    assert (await world.post("/me/pin", {"pin": PIN}, token)).json() == {"next": "ready"}
+    me = (await world.get("/me", token)).json()
+    assert (me["next"], me["documents"], me["roles"]) == ("ready", [], ["FRONTLINER"])
+    assert me["user"]["id"] == str(user.id)
+    assert me["outlet"]["id"] == str(user.outlet_id)
+
+
+async def test_staff_get_their_session_at_once(world: World) -> None:
+    stage = world.stage
+    new = NewStaff(username="dewi", name="Dewi", roles=("care",), password_hash=await stage.passwords.hash(PASSWORD))
+    async with stage.pool.acquire() as connection:
+        await add_staff(connection, [new], actor=SYSTEM, now=stage.now, ids=stage.ids)
+    answer = (await world.post("/login", {"username": "dewi", "password": PASSWORD})).json()
+    assert answer["next"] == "ready"
+    me = (await world.get("/me", answer["token"])).json()
+    assert (me["kind"], me["outlet"], me["roles"]) == ("staff", None, ["care"])
+    assert problem(await world.post("/me/pin", {"pin": PIN}, answer["token"])) == (403, "FORBIDDEN")
+
+
+async def test_sessions_are_listed_and_end_at_once(world: World) -> None:
+    user = await world.stage.user()
+    token = (await world.log_in(user))["token"]
+    (line,) = (await world.get("/me/sessions", token)).json()["items"]
+    assert line["current"] is True
+    for odd in ("0", "x", "-1", "9" * 20, "%00", "1e3", "٣"):
+        gone = await world.http.delete(f"{API}/me/sessions/{odd}", headers={"authorization": f"Bearer {token}"})
+        assert problem(gone) in {(404, "SESSION_NOT_FOUND"), (404, "NOT_FOUND")}
+    gone = await world.http.delete(f"{API}/me/sessions/{line['id']}", headers={"authorization": f"Bearer {token}"})
+    assert gone.status_code == 204
+    assert problem(await world.get("/me", token)) == (401, "SESSION_EXPIRED")
+
+
+async def test_log_out(world: World) -> None:
+    token = (await world.log_in(await world.stage.user()))["token"]
+    assert (await world.post("/logout", token=token)).status_code == 204
+    assert problem(await world.post("/logout", token=token)) == (401, "SESSION_EXPIRED")
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 76, "é"])
+async def test_without_a_token_of_ours_nobody_is_known(world: World, token: str) -> None:
+    answer = await world.http.get(f"{API}/me", headers={"authorization": f"Bearer {token}".encode()})
+    assert problem(answer) == (401, "SESSION_EXPIRED")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_forgotten_password(world: World) -> None:
+    user = await world.stage.user()
+    login = (await world.post("/password-resets", {"username": user.username})).json()
+    nobody = (await world.post("/password-resets", {"username": "siapa-ini"})).json()
+    assert login.keys() == nobody.keys()
+    assert (login["sent_to"], nobody["sent_to"]) == ("", "")
+    code = await world.stage.last_otp(user.nn_msisdn)
+    path = f"/password-resets/{login['login_id']}"
+    assert (await world.post(f"{path}/otp", {"code": code})).status_code == 204
+    assert (await world.post(path, {"code": code, "new": NEW})).status_code == 204
+    assert problem(await world.post(path, {"code": code, "new": NEW})) == (410, "OTP_EXPIRED")
+    assert (await world.log_in(user, NEW))["next"] == "ready"
+
+
+async def test_a_forgotten_pin(world: World) -> None:
+    user = await world.stage.user()
+    token = (await world.log_in(user))["token"]
+    login = (await world.post("/me/pin-resets", {"password": PASSWORD}, token)).json()
+    code = await world.stage.last_otp(user.nn_msisdn)
+    answer = await world.post(f"/me/pin-resets/{login['login_id']}", {"code": code, "pin": "480275"}, token)
+    assert answer.json() == {"next": "ready"}
+
+
+async def test_refusals_speak_the_callers_language_and_say_when_to_try_again(world: World) -> None:
+    user = await world.stage.user()
+    wrong = {"username": user.username, "password": "salah-sekali"}
+    assert "salah" in (await world.post("/login", wrong)).json()["detail"]
+    english = (await world.post("/login", wrong, **{"accept-language": "en-GB"})).json()["detail"]
+    assert english.startswith("The user name or password is wrong.")
+    for _ in range(3):
+        locked = await world.post("/login", wrong)
+    assert problem(locked) == (423, "ACCOUNT_LOCKED")
+    login = (await world.post("/login", {"username": (await world.stage.user()).username, "password": PASSWORD})).json()
+    early = await world.post(f"/login/{login['login_id']}/resend")
+    assert problem(early) == (429, "OTP_RESEND_TOO_SOON")
+    assert 1 <= int(early.headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"username": 1, "password": "x"}',
+        b'{"username": "a"}',
+        b'{"username": "a", "password": "b", "remember": true}',
+        b'{"username": "' + b"a" * 65 + b'", "password": "b"}',
+        b'{"username": "\xff", "password": "b"}',
+    ],
+)
+async def test_a_body_of_another_shape_is_refused(world: World, body: bytes) -> None:
+    answer = await world.http.post(f"{API}/login", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.json()["code"] in {"MALFORMED_BODY", "INVALID_INPUT"}
+
+
+@pytest.mark.parametrize("name", ["a\\u0000b", "' OR ''='", "\\ud83d\\ude00", "%s%n"])
+async def test_odd_names_are_just_unknown(world: World, name: str) -> None:
+    body = f'{{"username": "{name}", "password": "x"}}'.encode()
+    answer = await world.http.post(f"{API}/login", content=body, headers={"content-type": "application/json"})
+    assert problem(answer) == (401, "BAD_CREDENTIALS")
+
+
+@pytest.mark.requirement("D-63", "D-75")
+async def test_anybody_may_read_the_documents(world: World) -> None:
+    items = (await world.get("/documents")).json()["items"]
+    assert [item["document"] for item in items] == ["seller-terms", "terms-of-use", "privacy-policy"]
+    document = (await world.get("/documents/privacy-policy?version=1.0", **{"accept-language": "en"})).json()
+    assert document["title"] == "Privacy Policy"
+    assert "Nusantara Seluler" in document["text"]
+    for odd in ("nothing", "privacy-policy?version=9", "%00", "privacy-policy?version=%00"):
+        assert problem(await world.get(f"/documents/{odd}")) == (404, "UNKNOWN_DOCUMENT")
+
+
+async def test_a_crowd_at_the_door_gets_200_and_429_and_stops_nobody_else(world: World) -> None:
+    user = await world.stage.user()
+    token = (await world.log_in(user))["token"]
+    body = {"username": user.username, "password": PASSWORD}
+    crowd = [asyncio.create_task(world.post("/login", body)) for _ in range(600)]
+    await asyncio.sleep(0.05)
+    assert (await asyncio.wait_for(world.get("/me", token), 5)).status_code == 200
+    answers = await asyncio.gather(*crowd)
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 429} == {"3"}
+    assert len(await world.stage.texts(user.nn_msisdn)) == 2  # one for the session before, one for all of the crowd

@@ -1,0 +1,1538 @@
+--
+-- PostgreSQL database dump
+--
+
+\restrict konter
+
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: acceptance; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.acceptance (
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    code text NOT NULL,
+    version text NOT NULL,
+    way text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    session_id bigint,
+    CONSTRAINT acceptance_way_check CHECK ((way = ANY (ARRAY['agreed'::text, 'deemed'::text])))
+);
+
+
+--
+-- Name: account; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.account (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    owner_id bigint NOT NULL,
+    kind text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    asset text NOT NULL,
+    expires_at timestamp with time zone,
+    balance bigint DEFAULT 0 NOT NULL,
+    floor bigint DEFAULT 0 NOT NULL,
+    entry_seq bigint DEFAULT 0 NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT account_above_floor CHECK ((balance >= floor)),
+    CONSTRAINT account_check CHECK ((cell = (id & (255)::bigint)))
+)
+WITH (fillfactor='80');
+
+
+--
+-- Name: area; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.area (
+    code text NOT NULL,
+    parent text,
+    level text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text])))
+);
+
+
+--
+-- Name: audit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject_id bigint NOT NULL,
+    data jsonb NOT NULL,
+    CONSTRAINT audit_check CHECK ((cell = (id & (255)::bigint)))
+);
+
+
+--
+-- Name: category; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.category (
+    code text NOT NULL,
+    name_id text NOT NULL,
+    name_en text NOT NULL,
+    sort integer NOT NULL
+);
+
+
+--
+-- Name: clock_offset; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.clock_offset (
+    is_only boolean DEFAULT true NOT NULL,
+    offset_s bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT clock_offset_is_only_check CHECK (is_only)
+);
+
+
+--
+-- Name: document; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.document (
+    code text NOT NULL,
+    version text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    title_id text NOT NULL,
+    title_en text NOT NULL,
+    text_id text NOT NULL,
+    text_en text NOT NULL
+);
+
+
+--
+-- Name: entry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.entry (
+    transfer_id bigint NOT NULL,
+    leg smallint NOT NULL,
+    cell integer NOT NULL,
+    account_id bigint NOT NULL,
+    kind text NOT NULL,
+    asset text NOT NULL,
+    amount bigint NOT NULL,
+    seq bigint,
+    balance_after bigint,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT entry_amount_check CHECK ((amount <> 0))
+);
+
+
+--
+-- Name: handset_message; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.handset_message (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    direction text NOT NULL,
+    peer text NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    outbox_id bigint,
+    CONSTRAINT handset_message_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT handset_message_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+
+--
+-- Name: house_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.house_day (
+    cell integer NOT NULL,
+    day date NOT NULL,
+    kind text NOT NULL,
+    asset text NOT NULL,
+    amount bigint NOT NULL
+);
+
+
+--
+-- Name: id_block; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.id_block
+    START WITH 1024
+    INCREMENT BY 1
+    MINVALUE 1024
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: instance; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.instance (
+    is_only boolean DEFAULT true NOT NULL,
+    mode text NOT NULL,
+    seed bigint,
+    created_at timestamp with time zone NOT NULL,
+    ready_at timestamp with time zone,
+    CONSTRAINT instance_is_only_check CHECK (is_only),
+    CONSTRAINT instance_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'demo'::text, 'test'::text])))
+);
+
+
+--
+-- Name: job; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.job (
+    name text NOT NULL,
+    last_due timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: login; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.login (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    outlet_id bigint NOT NULL,
+    purpose text NOT NULL,
+    msisdn bigint NOT NULL,
+    otp_salt bytea NOT NULL,
+    otp_hash bytea NOT NULL,
+    otp_sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
+    CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
+-- Name: migration; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    duration_ms bigint NOT NULL,
+    CONSTRAINT migration_number_check CHECK ((number > 0))
+);
+
+
+--
+-- Name: notification_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.notification_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    type text NOT NULL,
+    linked_at timestamp with time zone NOT NULL,
+    free_from timestamp with time zone,
+    CONSTRAINT notification_number_type_check CHECK ((type = ANY (ARRAY['OWNER'::text, 'RESELLER'::text, 'FRONTLINER'::text, 'FAMILY'::text, 'OWNER_OTHER'::text])))
+);
+
+
+--
+-- Name: outbox; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    topic text NOT NULL,
+    body jsonb NOT NULL,
+    at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    taken_until timestamp with time zone,
+    done_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    error text,
+    CONSTRAINT outbox_check CHECK ((cell = (id & (255)::bigint)))
+);
+
+
+--
+-- Name: outlet; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    partner_id bigint NOT NULL,
+    area text NOT NULL,
+    segment text NOT NULL,
+    zone text NOT NULL,
+    address text NOT NULL,
+    wallet_id bigint NOT NULL,
+    status text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
+    CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
+);
+
+
+--
+-- Name: outlet_code; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_code (
+    code text NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL
+);
+
+
+--
+-- Name: outlet_user; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_user (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    username text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    nn_msisdn bigint NOT NULL,
+    locale text NOT NULL,
+    status text NOT NULL,
+    password_hash text NOT NULL,
+    password_initial boolean NOT NULL,
+    password_expires_at timestamp with time zone,
+    password_failures integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    pin_salt bytea NOT NULL,
+    pin_hash bytea,
+    pin_failures integer DEFAULT 0 NOT NULL,
+    pin_locked_at timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT outlet_user_role_check CHECK ((role = ANY (ARRAY['OUTLET_OWNER'::text, 'FRONTLINER'::text]))),
+    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'ended'::text])))
+);
+
+
+--
+-- Name: owner; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.owner (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT owner_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT owner_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'subscription'::text, 'partner'::text, 'staff'::text])))
+);
+
+
+--
+-- Name: partner; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.partner (
+    id bigint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    area text NOT NULL,
+    status text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT partner_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
+);
+
+
+--
+-- Name: price; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.price (
+    product text NOT NULL,
+    area text DEFAULT ''::text NOT NULL,
+    segment text DEFAULT ''::text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    cost_rp bigint NOT NULL,
+    cost_bp integer DEFAULT 0 NOT NULL,
+    suggested_rp bigint NOT NULL,
+    suggested_bp integer DEFAULT 0 NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT price_check CHECK (((cost_rp >= 0) AND (cost_bp >= 0) AND ((cost_rp + cost_bp) > 0))),
+    CONSTRAINT price_check1 CHECK (((suggested_rp >= 0) AND (suggested_bp >= 0)))
+);
+
+
+--
+-- Name: product; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.product (
+    code text NOT NULL,
+    category text NOT NULL,
+    kind text NOT NULL,
+    name_id text NOT NULL,
+    name_en text NOT NULL,
+    nominal_rp bigint,
+    amount_min_rp bigint,
+    amount_max_rp bigint,
+    amount_step_rp bigint,
+    validity_days integer,
+    open boolean NOT NULL,
+    sort integer NOT NULL,
+    CONSTRAINT product_check CHECK (((kind <> 'recharge'::text) OR ((nominal_rp IS NULL) <> (amount_min_rp IS NULL)))),
+    CONSTRAINT product_check1 CHECK (((kind <> 'package'::text) OR (validity_days IS NOT NULL))),
+    CONSTRAINT product_kind_check CHECK ((kind = ANY (ARRAY['recharge'::text, 'package'::text]))),
+    CONSTRAINT product_nominal_rp_check CHECK ((nominal_rp > 0)),
+    CONSTRAINT product_validity_days_check CHECK ((validity_days > 0))
+);
+
+
+--
+-- Name: product_bucket; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.product_bucket (
+    product text NOT NULL,
+    no integer NOT NULL,
+    source text NOT NULL,
+    asset text NOT NULL,
+    amount bigint NOT NULL,
+    validity_days integer NOT NULL,
+    CONSTRAINT product_bucket_amount_check CHECK ((amount > 0)),
+    CONSTRAINT product_bucket_asset_check CHECK ((asset = ANY (ARRAY['BYTES'::text, 'SECONDS'::text, 'MESSAGES'::text, 'DAYS'::text]))),
+    CONSTRAINT product_bucket_no_check CHECK (((no >= 1) AND (no <= 8))),
+    CONSTRAINT product_bucket_validity_days_check CHECK ((validity_days > 0))
+);
+
+
+--
+-- Name: rate_window; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rate_window (
+    key text NOT NULL,
+    cell integer NOT NULL,
+    window_at timestamp with time zone NOT NULL,
+    count integer NOT NULL
+);
+
+
+--
+-- Name: reference_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reference_version (
+    name text NOT NULL,
+    version bigint NOT NULL
+);
+
+
+--
+-- Name: reseller_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reseller_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    linked_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: reversal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reversal (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    sale_id bigint NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    refund_rp bigint,
+    balance_before_rp bigint,
+    balance_after_rp bigint,
+    CONSTRAINT reversal_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT reversal_check1 CHECK (((state = 'asked'::text) = (decided_by IS NULL))),
+    CONSTRAINT reversal_check2 CHECK (((decided_by IS NULL) OR (decided_by <> asked_by))),
+    CONSTRAINT reversal_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'done'::text, 'declined'::text])))
+);
+
+
+--
+-- Name: rule; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rule (
+    key text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    value jsonb NOT NULL,
+    ruleset text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    cancelled_at timestamp with time zone
+);
+
+
+--
+-- Name: sale; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sale (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    client_ref uuid NOT NULL,
+    request_hash bytea NOT NULL,
+    product text NOT NULL,
+    msisdn bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    nominal_rp bigint NOT NULL,
+    price_rp bigint NOT NULL,
+    cost_rp bigint NOT NULL,
+    tax_rp bigint NOT NULL,
+    balance_before_rp bigint NOT NULL,
+    balance_after_rp bigint NOT NULL,
+    status text NOT NULL,
+    delivery jsonb NOT NULL,
+    why jsonb NOT NULL,
+    rule text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    deadline timestamp with time zone,
+    CONSTRAINT sale_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT sale_check1 CHECK (((status = 'checking'::text) OR (resolved_at IS NOT NULL))),
+    CONSTRAINT sale_status_check CHECK ((status = ANY (ARRAY['checking'::text, 'done'::text, 'refunded'::text])))
+);
+
+
+--
+-- Name: session; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.session (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    user_id bigint NOT NULL,
+    outlet_id bigint,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'staff'::text])))
+);
+
+
+--
+-- Name: staff_user; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.staff_user (
+    id bigint NOT NULL,
+    username text NOT NULL,
+    name text NOT NULL,
+    roles text[] NOT NULL,
+    locale text NOT NULL,
+    status text NOT NULL,
+    password_hash text NOT NULL,
+    password_failures integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
+);
+
+
+--
+-- Name: subscription; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.subscription (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    brand text NOT NULL,
+    kind text NOT NULL,
+    locale text NOT NULL,
+    main_id bigint NOT NULL,
+    active_until timestamp with time zone NOT NULL,
+    activated_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
+    CONSTRAINT subscription_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text])))
+)
+WITH (fillfactor='80');
+
+
+--
+-- Name: transfer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfer (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    debit_account bigint NOT NULL,
+    credit_account bigint NOT NULL,
+    asset text NOT NULL,
+    amount bigint NOT NULL,
+    state text NOT NULL,
+    link_id bigint NOT NULL,
+    reference_id bigint NOT NULL,
+    rule text NOT NULL,
+    deadline timestamp with time zone,
+    at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT transfer_amount_check CHECK ((amount > 0)),
+    CONSTRAINT transfer_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT transfer_check1 CHECK (((state <> 'pending'::text) OR (deadline IS NOT NULL))),
+    CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['posted'::text, 'pending'::text, 'voided'::text])))
+);
+
+
+--
+-- Name: username; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.username (
+    name text NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    user_id bigint NOT NULL,
+    outlet_id bigint,
+    CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'staff'::text])))
+);
+
+
+--
+-- Name: wallet_purchase; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wallet_purchase (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    client_ref uuid NOT NULL,
+    amount_rp bigint NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT wallet_purchase_amount_rp_check CHECK ((amount_rp > 0)),
+    CONSTRAINT wallet_purchase_check CHECK ((cell = (id & (255)::bigint)))
+);
+
+
+--
+-- Name: acceptance acceptance_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.acceptance
+    ADD CONSTRAINT acceptance_pkey PRIMARY KEY (user_id, code, version, cell);
+
+
+--
+-- Name: account account_identity; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_identity UNIQUE NULLS NOT DISTINCT (owner_id, kind, source, asset, expires_at, cell);
+
+
+--
+-- Name: account account_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: area area_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_pkey PRIMARY KEY (code);
+
+
+--
+-- Name: audit audit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: category category_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category
+    ADD CONSTRAINT category_pkey PRIMARY KEY (code);
+
+
+--
+-- Name: clock_offset clock_offset_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.clock_offset
+    ADD CONSTRAINT clock_offset_pkey PRIMARY KEY (is_only);
+
+
+--
+-- Name: document document_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (code, version);
+
+
+--
+-- Name: entry entry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (transfer_id, leg, cell);
+
+
+--
+-- Name: handset_message handset_message_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.handset_message
+    ADD CONSTRAINT handset_message_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: house_day house_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.house_day
+    ADD CONSTRAINT house_day_pkey PRIMARY KEY (day, kind, asset, cell);
+
+
+--
+-- Name: instance instance_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.instance
+    ADD CONSTRAINT instance_pkey PRIMARY KEY (is_only);
+
+
+--
+-- Name: job job_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (name);
+
+
+--
+-- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: migration migration_name_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_name_key UNIQUE (name);
+
+
+--
+-- Name: migration migration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+
+--
+-- Name: notification_number notification_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notification_number
+    ADD CONSTRAINT notification_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet_code outlet_code_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_code
+    ADD CONSTRAINT outlet_code_pkey PRIMARY KEY (code, cell);
+
+
+--
+-- Name: outlet outlet_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet_user outlet_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_user
+    ADD CONSTRAINT outlet_user_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: owner owner_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.owner
+    ADD CONSTRAINT owner_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: partner partner_code_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.partner
+    ADD CONSTRAINT partner_code_key UNIQUE (code);
+
+
+--
+-- Name: partner partner_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.partner
+    ADD CONSTRAINT partner_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: price price_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.price
+    ADD CONSTRAINT price_pkey PRIMARY KEY (product, area, segment, valid_from);
+
+
+--
+-- Name: product_bucket product_bucket_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product_bucket
+    ADD CONSTRAINT product_bucket_pkey PRIMARY KEY (product, no);
+
+
+--
+-- Name: product product_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product
+    ADD CONSTRAINT product_pkey PRIMARY KEY (code);
+
+
+--
+-- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rate_window
+    ADD CONSTRAINT rate_window_pkey PRIMARY KEY (key, window_at, cell);
+
+
+--
+-- Name: reference_version reference_version_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reference_version
+    ADD CONSTRAINT reference_version_pkey PRIMARY KEY (name);
+
+
+--
+-- Name: reseller_number reseller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reseller_number
+    ADD CONSTRAINT reseller_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: reversal reversal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reversal
+    ADD CONSTRAINT reversal_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: rule rule_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rule
+    ADD CONSTRAINT rule_pkey PRIMARY KEY (key, valid_from);
+
+
+--
+-- Name: sale sale_client_ref; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sale
+    ADD CONSTRAINT sale_client_ref UNIQUE (outlet_id, client_ref, cell);
+
+
+--
+-- Name: sale sale_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sale
+    ADD CONSTRAINT sale_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: staff_user staff_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_user
+    ADD CONSTRAINT staff_user_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: staff_user staff_user_username_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_user
+    ADD CONSTRAINT staff_user_username_key UNIQUE (username);
+
+
+--
+-- Name: subscription subscription_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.subscription
+    ADD CONSTRAINT subscription_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: transfer transfer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: username username_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.username
+    ADD CONSTRAINT username_pkey PRIMARY KEY (name, cell);
+
+
+--
+-- Name: wallet_purchase wallet_purchase_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wallet_purchase
+    ADD CONSTRAINT wallet_purchase_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: wallet_purchase wallet_purchase_ref; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wallet_purchase
+    ADD CONSTRAINT wallet_purchase_ref UNIQUE (outlet_id, client_ref, cell);
+
+
+--
+-- Name: account_expiring; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX account_expiring ON public.account USING btree (expires_at, cell) WHERE ((expires_at IS NOT NULL) AND (closed_at IS NULL));
+
+
+--
+-- Name: audit_subject; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
+
+
+--
+-- Name: entry_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX entry_at ON public.entry USING brin (at);
+
+
+--
+-- Name: entry_of_account; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX entry_of_account ON public.entry USING btree (account_id, seq, cell) WHERE (seq IS NOT NULL);
+
+
+--
+-- Name: handset_message_msisdn; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX handset_message_msisdn ON public.handset_message USING btree (msisdn, at, id, cell);
+
+
+--
+-- Name: handset_message_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (outbox_id, cell) WHERE (outbox_id IS NOT NULL);
+
+
+--
+-- Name: login_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done_at IS NULL) AND (failed_at IS NULL));
+
+
+--
+-- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
+
+
+--
+-- Name: outlet_user_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_user_outlet ON public.outlet_user USING btree (outlet_id, id, cell);
+
+
+--
+-- Name: reversal_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX reversal_live ON public.reversal USING btree (sale_id, cell) WHERE (state <> 'declined'::text);
+
+
+--
+-- Name: sale_duplicate; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sale_duplicate ON public.sale USING btree (outlet_id, msisdn, product, at, cell);
+
+
+--
+-- Name: sale_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sale_of_outlet ON public.sale USING btree (outlet_id, at, id, cell);
+
+
+--
+-- Name: sale_of_subscription; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sale_of_subscription ON public.sale USING btree (subscription_id, at);
+
+
+--
+-- Name: session_of_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: subscription_live_msisdn; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX subscription_live_msisdn ON public.subscription USING btree (msisdn, cell) WHERE (ended_at IS NULL);
+
+
+--
+-- Name: transfer_pending; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfer_pending ON public.transfer USING btree (deadline, cell) WHERE (state = 'pending'::text);
+
+
+--
+-- Name: transfer_reference; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, cell);
+
+
+--
+-- Name: wallet_purchase_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX wallet_purchase_of_outlet ON public.wallet_purchase USING btree (outlet_id, at, cell);
+
+
+--
+-- Name: acceptance acceptance_document_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.acceptance
+    ADD CONSTRAINT acceptance_document_fk FOREIGN KEY (code, version) REFERENCES public.document(code, version);
+
+
+--
+-- Name: account account_owner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_owner_fk FOREIGN KEY (owner_id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: area area_parent_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_parent_fkey FOREIGN KEY (parent) REFERENCES public.area(code);
+
+
+--
+-- Name: login login_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
+
+
+--
+-- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_area_fk FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: outlet outlet_owner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_owner_fk FOREIGN KEY (id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: outlet outlet_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: outlet_user outlet_user_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_user
+    ADD CONSTRAINT outlet_user_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
+
+
+--
+-- Name: partner partner_area_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.partner
+    ADD CONSTRAINT partner_area_fkey FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: price price_product_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.price
+    ADD CONSTRAINT price_product_fkey FOREIGN KEY (product) REFERENCES public.product(code);
+
+
+--
+-- Name: product_bucket product_bucket_product_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product_bucket
+    ADD CONSTRAINT product_bucket_product_fkey FOREIGN KEY (product) REFERENCES public.product(code);
+
+
+--
+-- Name: product product_category_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product
+    ADD CONSTRAINT product_category_fkey FOREIGN KEY (category) REFERENCES public.category(code);
+
+
+--
+-- Name: reversal reversal_sale_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reversal
+    ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: subscription subscription_owner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.subscription
+    ADD CONSTRAINT subscription_owner_fk FOREIGN KEY (id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: TABLE acceptance; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.acceptance TO konter_app;
+
+
+--
+-- Name: TABLE account; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO konter_app;
+
+
+--
+-- Name: TABLE area; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.area TO konter_app;
+
+
+--
+-- Name: TABLE audit; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
+
+
+--
+-- Name: TABLE category; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.category TO konter_app;
+
+
+--
+-- Name: TABLE clock_offset; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
+
+
+--
+-- Name: TABLE document; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document TO konter_app;
+
+
+--
+-- Name: TABLE entry; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.entry TO konter_app;
+
+
+--
+-- Name: TABLE handset_message; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handset_message TO konter_app;
+
+
+--
+-- Name: TABLE house_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.house_day TO konter_app;
+
+
+--
+-- Name: SEQUENCE id_block; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.id_block TO konter_app;
+
+
+--
+-- Name: TABLE instance; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.instance TO konter_app;
+
+
+--
+-- Name: TABLE job; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO konter_app;
+
+
+--
+-- Name: TABLE login; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
+
+
+--
+-- Name: TABLE migration; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.migration TO konter_app;
+
+
+--
+-- Name: TABLE notification_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_number TO konter_app;
+
+
+--
+-- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO konter_app;
+
+
+--
+-- Name: TABLE outlet; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
+
+
+--
+-- Name: TABLE outlet_code; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_code TO konter_app;
+
+
+--
+-- Name: TABLE outlet_user; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_user TO konter_app;
+
+
+--
+-- Name: TABLE owner; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.owner TO konter_app;
+
+
+--
+-- Name: TABLE partner; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partner TO konter_app;
+
+
+--
+-- Name: TABLE price; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.price TO konter_app;
+
+
+--
+-- Name: TABLE product; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product TO konter_app;
+
+
+--
+-- Name: TABLE product_bucket; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_bucket TO konter_app;
+
+
+--
+-- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_window TO konter_app;
+
+
+--
+-- Name: TABLE reference_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reference_version TO konter_app;
+
+
+--
+-- Name: TABLE reseller_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reseller_number TO konter_app;
+
+
+--
+-- Name: TABLE reversal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reversal TO konter_app;
+
+
+--
+-- Name: TABLE rule; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule TO konter_app;
+
+
+--
+-- Name: TABLE sale; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale TO konter_app;
+
+
+--
+-- Name: TABLE session; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
+
+
+--
+-- Name: TABLE staff_user; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_user TO konter_app;
+
+
+--
+-- Name: TABLE subscription; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
+
+
+--
+-- Name: TABLE transfer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
+
+
+--
+-- Name: TABLE username; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE wallet_purchase; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wallet_purchase TO konter_app;
+
+
+--
+-- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: public; Owner: -
+--
+
+ALTER DEFAULT PRIVILEGES FOR ROLE konter IN SCHEMA public GRANT USAGE ON SEQUENCES TO konter_app;
+
+
+--
+-- Name: DEFAULT PRIVILEGES FOR TABLES; Type: DEFAULT ACL; Schema: public; Owner: -
+--
+
+ALTER DEFAULT PRIVILEGES FOR ROLE konter IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES TO konter_app;
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+\unrestrict konter
+

@@ -50,7 +50,9 @@ def _masked(name: str, value: Any) -> Any:
 
 def set_up_logs(level: str = "info", *, json: bool = True) -> None:
     """Send structured lines to standard error, as JSON for machines or coloured for people."""
-    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    # The plain traceback: the usual one prints local variables, and those hold bodies with passwords and PINs.
+    people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if json else people
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

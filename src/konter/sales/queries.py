@@ -52,14 +52,14 @@ async def read_requests(
     requests: Sequence[SellRequest],
     *,
     documents: Sequence[str],
-    deemed: bool,
+    deemable: Sequence[str],
     guard_from: datetime,
     now: datetime,
 ) -> list[Record]:
     """What is known about each request, a row each, in order: session, user, outlet, same ref, last like it, receiver.
 
-    `documents` are the codes of the texts that a seller must have accepted: the version in force, or, where going on
-    counts as acceptance (`deemed`), any version. The versions of rules and catalogue come with every row.
+    `documents` are the codes of the texts that a seller must have accepted: the version in force, or, of those where
+    going on counts as acceptance (`deemable`), any version. The versions of rules and catalogue come with every row.
     """
     return await connection.fetch(
         f"""
@@ -71,7 +71,7 @@ async def read_requests(
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
             o.status AS outlet_status, o.area, o.segment, o.zone,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code
-             WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell AND ($9 OR a.version = d.version)
+             WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell AND (a.code = ANY($9::text[]) OR a.version = d.version)
             ) = (SELECT count(*) FROM in_force) AS terms_accepted,
             l.id AS last_id, l.at AS last_at,
             b.id AS subscription_id, b.cell AS subscription_cell, b.brand, b.kind, b.locale AS subscription_locale,
@@ -102,7 +102,7 @@ async def read_requests(
         [request.msisdn for request in requests],
         [request.product for request in requests],
         list(documents),
-        deemed,
+        list(deemable),
         [cell_of_id(request.outlet_id) for request in requests],
         [cell_of_msisdn(request.msisdn) for request in requests],
         guard_from,

@@ -22,6 +22,7 @@ from konter.sales.fulfilment import Delivery, Fulfilment, InternalFulfilment
 from konter.sales.model import Known, Sale, SaleOutcome, Seller, SellRequest, SellState, decide_sales
 from konter.sales.references import References
 from konter.subscriber.model import Subscription
+from konter.terms.model import deemable
 
 SEQS_PER_SALE = 24  # sale, transfers, new buckets, two texts, audit
 TRIES_MAX = 5
@@ -81,7 +82,7 @@ async def _sell_once(
             connection,
             requests,
             documents=rules.terms.documents,
-            deemed=rules.terms.deemed_acceptance,
+            deemable=deemable(rules.terms.documents, deemed_acceptance=rules.terms.deemed_acceptance),
             guard_from=now - timedelta(hours=rules.sale.duplicate_guard_h),
             now=now,
         )

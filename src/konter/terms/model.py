@@ -57,10 +57,15 @@ def standing(in_force: Mapping[str, str], accepted: Sequence[tuple[str, str]], *
     """
     missing: list[DocumentRef] = []
     deemed: list[DocumentRef] = []
+    by_going_on = deemable(list(in_force), deemed_acceptance=deemed_acceptance)
     for code, version in in_force.items():
         if (code, version) in accepted:
             continue
         earlier = any(code == accepted_code for accepted_code, _ in accepted)
-        by_going_on = deemed_acceptance and earlier and code not in EXPLICIT_ONLY
-        (deemed if by_going_on else missing).append(DocumentRef(code, version))
+        (deemed if earlier and code in by_going_on else missing).append(DocumentRef(code, version))
     return Standing(tuple(missing), tuple(deemed))
+
+
+def deemable(codes: Sequence[str], *, deemed_acceptance: bool) -> list[str]:
+    """Those of the documents whose later versions are accepted by going on using. [D-102, G-D21]"""
+    return [code for code in codes if deemed_acceptance and code not in EXPLICIT_ONLY]

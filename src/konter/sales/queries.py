@@ -71,7 +71,8 @@ async def read_requests(
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
             o.status AS outlet_status, o.area, o.segment, o.zone,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code
-             WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell AND (a.code = ANY($9::text[]) OR a.version = d.version)
+             WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell
+                AND (a.code = ANY($9::text[]) OR a.version = d.version)
             ) = (SELECT count(*) FROM in_force) AS terms_accepted,
             l.id AS last_id, l.at AS last_at,
             b.id AS subscription_id, b.cell AS subscription_cell, b.brand, b.kind, b.locale AS subscription_locale,

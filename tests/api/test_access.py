@@ -128,6 +128,16 @@ async def test_sessions_are_listed_and_end_at_once(world: World) -> None:
     assert problem(await world.get("/me", token)) == (401, "SESSION_EXPIRED")
 
 
+async def test_a_session_knows_the_address_before_the_proxy(world: World) -> None:
+    user = await world.stage.user()
+    login = (await world.post("/login", {"username": user.username, "password": PASSWORD})).json()
+    code = await world.stage.last_otp(user.nn_msisdn)
+    forwarded = {"x-forwarded-for": "10.9.9.9, 203.0.113.7", "user-agent": "Opera Mini"}
+    opened = await world.post(f"/login/{login['login_id']}/otp", {"code": code}, **forwarded)
+    (line,) = (await world.get("/me/sessions", opened.json()["token"])).json()["items"]
+    assert (line["address"], line["agent"]) == ("203.0.113.7", "Opera Mini")
+
+
 async def test_log_out(world: World) -> None:
     token = (await world.log_in(await world.stage.user()))["token"]
     assert (await world.post("/logout", token=token)).status_code == 204

@@ -9,11 +9,13 @@ from konter.access.model import Next, Origin, Principal, TokenClaims
 from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSION_EXPIRED, TERMS_NOT_ACCEPTED
 from konter.access.sessions import authenticate
 from konter.app import App
+from konter.platform.addresses import client_address
 from konter.platform.ids import OutletId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 
 BEARER = "bearer "
 AGENT_CHARS_MAX = 200
+ADDRESS_CHARS_MAX = 64
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 
@@ -83,8 +85,10 @@ def require_staff(caller: Principal, *roles: str) -> Principal:
 
 
 def origin_of(request: AnyRequest) -> Origin:
-    """From where somebody calls."""
-    address = request.client.host if request.client else ""
+    """From where somebody calls: the address before any trusted proxy, and the device."""
+    peer = request.client.host if request.client else ""
+    trusted = app_of(request).settings.trusted_proxies
+    address = client_address(peer, request.headers.get("x-forwarded-for", ""), trusted)[:ADDRESS_CHARS_MAX]
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
     return Origin(address, agent[:AGENT_CHARS_MAX])
 

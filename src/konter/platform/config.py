@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lane_queue_max: int = 4096
     body_bytes_max: int = 64 * 1024
     secure_cookies: bool = False  # set behind TLS
+    trusted_proxies: str = "127.0.0.1,::1"  # comma-separated addresses whose X-Forwarded-For is believed
     log_level: str = "info"
 
     @property
@@ -85,3 +86,9 @@ def with_local_secrets(settings: Settings) -> Settings:
         pepper=settings.pepper or kept["PEPPER"] or "",
         seal_keys=settings.seal_keys or kept["SEAL_KEYS"] or "",
     )
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables for child processes, so that they need not read files again."""
+    values = msgspec.structs.asdict(settings)
+    return {f"KONTER_{name.upper()}": str(value) for name, value in values.items()}

@@ -11,6 +11,7 @@ from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSIO
 from konter.access.sessions import authenticate
 from konter.app import App
 from konter.catalogue.model import Catalogue
+from konter.platform.addresses import client_address
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId
 from konter.platform.refusal import Refusal, Refused
@@ -22,6 +23,7 @@ from konter.web.pages import SESSION_COOKIE, Form
 from konter.web.views import Sent
 
 AGENT_CHARS_MAX = 200
+ADDRESS_CHARS_MAX = 64
 UNIX_DIGITS_MAX = 10
 NUMBER_CHARS_MAX = 20
 BEFORE = {
@@ -72,7 +74,9 @@ async def visit(request: AnyRequest, connection: Connection) -> Visit:
 
 def origin(request: AnyRequest) -> Origin:
     """Address and device, for limits and the list of sessions."""
-    address = request.client.host if request.client else ""
+    peer = request.client.host if request.client else ""
+    trusted = app_of(request).settings.trusted_proxies
+    address = client_address(peer, request.headers.get("x-forwarded-for", ""), trusted)[:ADDRESS_CHARS_MAX]
     return Origin(address, request.headers.get("user-agent", "")[:AGENT_CHARS_MAX])
 
 

@@ -130,12 +130,13 @@ async def read_expired(connection: Connection, *, owners: Sequence[int], at: dat
 
 
 async def find_owners_with_expired(connection: Connection, *, at: datetime, limit: int) -> list[OwnerId]:
-    """Owners that have something to expire, soonest first."""
+    """Owners that have something to expire, soonest first. What is below zero stays open and must not fill the list."""
     rows = await connection.fetch(
         """
         SELECT owner_id FROM (
             SELECT owner_id, expires_at FROM account
-            WHERE expires_at IS NOT NULL AND closed_at IS NULL AND expires_at <= $1 ORDER BY expires_at LIMIT $2
+            WHERE expires_at IS NOT NULL AND closed_at IS NULL AND expires_at <= $1 AND balance >= 0
+            ORDER BY expires_at LIMIT $2
         ) due GROUP BY owner_id
         """,
         at,

@@ -146,13 +146,14 @@ CREATE TABLE reference_version (
 );
 INSERT INTO reference_version VALUES ('rules', 1), ('catalogue', 1);
 
--- Which embedded or external database belongs to which Konter instance.
+-- What this database is for, and for a demo what was built.
 CREATE TABLE instance (
     is_only    boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     mode       text NOT NULL CHECK (mode IN ('live', 'demo', 'test')),
     seed       bigint,
     created_at timestamptz NOT NULL,
-    ready_at   timestamptz
+    ready_at   timestamptz,
+    facts      jsonb NOT NULL DEFAULT '{}'
 );
 
 -- Counted limits (OTPs an hour, look-ups of a verify code): one row per key and window.
@@ -554,6 +555,8 @@ END
 $$;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO konter_app;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO konter_app;
+GRANT USAGE ON SCHEMA public TO konter_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO konter_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO konter_app;
 REVOKE UPDATE, DELETE, TRUNCATE ON entry, audit FROM konter_app;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON migration FROM konter_app;

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar, MediaType, Response, Router, get
+from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,7 +61,7 @@ def timed(app: ASGIApp) -> ASGIApp:
     """Measure every request by its route's pattern, not by its address, so that figures stay few."""
 
     async def measure(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -76,7 +77,7 @@ def timed(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, note)
         finally:
             route = scope.get("path_template", "")
-            HTTP_SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
+            HTTP_SECONDS.labels(str(scope.get("method", "")), route, status).observe(time.perf_counter() - started)
 
     return measure
 

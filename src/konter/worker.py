@@ -27,10 +27,9 @@ async def work(settings: Settings, database_url: str) -> None:
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stop.set)
-    async with open_app(settings, database_url) as app:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(run_outbox(app.pool, clock=app.clock, handlers=handlers_of(app), stop=stop))
-            tasks.create_task(run_jobs(app, stop))
+    async with open_app(settings, database_url) as app, asyncio.TaskGroup() as tasks:
+        tasks.create_task(run_outbox(app.pool, clock=app.clock, handlers=handlers_of(app), stop=stop))
+        tasks.create_task(run_jobs(app, stop))
 
 
 def handlers_of(app: App) -> dict[str, Handler]:

@@ -295,6 +295,24 @@ async def insert_session(
     )
 
 
+async def insert_sessions(
+    connection: Connection, claims: Sequence[TokenClaims], *, agent: str, at: datetime, expires_at: datetime
+) -> None:
+    """Many sessions at once, all of one device."""
+    rows = [(c.session_id, cell_of_id(c.session_id), c.kind, c.user_id, c.outlet_id, c.token_hash) for c in claims]
+    await connection.execute(
+        """
+        INSERT INTO session (id, cell, kind, user_id, outlet_id, token_hash, agent, address, created_at, expires_at)
+        SELECT *, $7::text, '', $8::timestamptz, $9::timestamptz
+        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[])
+        """,
+        *unnest(rows, 6),
+        agent,
+        at,
+        expires_at,
+    )
+
+
 async def revoke_oldest_sessions(connection: Connection, user_id: int, *, keep: int, at: datetime) -> None:
     """End all but the newest `keep` live sessions of a user."""
     await connection.execute(

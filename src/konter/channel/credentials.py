@@ -1,7 +1,7 @@
 """Give users an initial password by SMS, first or again. [D-06, D-07, G-D01]"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from konter.access.ending import end_access, replace_secrets
@@ -28,13 +28,14 @@ async def issue_credentials(
     ids: IdBlocks,
     keys: Keys,
     rules: Rules,
+    new: Callable[[], str] = new_password,
 ) -> list[Refusal | UserId]:
     """Send each user a new initial password from the credentials' sender; one outcome each, in order.
 
     It lapses after `auth.initial_password_ttl_h` and must be changed at the first login. Issued again it is the
     partner's way out of any lock: PIN, counters, locks and sessions of the user go with the old password.
     """
-    words = [new_password() for _ in user_ids]
+    words = [new() for _ in user_ids]
     hashes = await asyncio.gather(*(passwords.hash(word) for word in words))
     async with pool.acquire() as connection:
         own = await ids.reserve(connection, 2 * len(user_ids))

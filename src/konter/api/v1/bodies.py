@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from konter.access.model import LoginStarted, Next, SessionOpened
 from konter.subscriber.msisdn import masked
@@ -14,7 +14,7 @@ Username = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["s
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["480275"])]
 Pin = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["739164"])]
-LoginPath = Annotated[str, Parameter(max_length=64, description="`login_id` of the answer that started it")]
+LoginPath = Annotated[str, PathParameter(max_length=64, description="`login_id` of the answer that started it")]
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

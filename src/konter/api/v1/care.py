@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath
 
 from konter.access.step import actor_of
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -37,7 +38,7 @@ class CareSubscriberView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/care/subscribers/{msisdn:str}", tags=["care"])
-async def get_subscriber(msisdn: str, request: AnyRequest) -> CareSubscriberView:
+async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubscriberView:
     """A subscriber for staff with the role care or supervisor; the look is written to the audit. [D-58]"""
     app = app_of(request)
     now = app.clock.now()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from konter.api.principal import AnyRequest, accepted, app_of
 from konter.platform.i18n import locale_of
@@ -59,9 +59,9 @@ async def get_documents(request: AnyRequest) -> DocumentsView:
 
 @get("/documents/{code:str}", tags=["terms"])
 async def get_document(
-    code: Annotated[str, Parameter(max_length=60)],
+    code: Annotated[str, PathParameter(max_length=60)],
     request: AnyRequest,
-    version: Annotated[str | None, Parameter(max_length=20, description="left out: the one in force")] = None,
+    version: Annotated[str | None, QueryParameter(max_length=20, description="left out: the one in force")] = None,
 ) -> DocumentView:
     """A document's words; every version is kept for ever."""
     app, now = app_of(request), app_of(request).clock.now()

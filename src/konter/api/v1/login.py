@@ -1,6 +1,7 @@
 """Log in: password, then OTP. [D-23, D-24]"""
 
 from litestar import post
+from litestar.params import JSONBody
 
 from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
@@ -24,7 +25,7 @@ class CodeBody(Body, frozen=True):
 
 
 @post("/login", status_code=200, tags=["access"])
-async def start_login(data: LoginBody, request: AnyRequest) -> OtpView | SessionView:
+async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView | SessionView:
     """Check a password. Users of outlets get an OTP by SMS; staff get their session at once."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.pool.acquire() as connection:
@@ -37,7 +38,7 @@ async def start_login(data: LoginBody, request: AnyRequest) -> OtpView | Session
 
 
 @post("/login/{login_id:str}/otp", status_code=200, tags=["access"])
-async def give_otp(login_id: LoginPath, data: CodeBody, request: AnyRequest) -> SessionView:
+async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
     """Open the session with the OTP."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.pool.acquire() as connection:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
+from litestar.params import JSONBody
 
 from konter.access.change_password import change_password
 from konter.access.model import Next, Principal
@@ -104,7 +105,7 @@ async def me(request: AnyRequest) -> MeView:
 
 
 @post("/me/password", status_code=200, tags=["access"])
-async def post_password(data: PasswordBody, request: AnyRequest) -> NextView:
+async def post_password(data: JSONBody[PasswordBody], request: AnyRequest) -> NextView:
     """Change the own password; every other session of the user ends. [D-07]"""
     app, now = app_of(request), app_of(request).clock.now()
     caller = await principal(request)
@@ -128,7 +129,7 @@ async def post_password(data: PasswordBody, request: AnyRequest) -> NextView:
 
 
 @post("/me/acceptances", status_code=200, tags=["access"])
-async def post_acceptance(data: AcceptanceBody, request: AnyRequest) -> NextView:
+async def post_acceptance(data: JSONBody[AcceptanceBody], request: AnyRequest) -> NextView:
     """Agree to a document in force. Again is no harm. [D-63, D-75, D-103]"""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require_outlet(await principal(request), "accept_terms")
@@ -149,7 +150,7 @@ async def post_acceptance(data: AcceptanceBody, request: AnyRequest) -> NextView
 
 
 @post("/me/pin", status_code=200, tags=["access"])
-async def post_pin(data: PinBody, request: AnyRequest) -> NextView:
+async def post_pin(data: JSONBody[PinBody], request: AnyRequest) -> NextView:
     """Set the transaction PIN, or change it with the old one."""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require(await principal(request), "set_pin")

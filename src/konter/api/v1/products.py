@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from konter.api.principal import AnyRequest, app_of, principal, require_outlet
 from konter.api.v1.views import ProductView
@@ -43,7 +43,7 @@ async def list_categories(request: AnyRequest) -> CategoriesView:
 
 @get("/products", tags=["catalogue"])
 async def list_products(
-    request: AnyRequest, category: Annotated[str | None, Parameter(max_length=40)] = None
+    request: AnyRequest, category: Annotated[str | None, QueryParameter(max_length=40)] = None
 ) -> ProductsView:
     """Products with this outlet's prices; an unknown category has none. [D-08..D-11]"""
     app = app_of(request)

@@ -1,6 +1,7 @@
 """Forgotten or locked: another password by OTP, another PIN by password and OTP."""
 
 from litestar import post
+from litestar.params import JSONBody
 
 from konter.access.reset_password import ask_password_reset, check_reset_code, finish_password_reset
 from konter.access.reset_pin import ask_pin_reset, finish_pin_reset
@@ -36,7 +37,7 @@ class NewPinBody(Body, frozen=True):
 
 
 @post("/password-resets", status_code=200, tags=["access"])
-async def start_password_reset(data: PasswordResetBody, request: AnyRequest) -> OtpView:
+async def start_password_reset(data: JSONBody[PasswordResetBody], request: AnyRequest) -> OtpView:
     """Send an OTP to the user's notification number. The answer is the same for a name that nobody has."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.pool.acquire() as connection:
@@ -53,7 +54,7 @@ async def start_password_reset(data: PasswordResetBody, request: AnyRequest) -> 
 
 
 @post("/password-resets/{login_id:str}/otp", status_code=204, tags=["access"])
-async def check_password_reset_code(login_id: LoginPath, data: CodeBody, request: AnyRequest) -> None:
+async def check_password_reset_code(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> None:
     """Whether the OTP is right, for whoever asks for the new password on a next page. A wrong one counts."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.pool.acquire() as connection:
@@ -72,7 +73,7 @@ async def check_password_reset_code(login_id: LoginPath, data: CodeBody, request
 
 
 @post("/password-resets/{login_id:str}", status_code=204, tags=["access"])
-async def set_password_by_otp(login_id: LoginPath, data: NewPasswordBody, request: AnyRequest) -> None:
+async def set_password_by_otp(login_id: LoginPath, data: JSONBody[NewPasswordBody], request: AnyRequest) -> None:
     """Set another password; locks are lifted and every session ends. Log in with it."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.pool.acquire() as connection:
@@ -94,7 +95,7 @@ async def set_password_by_otp(login_id: LoginPath, data: NewPasswordBody, reques
 
 
 @post("/me/pin-resets", status_code=200, tags=["access"])
-async def start_pin_reset(data: PinResetBody, request: AnyRequest) -> OtpView:
+async def start_pin_reset(data: JSONBody[PinResetBody], request: AnyRequest) -> OtpView:
     """Send an OTP for the right password."""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require_outlet(await principal(request), "set_pin")
@@ -115,7 +116,7 @@ async def start_pin_reset(data: PinResetBody, request: AnyRequest) -> OtpView:
 
 
 @post("/me/pin-resets/{login_id:str}", status_code=200, tags=["access"])
-async def set_pin_by_otp(login_id: LoginPath, data: NewPinBody, request: AnyRequest) -> NextView:
+async def set_pin_by_otp(login_id: LoginPath, data: JSONBody[NewPinBody], request: AnyRequest) -> NextView:
     """Set another PIN; the lock is lifted."""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require_outlet(await principal(request), "set_pin")

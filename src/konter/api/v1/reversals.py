@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 
 from konter.access.step import actor_of
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -16,7 +16,7 @@ from konter.platform.ids import ReversalId
 from konter.sales.reversal.reverse import ask_reversal, decide_reversal, waiting_reversals
 
 ROLES = ("care", "supervisor")
-ReversalPath = Annotated[int, Parameter(ge=1, le=ID_MAX)]
+ReversalPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 
 
 class ReversalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,7 +55,7 @@ class AskedList(msgspec.Struct, frozen=True):
 
 
 @post("/reversals", tags=["reversals"])
-async def create_reversal(data: ReversalBody, request: AnyRequest) -> Response[AskedId]:
+async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> Response[AskedId]:
     """Ask for a sale's complete reversal. Nothing moves until another member of staff agrees."""
     app = app_of(request)
     now = app.clock.now()
@@ -94,7 +94,7 @@ async def list_reversals(request: AnyRequest) -> AskedList:
 
 
 @post("/reversals/{reversal:int}/decision", status_code=200, tags=["reversals"])
-async def decide(reversal: ReversalPath, data: DecisionBody, request: AnyRequest) -> SaleView:
+async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: AnyRequest) -> SaleView:
     """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""
     app = app_of(request)
     now = app.clock.now()

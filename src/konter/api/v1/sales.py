@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from konter.access.refusals import SESSION_EXPIRED
 from konter.api.principal import (
@@ -131,7 +131,7 @@ class TotalsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/sales/inquiry", status_code=200, tags=["sales"])
-async def inquire_sale(data: InquiryBody, request: AnyRequest) -> InquiryView:
+async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> InquiryView:
     """Price, cost, margin and what the customer gets; refused as the sale itself would be. [D-08, D-106]"""
     app = app_of(request)
     now = app.clock.now()
@@ -169,7 +169,7 @@ async def inquire_sale(data: InquiryBody, request: AnyRequest) -> InquiryView:
 
 
 @post("/sales", tags=["sales"])
-async def create_sale(data: SellBody, request: AnyRequest) -> Response[SaleView]:
+async def create_sale(data: JSONBody[SellBody], request: AnyRequest) -> Response[SaleView]:
     """Sell. 201 for a new sale, 200 when the same `client_ref` sold before; a refusal moved nothing. [D-106, D-107]
 
     Session, PIN, price and balance are checked inside the sale's own transaction.
@@ -205,13 +205,13 @@ async def create_sale(data: SellBody, request: AnyRequest) -> Response[SaleView]
 @get("/sales", tags=["sales"])
 async def list_sales(
     request: AnyRequest,
-    begin: Annotated[date | None, Parameter(query="from", description="First day, the outlet's zone")] = None,
-    end: Annotated[date | None, Parameter(query="to", description="Last day, included")] = None,
-    q: Annotated[str, Parameter(max_length=60, description="Transaction code, number or product")] = "",
-    product: Annotated[str | None, Parameter(max_length=60)] = None,
-    user: Annotated[int | None, Parameter(ge=1, le=ID_MAX)] = None,
-    cursor: Annotated[str | None, Parameter(max_length=80)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=read.PAGE_MAX)] = 20,
+    begin: Annotated[date | None, QueryParameter(name="from", description="First day, the outlet's zone")] = None,
+    end: Annotated[date | None, QueryParameter(name="to", description="Last day, included")] = None,
+    q: Annotated[str, QueryParameter(max_length=60, description="Transaction code, number or product")] = "",
+    product: Annotated[str | None, QueryParameter(max_length=60)] = None,
+    user: Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)] = None,
+    cursor: Annotated[str | None, QueryParameter(max_length=80)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=read.PAGE_MAX)] = 20,
 ) -> HistoryView:
     """The outlet's sales, newest first, page by page. Without dates: the last 31 days. [D-12, D-44]"""
     app = app_of(request)
@@ -235,11 +235,11 @@ async def list_sales(
 @get("/sales/totals", tags=["sales"])
 async def total_sales(
     request: AnyRequest,
-    begin: Annotated[date | None, Parameter(query="from")] = None,
-    end: Annotated[date | None, Parameter(query="to")] = None,
-    q: Annotated[str, Parameter(max_length=60)] = "",
-    product: Annotated[str | None, Parameter(max_length=60)] = None,
-    user: Annotated[int | None, Parameter(ge=1, le=ID_MAX)] = None,
+    begin: Annotated[date | None, QueryParameter(name="from")] = None,
+    end: Annotated[date | None, QueryParameter(name="to")] = None,
+    q: Annotated[str, QueryParameter(max_length=60)] = "",
+    product: Annotated[str | None, QueryParameter(max_length=60)] = None,
+    user: Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)] = None,
 ) -> TotalsView:
     """Totals of the same filter by day, product and user. [D-12]"""
     app = app_of(request)
@@ -258,18 +258,18 @@ async def total_sales(
 
 
 @get("/sales/{sale:str}", tags=["sales"])
-async def get_sale(sale: str, request: AnyRequest) -> SaleView:
+async def get_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
     """One sale by id or transaction code; another outlet's is not found. [D-41, D-44]"""
     return await _sale_view(sale, request)
 
 
 @post("/sales/{sale:str}/refresh", status_code=200, tags=["sales"])
-async def refresh_sale(sale: str, request: AnyRequest) -> SaleView:
+async def refresh_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
     """The true status now. With the internal fulfilment every sale is final when it is answered. [D-43]"""
     return await _sale_view(sale, request)
 
 
-async def _sale_view(sale: str, request: AnyRequest) -> SaleView:
+async def _sale_view(sale: FromPath[str], request: AnyRequest) -> SaleView:
     app = app_of(request)
     sale_id = sale_id_of(sale)
     outlet_id = outlet_of(await principal(request))

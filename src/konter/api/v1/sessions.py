@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from konter.access.model import Principal
 from konter.access.refusals import SESSION_NOT_FOUND
@@ -58,7 +58,7 @@ async def get_sessions(request: AnyRequest) -> SessionsView:
 
 @delete("/me/sessions/{session_id:str}", status_code=204, tags=["access"])
 async def delete_session(
-    session_id: Annotated[str, Parameter(max_length=20, description="`id` from the list")], request: AnyRequest
+    session_id: Annotated[str, PathParameter(max_length=20, description="`id` from the list")], request: AnyRequest
 ) -> None:
     """End one of the caller's sessions; it is refused from this moment on, also by a sale."""
     caller = require(await principal(request), "set_pin")

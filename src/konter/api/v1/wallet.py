@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from konter.api.principal import AnyRequest, app_of, outlet_of, principal
 from konter.sales.history import read
@@ -73,7 +73,7 @@ async def get_wallet(request: AnyRequest) -> WalletView:
 
 
 @get("/wallet/days/{day:date}", tags=["wallet"])
-async def get_day(day: date, request: AnyRequest) -> DayView:
+async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     """The day's close: opening balance, sales, refunds, purchases, closing balance. [D-12, D-44]"""
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
@@ -98,11 +98,11 @@ async def get_day(day: date, request: AnyRequest) -> DayView:
 
 @get("/wallet/days/{day:date}/moves", tags=["wallet"])
 async def list_moves(
-    day: date,
+    day: FromPath[date],
     request: AnyRequest,
-    kind: Literal["sale", "reversal", "purchase"],
-    before: Annotated[int | None, Parameter(ge=1, le=1 << 62)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=read.PAGE_MAX)] = 50,
+    kind: FromQuery[Literal["sale", "reversal", "purchase"]],
+    before: Annotated[int | None, QueryParameter(ge=1, le=1 << 62)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=read.PAGE_MAX)] = 50,
 ) -> MovesView:
     """The moves behind one line of the day's close. [D-44]"""
     app = app_of(request)

@@ -1,0 +1,279 @@
+"""The command line: `konter demo | serve | worker | migrate | check-books | catalogue import | rules load | clock`."""
+
+import os
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import asyncpg
+import cyclopts
+import msgspec
+import uvloop
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from konter import __version__
+from konter.app import open_app
+from konter.catalogue.importing import import_catalogue
+from konter.ledger.books import check_books as prove_books
+from konter.platform.audit import SYSTEM
+from konter.platform.clock import WIB
+from konter.platform.config import Settings, SettingsError, load_settings, with_local_secrets
+from konter.platform.db import GONE
+from konter.platform.embedded import EmbeddedError, start_embedded
+from konter.platform.i18n import locale_of, text
+from konter.platform.logs import set_up_logs
+from konter.platform.migrate import MigrationError
+from konter.platform.migrate import check as check_schema
+from konter.platform.migrate import migrate as run_migrations
+from konter.platform.refusal import Refusal
+from konter.rules.load import load_ruleset
+from konter.server import NotReadyError, PortTakenError, require_free_port, supervised, wait_until_ready
+from konter.server import serve as run_server
+from konter.simulator.demo import Ready, lines_for_people, prepare
+from konter.simulator.handsets.act import move_clock
+from konter.simulator.operator.model import Size
+from konter.simulator.operator.queries import instance_mode
+from konter.worker import work
+
+T = TypeVar("T")
+Data = Annotated[Path | None, Parameter(name="--data", help="Folder of the embedded database and the local secrets.")]
+
+app = cyclopts.App(name="konter", version=__version__, help="Runs the business of a mobile operator.")
+catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
+rules_app = cyclopts.App(name="rules", help="Rules with a date.")
+app.command(catalogue_app)
+app.command(rules_app)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+def say(key: str, **data: Any) -> str:
+    """A text in the language of the terminal: Indonesian, or English where LANG asks for it."""
+    return text(key, locale_of(os.environ.get("KONTER_LANG") or os.environ.get("LANG")), **data)
+
+
+class Failed(Exception):  # noqa: N818 - ends the command with a plain sentence
+    """What the command line says on standard error before it exits with 1."""
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database: the one that is set, or the embedded one, started or found."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with start_embedded(settings.data / "pg") as server:
+        yield server.url
+
+
+def settings_for(data: Path | None = None, **given: Any) -> Settings:
+    """Settings with secrets; without any of their own these are made on first use, next to the data."""
+    return with_local_secrets(load_settings(data=data, **given))
+
+
+def run(work_: Coroutine[Any, Any, T]) -> T:
+    """Run one command's coroutine."""
+    return uvloop.run(work_)
+
+
+@app.command
+def demo(
+    *,
+    port: int = 8080,
+    data: Data = None,
+    json: Annotated[bool, Parameter(help="Print one line of JSON when ready.")] = False,
+    seed: Annotated[int, Parameter(help="The same seed builds the same operator.")] = 1,
+    outlets: int = 300,
+    subscribers: int = 50_000,
+    sales: int = 100_000,
+) -> None:
+    """Build a synthetic operator on the embedded database, serve it, and print where to look and how to log in."""
+    settings = settings_for(data, port=port, mode="demo", database_url="")
+    size = Size(outlets=outlets, subscribers=subscribers, sales=sales)
+    set_up_logs("warning", json=False)
+    require_free_port(settings)
+    with start_embedded(settings.data / "pg") as server, progress_bars() as progress:
+        ready = run(prepare(settings, server.url, seed=seed, size=size, progress=progress))
+        progress.close()
+        served = msgspec.structs.replace(settings, database_url=server.url)
+        with supervised(served, ["serve", "worker"]) as children:
+            wait_until_ready(settings.address)
+            tell(ready, settings, json=json)
+            children.watch()
+
+
+def tell(ready: Ready, settings: Settings, *, json: bool) -> None:
+    """The demo's first words: for scripts one line of JSON, for people addresses and log-ins."""
+    if json:
+        print(msgspec.json.encode(ready).decode(), flush=True)
+        return
+    out.print()
+    for key, value in lines_for_people(ready):
+        out.print(f"{say(key):32} [bold]{value}[/bold]", soft_wrap=True)
+    out.print()
+    out.print(say("demo.stop", folder=settings.data), soft_wrap=True)
+    out.file.flush()
+
+
+class Bars:
+    """Progress bars on standard error, one per step, as the builder names them."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """How far a step is."""
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(say(f"demo.{step}"), total=total)
+        self._progress.update(self._tasks[step], completed=min(done, total), total=total)
+
+    def close(self) -> None:
+        """No more steps."""
+        self._progress.stop()
+
+
+@contextmanager
+def progress_bars() -> Iterator[Bars]:
+    """Bars for the length of the block."""
+    columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as progress:
+        yield Bars(progress)
+
+
+@app.command
+def serve(*, port: int | None = None, host: str | None = None, data: Data = None, workers: int | None = None) -> None:
+    """Serve pages and API. The schema must be up to date (`konter migrate`)."""
+    settings = settings_for(data, port=port, host=host, workers=workers)
+    with database(settings) as url:
+        run(check_schema(url))
+        run_server(msgspec.structs.replace(settings, database_url=url))
+
+
+@app.command
+def worker(*, data: Data = None) -> None:
+    """Do side effects from the outbox and jobs that fall due. Run one or several beside the servers."""
+    settings = settings_for(data)
+    set_up_logs(settings.log_level)
+    with database(settings) as url:
+        run(check_schema(url))
+        run(work(settings, url))
+
+
+@app.command
+def migrate(*, data: Data = None) -> None:
+    """Bring the schema up to date."""
+    with database(settings_for(data)) as url:
+        names = run(run_migrations(url))
+    out.print(say("cli.migrated", names=", ".join(names)) if names else say("cli.nothing_to_migrate"))
+
+
+@app.command(name="check-books")
+def check_books(*, data: Data = None) -> None:
+    """Prove the books from the entries up; exit code 1 when they do not balance."""
+
+    async def prove(settings: Settings, url: str) -> None:
+        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+            report = await prove_books(connection, now=parts.clock.now())
+        if not report.balanced:
+            for proof, rows in report.breaks.items():
+                err.print(say("cli.books_break", proof=proof))
+                for row in rows:
+                    err.print(f"  {row}")
+            raise Failed
+        entries = sum(total["entries"] for total in report.totals)
+        out.print(say("cli.books_balance", entries=entries, kinds=len(report.totals)))
+
+    settings = settings_for(data)
+    with database(settings) as url:
+        run(prove(settings, url))
+
+
+@catalogue_app.command(name="import")
+def import_(file: Path, *, data: Data = None) -> None:
+    """Import products and prices from a CSV file: all or nothing, each bad row named by line and column."""
+
+    async def work_(settings: Settings, url: str) -> None:
+        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+            now = parts.clock.now()
+            report = await import_catalogue(
+                connection, file, now=now, actor=SYSTEM, ids=parts.ids, rules=await parts.rules(connection, now)
+            )
+        if isinstance(report, Refusal):
+            raise Failed(said(report))
+        for sentence in report.sentences(locale_of(os.environ.get("LANG"))):
+            out.print(sentence)
+
+    settings = settings_for(data)
+    with database(settings) as url:
+        run(work_(settings, url))
+
+
+@rules_app.command(name="load")
+def load(source: str, *, data: Data = None) -> None:
+    """Load a ruleset: a file, or one that ships with Konter (`id-2014`, `id-2026`). Only for moments to come."""
+
+    async def work_(settings: Settings, url: str) -> None:
+        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+            path = Path(source)
+            loaded = await load_ruleset(
+                connection,
+                path if path.suffix else source,
+                now=parts.clock.now(),
+                actor=SYSTEM,
+                ids=parts.ids,
+            )
+        if isinstance(loaded, Refusal):
+            raise Failed(said(loaded))
+        out.print(loaded.sentence(locale_of(os.environ.get("LANG"))))
+
+    settings = settings_for(data)
+    with database(settings) as url:
+        run(work_(settings, url))
+
+
+@app.command
+def clock(shift: str | None = None, *, data: Data = None) -> None:
+    """Show the clock, or move that of the demo forward (`+40d`, `+3h`, `+30m`); jobs that fall due run in order."""
+
+    async def move(settings: Settings, url: str) -> None:
+        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+            if shift is not None and await instance_mode(connection) != "demo":
+                raise Failed(say("cli.clock_live"))
+            if shift is not None:
+                moved = await move_clock(connection, advance=shift.removeprefix("+"))
+                if isinstance(moved, Refusal):
+                    raise Failed(said(moved))
+                parts.clock.offset = moved
+            now = parts.clock.now().astimezone(WIB)
+            out.print(say("cli.clock_now", now=f"{now:%Y-%m-%d %H:%M} WIB", offset=parts.clock.offset))
+
+    settings = settings_for(data, mode="demo")
+    with database(settings) as url:
+        run(move(settings, url))
+
+
+def said(refusal: Refusal) -> str:
+    """A refusal in words, with every fault of a file on a line of its own."""
+    locale = locale_of(os.environ.get("LANG"))
+    faults = refusal.data.get("faults", [])
+    return "\n".join([text(refusal.sentence_key, locale, **refusal.data), *(f.sentence(locale) for f in faults)])
+
+
+def main() -> None:
+    """Run a command; what the user can mend is one plain line, not a traceback."""
+    try:
+        app()
+    except Failed as error:
+        if error.args:
+            err.print(str(error), soft_wrap=True)
+        sys.exit(1)
+    except PortTakenError as error:
+        err.print(say("cli.port_taken", port=error.args[0]))
+        sys.exit(1)
+    except (SettingsError, EmbeddedError, MigrationError, NotReadyError, *GONE, asyncpg.PostgresError) as error:
+        err.print(f"konter: {error}", soft_wrap=True)
+        sys.exit(1)

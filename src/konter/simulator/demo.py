@@ -1,0 +1,151 @@
+"""The demo: a synthetic operator on the embedded database, with the first log-ins ready."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import msgspec
+
+from konter.app import App, open_app
+from konter.channel.credentials import issue_credentials
+from konter.platform.audit import SYSTEM
+from konter.platform.config import Settings
+from konter.platform.db import Connection
+from konter.platform.migrate import migrate
+from konter.platform.outbox import work_once
+from konter.platform.refusal import Refusal
+from konter.platform.secrets import new_password
+from konter.simulator.operator import queries
+from konter.simulator.operator.build import Builder, Built, Progress
+from konter.simulator.operator.model import Size
+from konter.subscriber.msisdn import national
+from konter.worker import handlers_of
+
+T = TypeVar("T")
+DRAIN_BATCH = 2_000
+STAFF_PASSWORD = "petugas-nusantara"  # noqa: S105 - of synthetic staff in a demo
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of an outlet, ready to log in for the first time."""
+
+    username: str
+    password: str
+    msisdn: str
+
+
+class Staff(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of staff."""
+
+    username: str
+    password: str
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's number."""
+
+    msisdn: str
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """The demo's one line for scripts. `supervisor` is the second pair of eyes; `handsets` are pages."""
+
+    base_url: str
+    outlet: Login
+    customer: Customer
+    staff: Staff
+    supervisor: Staff
+    handsets: list[str]
+
+
+async def prepare(settings: Settings, database_url: str, *, seed: int, size: Size, progress: Progress) -> Ready:
+    """Migrate, build the operator if there is none yet, and give the first user fresh credentials.
+
+    What an interrupted start left half built is thrown away first.
+    """
+    await migrate(database_url)
+    if await _as_owner(database_url, queries.is_begun):
+        await _as_owner(database_url, queries.start_over)
+        await migrate(database_url)
+    async with open_app(settings, database_url) as app:
+        async with app.pool.acquire() as connection:
+            facts = await queries.read_facts(connection)
+        built = msgspec.convert(facts, Built) if facts else await _build(app, database_url, seed, size, progress)
+        return await _ready(app, built)
+
+
+async def _build(app: App, database_url: str, seed: int, size: Size, progress: Progress) -> Built:
+    now = app.clock.now()
+    async with app.pool.acquire() as connection:
+        await queries.note_begun(connection, mode=app.settings.mode, seed=seed, at=now)
+    builder = Builder(app, seed=seed, size=size, now=now, progress=progress)
+    built = await builder.build(await app.passwords.hash(STAFF_PASSWORD))
+    await _deliver_texts(app, 2 * built.sales, progress)
+    await _as_owner(database_url, queries.analyze)
+    async with app.pool.acquire() as connection:
+        await queries.note_ready(connection, facts=msgspec.to_builtins(built), at=now)
+    return built
+
+
+async def _deliver_texts(app: App, expected: int, progress: Progress) -> None:
+    """Put the month's texts on the handsets now, so that the first OTP does not queue behind them."""
+    handlers, delivered = handlers_of(app), 0
+    while taken := await work_once(app.pool, clock=app.clock, handlers=handlers, batch=DRAIN_BATCH):
+        delivered += taken
+        progress("texts", delivered, expected)
+
+
+async def _ready(app: App, built: Built) -> Ready:
+    """Fresh credentials at every start, because initial passwords lapse and the demo must let people in."""
+    chosen: list[str] = []
+
+    def choose() -> str:
+        chosen.append(new_password())
+        return chosen[-1]
+
+    now = app.clock.now()
+    async with app.pool.acquire() as connection:
+        rules = await app.rules(connection, now)
+    (issued,) = await issue_credentials(
+        app.pool,
+        app.passwords,
+        [built.first_user],
+        actor=SYSTEM,
+        now=now,
+        ids=app.ids,
+        keys=app.keys,
+        rules=rules,
+        new=choose,
+    )
+    assert not isinstance(issued, Refusal), issued
+    base, staff = app.settings.address, [Staff(username=name, password=STAFF_PASSWORD) for name in built.staff]
+    return Ready(
+        base_url=base,
+        outlet=Login(username=built.first_username, password=chosen[0], msisdn=str(built.first_number)),
+        customer=Customer(msisdn=str(built.first_customer)),
+        staff=staff[0],
+        supervisor=staff[1],
+        handsets=[f"{base}/simulator/handsets/{number}" for number in (built.first_number, built.first_customer)],
+    )
+
+
+async def _as_owner(database_url: str, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """What the application's own role may not do."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        return await work(connection)
+    finally:
+        await connection.close()
+
+
+def lines_for_people(ready: Ready) -> list[tuple[str, str]]:
+    """What to open and type first, as (key of the label, value)."""
+    seller, customer = ready.outlet.msisdn, ready.customer.msisdn
+    return [
+        ("demo.outlet", f"{ready.base_url}/outlet"),
+        ("demo.login", f"{ready.outlet.username}  {ready.outlet.password}"),
+        ("demo.handsets", f"{ready.base_url}/simulator?h={seller}&h={customer}"),
+        ("demo.customer", national(int(customer))),
+        ("demo.api", f"{ready.base_url}/api/v1"),
+        ("demo.staff", f"{ready.staff.username}, {ready.supervisor.username}  {ready.staff.password}"),
+    ]

@@ -1,0 +1,43 @@
+"""SQL of the demo's own row: what this database is for and what was built."""
+
+from datetime import datetime
+from typing import Any
+
+from konter.platform.db import Connection
+
+
+async def read_facts(connection: Connection) -> dict[str, Any] | None:
+    """What was built, once it is ready."""
+    facts: dict[str, Any] | None = await connection.fetchval("SELECT facts FROM instance WHERE ready_at IS NOT NULL")
+    return facts
+
+
+async def is_begun(connection: Connection) -> bool:
+    """Whether somebody began to build here and did not finish."""
+    return bool(await connection.fetchval("SELECT true FROM instance WHERE ready_at IS NULL"))
+
+
+async def note_begun(connection: Connection, *, mode: str, seed: int, at: datetime) -> None:
+    """Mark the database as being built."""
+    await connection.execute("INSERT INTO instance (mode, seed, created_at) VALUES ($1, $2, $3)", mode, seed, at)
+
+
+async def note_ready(connection: Connection, *, facts: dict[str, Any], at: datetime) -> None:
+    """Mark the database as built."""
+    await connection.execute("UPDATE instance SET facts = $1, ready_at = $2", facts, at)
+
+
+async def start_over(connection: Connection) -> None:
+    """Throw away a half-built demo; as the owner of the schema, before anything else works on it."""
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+async def analyze(connection: Connection) -> None:
+    """Statistics for the planner after so many new rows; as the owner of the tables."""
+    await connection.execute("ANALYZE")
+
+
+async def instance_mode(connection: Connection) -> str | None:
+    """What this database is for; None until somebody has said so."""
+    mode: str | None = await connection.fetchval("SELECT mode FROM instance")
+    return mode

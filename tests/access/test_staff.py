@@ -4,7 +4,7 @@ from tests.access.people import HOME, PASSWORD, Stage, code_of
 
 from konter.access.change_password import change_password
 from konter.access.model import Principal, SessionOpened
-from konter.access.staff import NewStaff, add_staff
+from konter.access.staff.add import NewStaff, add_staff
 from konter.platform.audit import SYSTEM
 
 

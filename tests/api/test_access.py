@@ -9,7 +9,7 @@ from tests.access.people import PASSWORD, PIN, Stage
 from tests.api.serving import serving
 
 from konter.access.passwords import Passwords
-from konter.access.staff import NewStaff, add_staff
+from konter.access.staff.add import NewStaff, add_staff
 from konter.asgi import create_app
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import FrozenClock

@@ -6,6 +6,7 @@ from konter.access import queries
 from konter.access.model import Origin, Principal, check_password
 from konter.access.passwords import LENGTH_MAX, RETRY_AFTER_S, Passwords, password_weakness
 from konter.access.refusals import WEAK_PASSWORD, WRONG_PASSWORD
+from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
 from konter.messaging.model import sms
 from konter.platform.db import Connection, Pool
@@ -65,7 +66,7 @@ def weak(new: str, *, old: str | None, username: str, rules: Rules) -> Refusal |
 async def stored_hash(connection: Connection, principal: Principal) -> str | None:
     """The hash that a principal's password is checked against."""
     if principal.kind == "staff":
-        return await queries.read_staff_hash(connection, principal.user_id)
+        return await staff_queries.read_staff_hash(connection, principal.user_id)
     return (await queries.read_user(connection, principal.user_id)).password_hash
 
 
@@ -82,7 +83,7 @@ async def count_password(
         rules=step.rules,
         wrong=WRONG_PASSWORD,
     )
-    write = queries.write_password_counters if principal.kind == "outlet" else queries.write_staff_counters
+    write = queries.write_password_counters if principal.kind == "outlet" else staff_queries.write_staff_counters
     await write(connection, principal.user_id, failures=check.failures, locked_until=check.locked_until)
     if check.refusal is not None:
         actor = actor_of(principal, origin)
@@ -92,7 +93,7 @@ async def count_password(
 
 async def _lock_and_read(connection: Connection, principal: Principal) -> tuple[int, datetime | None, str]:
     if principal.outlet_id is None:
-        staff = await queries.lock_staff(connection, principal.user_id)
+        staff = await staff_queries.lock_staff(connection, principal.user_id)
         assert staff is not None, "a session of staff without its row"
         return staff.password_failures, staff.locked_until, staff.password_hash
     await queries.lock_owners(connection, [principal.outlet_id])
@@ -103,7 +104,7 @@ async def _lock_and_read(connection: Connection, principal: Principal) -> tuple[
 async def _write(connection: Connection, principal: Principal, new_hash: str, origin: Origin, step: Step) -> None:
     actor = actor_of(principal, origin)
     if principal.kind == "staff":
-        await queries.write_staff_password(connection, StaffId(principal.user_id), new_hash)
+        await staff_queries.write_staff_password(connection, StaffId(principal.user_id), new_hash)
     else:
         await queries.write_own_password(connection, principal.user_id, new_hash)
         await queries.end_logins(connection, [principal.user_id], purposes=["login", "password_reset", "pin_reset"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from konter.access import otps, queries
+from konter.access.limits.queries import add_marks, read_marks
 from konter.access.model import (
     LoginStarted,
     Origin,
@@ -22,6 +23,7 @@ from konter.access.model import (
 from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import BAD_CREDENTIALS
 from konter.access.sessions import open_staff_session
+from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
@@ -74,7 +76,7 @@ async def _stored_hash(connection: Connection, named: queries.Named | None) -> s
     if named is None:
         return None
     if named.kind == "staff":
-        return await queries.read_staff_hash(connection, named.user_id)
+        return await staff_queries.read_staff_hash(connection, named.user_id)
     return (await queries.read_user(connection, named.user_id)).password_hash
 
 
@@ -130,11 +132,11 @@ async def _staff_logs_in(
 ) -> Refusal | SessionOpened:
     actor = Actor("staff", staff_id, address=attempt.origin.address, agent=attempt.origin.agent)
     async with connection.transaction():
-        staff = await queries.lock_staff(connection, staff_id)
+        staff = await staff_queries.lock_staff(connection, staff_id)
         assert staff is not None, "a user name of staff without its row"
         right = fitted == staff.password_hash and staff.status == "active"
         check = check_password(staff.password_failures, staff.locked_until, right=right, now=step.now, rules=step.rules)
-        await queries.write_staff_counters(
+        await staff_queries.write_staff_counters(
             connection, staff_id, failures=check.failures, locked_until=check.locked_until
         )
         if check.refusal is not None:
@@ -150,13 +152,13 @@ async def _unknown_logs_in(connection: Connection, name: str, attempt: Attempt, 
     key = f"login:unknown:{step.keys.pepper_hash('unknown-name', name.encode('utf-8', 'replace')).hex()[:32]}"
     actor = Actor("anonymous", 0, address=attempt.origin.address, agent=attempt.origin.agent)
     async with connection.transaction():
-        marks: Mapping[str, list[datetime]] = await queries.read_marks(connection, [key], since=step.now - UNKNOWN_KEPT)
+        marks: Mapping[str, list[datetime]] = await read_marks(connection, [key], since=step.now - UNKNOWN_KEPT)
         failures = len(marks[key]) % step.rules.auth.password_max_tries
         check = check_password(
             failures, lock_of_unknown(marks[key], step.rules), right=False, now=step.now, rules=step.rules
         )
         if check.locked_now or check.failures != failures:
-            await queries.add_marks(connection, [key], at=step.now)
+            await add_marks(connection, [key], at=step.now)
         refusal = check.refusal or BAD_CREDENTIALS()
         await step.audit(connection, actor, "login.refused", 0, {"code": refusal.code})
     return refusal

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from konter.access import queries, tokens
+from konter.access.limits.queries import add_marks, read_marks
 from konter.access.model import HOUR, Login, LoginStarted, Purpose, User, otp_budget_refusal
 from konter.access.step import Step
 from konter.messaging.model import sms
@@ -36,7 +37,7 @@ def budget(user: User, purpose: Purpose, address: str, rules: Rules) -> dict[str
 
 async def budget_refusal(connection: Connection, limits: Mapping[str, int], now: datetime) -> Refusal | None:
     """Whether one more OTP would be too many."""
-    sent = await queries.read_marks(connection, list(limits), since=now - HOUR)
+    sent = await read_marks(connection, list(limits), since=now - HOUR)
     return otp_budget_refusal(sent, limits, now)
 
 
@@ -69,7 +70,7 @@ async def start_login(
     )
     await queries.end_logins(connection, [user.id], purposes=[purpose])
     await queries.insert_login(connection, login)
-    await queries.add_marks(connection, list(limits), at=step.now)
+    await add_marks(connection, list(limits), at=step.now)
     return login, row
 
 
@@ -84,7 +85,7 @@ async def renew_otp(
     """Give a waiting login another OTP; the old one fits no longer."""
     renewed, row = _with_otp(login, user, step)
     await queries.write_new_otp(connection, renewed)
-    await queries.add_marks(connection, list(limits), at=step.now)
+    await add_marks(connection, list(limits), at=step.now)
     return renewed, row
 
 

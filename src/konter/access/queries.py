@@ -19,20 +19,6 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     outlet_id: int | None
 
 
-class Staff(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff as the database has it."""
-
-    id: int
-    username: str
-    name: str
-    roles: tuple[str, ...]
-    locale: str
-    status: str
-    password_hash: str
-    password_failures: int
-    locked_until: datetime | None
-
-
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     """A live session as its user sees it."""
 
@@ -229,44 +215,6 @@ async def end_logins(connection: Connection, user_ids: Sequence[int], *, purpose
     )
 
 
-# ------------------------------------------------------------------------------------------------------------- limits
-
-
-async def read_marks(connection: Connection, keys: Sequence[str], *, since: datetime) -> dict[str, list[datetime]]:
-    """When something limited happened, by key, oldest first; what happened twice in a moment stands twice."""
-    rows = await connection.fetch(
-        """
-        SELECT key, window_at, count FROM rate_window
-        WHERE key = ANY($1) AND cell = ANY($2) AND window_at > $3 ORDER BY window_at
-        """,
-        list(keys),
-        sorted({cell_of_text(key) for key in keys}),
-        since,
-    )
-    marks: dict[str, list[datetime]] = {key: [] for key in keys}
-    for row in rows:
-        marks[row["key"]].extend([row["window_at"]] * row["count"])
-    return marks
-
-
-async def add_marks(connection: Connection, keys: Sequence[str], *, at: datetime) -> None:
-    """Something limited happened for these keys; sorted, so that two who mark the same keys never deadlock."""
-    await connection.execute(
-        """
-        INSERT INTO rate_window (key, cell, window_at, count)
-        SELECT given.key, given.cell, $3, 1 FROM unnest($1::text[], $2::int[]) AS given (key, cell)
-        ON CONFLICT (key, window_at, cell) DO UPDATE SET count = rate_window.count + 1
-        """,
-        sorted(keys),
-        [cell_of_text(key) for key in sorted(keys)],
-        at,
-    )
-
-
-async def delete_marks(connection: Connection, *, before: datetime) -> None:
-    await connection.execute("DELETE FROM rate_window WHERE window_at < $1", before)
-
-
 async def delete_logins(connection: Connection, *, before: datetime) -> None:
     await connection.execute("DELETE FROM login WHERE created_at < $1", before)
 
@@ -409,58 +357,7 @@ async def read_outlet_session(
     )
 
 
-async def read_staff_session(connection: Connection, claims: TokenClaims) -> asyncpg.Record | None:
-    """Session and member of staff; None when not that session."""
-    return await connection.fetchrow(
-        """
-        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.roles, u.locale, u.status
-        FROM session s JOIN staff_user u ON u.id = s.user_id
-        WHERE s.id = $1 AND s.cell = $2 AND s.user_id = $3 AND s.token_hash = $4 AND s.kind = 'staff'
-        """,
-        claims.session_id,
-        cell_of_id(claims.session_id),
-        claims.user_id,
-        claims.token_hash,
-    )
-
-
-# -------------------------------------------------------------------------------------------------------------- staff
-
-
-async def lock_staff(connection: Connection, staff_id: int) -> Staff | None:
-    """Lock and read one row; the statement reads what it locked, as it concerns one row only."""
-    row = await connection.fetchrow(
-        """
-        SELECT id, username, name, roles, locale, status, password_hash, password_failures, locked_until
-        FROM staff_user WHERE id = $1 FOR UPDATE
-        """,
-        staff_id,
-    )
-    return Staff(**{**row, "roles": tuple(row["roles"])}) if row else None
-
-
-async def read_staff_hash(connection: Connection, staff_id: int) -> str | None:
-    value: str | None = await connection.fetchval("SELECT password_hash FROM staff_user WHERE id = $1", staff_id)
-    return value
-
-
-async def write_staff_counters(
-    connection: Connection, user_id: int, *, failures: int, locked_until: datetime | None
-) -> None:
-    await connection.execute(
-        "UPDATE staff_user SET password_failures = $2, locked_until = $3 WHERE id = $1",
-        user_id,
-        failures,
-        locked_until,
-    )
-
-
-async def write_staff_password(connection: Connection, staff_id: int, password_hash: str) -> None:
-    await connection.execute(
-        "UPDATE staff_user SET password_hash = $2, password_failures = 0, locked_until = NULL WHERE id = $1",
-        staff_id,
-        password_hash,
-    )
+# -------------------------------------------------------------------------------------------------------------- names
 
 
 async def read_taken_names(connection: Connection, names: Sequence[str]) -> set[str]:
@@ -482,14 +379,4 @@ async def insert_names(connection: Connection, rows: Sequence[tuple[str, Kind, i
         SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[])
         """,
         *unnest([(name, cell_of_text(name), kind, user, outlet) for name, kind, user, outlet in sorted(rows)], 5),
-    )
-
-
-async def insert_staff(connection: Connection, staff: Sequence[Staff], *, at: datetime) -> None:
-    await connection.executemany(
-        """
-        INSERT INTO staff_user (id, username, name, roles, locale, status, password_hash, opened_at)
-        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7)
-        """,
-        [(s.id, s.username, s.name, list(s.roles), s.locale, s.password_hash, at) for s in staff],
     )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from konter.access import otps, queries, tokens
 from konter.access.change_password import weak
 from konter.access.enter_otp import count_code, with_login
+from konter.access.limits.queries import add_marks, read_marks
 from konter.access.model import (
     HOUR,
     Login,
@@ -60,7 +61,7 @@ async def ask_password_reset(
             await queries.lock_owners(connection, [named.outlet_id])
         if (refusal := await _asked_too_often(connection, limits, step)) is not None:
             return refusal
-        await queries.add_marks(connection, list(limits), at=now)
+        await add_marks(connection, list(limits), at=now)
         user = await queries.read_user(connection, named.user_id) if named and named.kind == "outlet" else None
         if user is None or app_refusal(user) is not None:
             return await _pretend(connection, name, origin, step)
@@ -72,7 +73,7 @@ def _name_key(keys: Keys, name: str) -> str:
 
 
 async def _asked_too_often(connection: Connection, limits: dict[str, int], step: Step) -> Refusal | None:
-    asked = await queries.read_marks(connection, list(limits), since=step.now - HOUR)
+    asked = await read_marks(connection, list(limits), since=step.now - HOUR)
     by_name = next(iter(asked.values()))
     too_soon = resend_refusal(by_name[-1], now=step.now, rules=step.rules) if by_name else None
     return too_soon or otp_budget_refusal(asked, limits, step.now)
@@ -87,7 +88,7 @@ async def _send(connection: Connection, user: User, origin: Origin, step: Step) 
 
 async def _pretend(connection: Connection, name: str, origin: Origin, step: Step) -> LoginStarted:
     login_id = LoginId(make_id(next(step.ids.take(1)), cell_of_text(name)))
-    await queries.add_marks(connection, [_pretence_key(login_id)], at=step.now)
+    await add_marks(connection, [_pretence_key(login_id)], at=step.now)
     actor = Actor("anonymous", 0, address=origin.address, agent=origin.agent)
     await step.audit(connection, actor, "password.reset_asked", 0)
     return LoginStarted(
@@ -178,14 +179,14 @@ async def _with_reset(
 async def _count_pretended(connection: Connection, login_id: LoginId, step: Step) -> Refusal:
     key = _pretence_key(login_id)
     async with connection.transaction():
-        marks = (await queries.read_marks(connection, [key], since=step.now - PRETENCE_KEPT))[key]
+        marks = (await read_marks(connection, [key], since=step.now - PRETENCE_KEPT))[key]
         if not marks:
             return LOGIN_NOT_FOUND()
         tries = len(marks) - 1
         lapsed = marks[0] + timedelta(seconds=step.rules.otp.ttl_s) <= step.now
         if lapsed or tries >= step.rules.otp.max_tries:
             return OTP_EXPIRED()
-        await queries.add_marks(connection, [key], at=step.now)
+        await add_marks(connection, [key], at=step.now)
         check = wrong_code(tries, "sent", locks=False, now=step.now, rules=step.rules)
         assert check.refusal is not None, "a wrong code is refused"
         actor = Actor("anonymous", 0)

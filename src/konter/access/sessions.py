@@ -21,6 +21,7 @@ from konter.access.model import (
     next_step,
 )
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED, SESSION_NOT_FOUND
+from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, SessionId, StaffId, UserId, cell_of_id, make_id
@@ -51,7 +52,7 @@ async def authenticate(
 ) -> Principal | Refusal:
     """Who stands behind a token, in one query. SESSION_EXPIRED when the session ended in whatever way."""
     if claims.kind == "staff":
-        row = await queries.read_staff_session(connection, claims)
+        row = await staff_queries.read_staff_session(connection, claims)
         if row is None or not _lives(row, now) or row["status"] != "active":
             return SESSION_EXPIRED()
         return _staff_principal(claims, row)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from konter.access import queries
+from konter.access.limits.queries import delete_marks
 from konter.platform.db import Connection
 
 # The longest look back is a day (names that nobody has); the rest is for whoever reads the audit next to it.
@@ -11,5 +12,5 @@ KEPT = timedelta(days=2)
 
 async def sweep_logins(connection: Connection, *, now: datetime) -> None:
     """Delete marks of limits and logins older than two days; run it daily. Sessions stay, as sales name them."""
-    await queries.delete_marks(connection, before=now - KEPT)
+    await delete_marks(connection, before=now - KEPT)
     await queries.delete_logins(connection, before=now - KEPT)

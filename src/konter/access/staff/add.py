@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from konter.access import queries
 from konter.access.model import Locale, normal_username
+from konter.access.names import claim_names, taken_names
 from konter.access.refusals import USERNAME_TAKEN
+from konter.access.staff import queries
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
 from konter.platform.ids import IdBlocks, StaffId, cell_of_id, make_id, spread_cell
@@ -32,7 +33,7 @@ async def add_staff(
 
     async def work() -> list[Refusal | StaffId]:
         async with connection.transaction():
-            taken = await queries.read_taken_names(connection, [normal_username(each.username) for each in new])
+            taken = await taken_names(connection, [normal_username(each.username) for each in new])
             outcomes: list[Refusal | StaffId] = []
             added: list[queries.Staff] = []
             for each, seq in zip(new, seqs, strict=True):
@@ -67,7 +68,7 @@ def _row(new: NewStaff, staff_id: StaffId, name: str) -> queries.Staff:
 async def _write(
     connection: Connection, added: Sequence[queries.Staff], *, actor: Actor, now: datetime, ids: IdBlocks
 ) -> None:
-    await queries.insert_names(connection, [(each.username, "staff", each.id, None) for each in added])
+    await claim_names(connection, [(each.username, "staff", each.id, None) for each in added])
     await queries.insert_staff(connection, added, at=now)
     rows = [
         AuditRow(cell_of_id(each.id), now, actor, "staff.added", each.id, {"roles": list(each.roles)}) for each in added

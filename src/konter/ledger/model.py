@@ -216,7 +216,7 @@ class Books:
         """End a pending transfer: to its credit side (post) or back to its debit side (void)."""
         transit = house_account(IN_TRANSIT, pending.asset, pending.cell)
         self._enter(pending.id, 2, pending.cell, House(IN_TRANSIT), transit, pending.asset, -pending.amount)
-        to = pending.debit_account if post else pending.debit_account
+        to = pending.credit_account if post else pending.debit_account
         kind = pending.credit_kind if post else pending.debit_kind
         side = House(kind) if kind in HOUSE_KINDS else self._by_id[to]
         self._enter(pending.id, 3, pending.cell, side, to, pending.asset, pending.amount)

@@ -22,7 +22,7 @@ from konter.api.v1.sales import SALES_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
 from konter.app import open_app
 from konter.platform.config import Settings, load_settings, with_local_secrets
-from konter.platform.db import GONE
+from konter.platform.db import GONE, ping
 from konter.platform.logs import set_up_logs
 from konter.platform.metrics import HTTP_SECONDS
 from konter.platform.refusal import UNAVAILABLE, Refused
@@ -45,7 +45,7 @@ async def readyz(request: AnyRequest) -> str:
     """The process can do its work: the database answers."""
     try:
         async with app_of(request).pool.acquire(timeout=2) as connection:
-            await connection.fetchval("SELECT 1 FROM instance")
+            await ping(connection)
     except GONE as error:
         raise Refused(UNAVAILABLE(retry_after_s=2)) from error
     return "ready\n"

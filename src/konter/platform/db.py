@@ -77,6 +77,11 @@ async def open_pool(dsn: str, *, size: int = 8, role: str = APP_ROLE, **settings
     )
 
 
+async def ping(connection: Connection) -> None:
+    """Fail unless the database answers and has been migrated."""
+    await connection.fetchval("SELECT 1 FROM instance")
+
+
 async def retried(work: Callable[[], Awaitable[T]], *, times: int = 3) -> T:
     """Run a transaction again when it lost against a neighbour; at most `times` in all, the last error goes up."""
     for attempt in range(1, times):

@@ -29,7 +29,7 @@ from konter.platform.ids import Msisdn, OutletId, SaleId
 from konter.platform.refusal import INVALID_INPUT, Refused
 from konter.sales.codes import sale_of_code
 from konter.sales.history import read
-from konter.sales.history.queries import SaleFilter
+from konter.sales.history.model import SaleFilter
 from konter.sales.inquire import inquire
 from konter.sales.model import SellRequest
 from konter.sales.refusals import SALE_NOT_FOUND

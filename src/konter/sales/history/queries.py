@@ -1,13 +1,12 @@
 """All SQL of the history: an outlet's sales, totals, and the day's close."""
 
 from datetime import datetime
-from typing import Any
 
 import asyncpg
-import msgspec
 
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id
+from konter.sales.history.model import SaleFilter
 from konter.sales.queries import SALE_COLUMNS_OF_S
 
 Record = asyncpg.Record
@@ -23,33 +22,6 @@ WHERE s.outlet_id = $1 AND s.cell = $2 AND s.at >= $3 AND s.at < $4
   AND ($7::bigint IS NULL OR s.id = $7) AND ($8::bigint IS NULL OR s.msisdn = $8)
   AND ($9::text[] IS NULL OR s.product = ANY($9))
 """
-
-
-class SaleFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which sales of one outlet: the outlet is required, everything else narrows."""
-
-    outlet_id: int
-    begin: datetime
-    end: datetime
-    product: str | None = None
-    user_id: int | None = None
-    sale_id: int | None = None
-    msisdn: int | None = None
-    products: list[str] | None = None
-
-    def parameters(self) -> list[Any]:
-        """$1 to $9 of the fragment."""
-        return [
-            self.outlet_id,
-            cell_of_id(self.outlet_id),
-            self.begin,
-            self.end,
-            self.product,
-            self.user_id,
-            self.sale_id,
-            self.msisdn,
-            self.products,
-        ]
 
 
 async def read_history(

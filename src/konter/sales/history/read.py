@@ -15,7 +15,7 @@ from konter.platform.ids import AccountId, OutletId, ReversalId, SaleId
 from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.sales.codes import sale_of_code
 from konter.sales.history import queries
-from konter.sales.history.queries import SaleFilter
+from konter.sales.history.model import SaleFilter
 from konter.sales.model import Sale
 from konter.sales.queries import read_sale, sale_of
 from konter.sales.refusals import SALE_NOT_FOUND

@@ -13,7 +13,7 @@ from konter.channel.users import names_of_users
 from konter.platform.clock import business_day
 from konter.platform.ids import SaleId
 from konter.platform.refusal import Refusal
-from konter.sales.history.queries import SaleFilter
+from konter.sales.history.model import SaleFilter
 from konter.sales.history.read import HistoryLine, Total, Totals, history, sale_filter, totals
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import sale_line

@@ -9,7 +9,7 @@ from litestar.params import FromQuery
 from konter.catalogue.model import Product
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal
-from konter.sales.history.queries import SaleFilter
+from konter.sales.history.model import SaleFilter
 from konter.sales.history.read import HistoryLine, frequent_nominals, history, wallet
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused

@@ -31,6 +31,7 @@ WALL_CLOCKS = {
     "time.localtime",
     "time.gmtime",
 }
+IMPURE = re.compile(r"(asyncio|asyncpg|httpx|os|secrets|socket|subprocess|time|konter\.platform\.(clock\.Clock|db|config))\b")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b|\bpytest\.(skip|xfail)\b|mark\.(skip|xfail)\b")
 BRANDS = re.compile(
     r"telkomsel|digipos|mkios|grapari|simpati|kartu ?(as|halo)\b|halo ?hybrid|linkaja|indosat|ooredoo|\bim3\b"
@@ -130,6 +131,35 @@ def modules_say_what_they_are(source: Source) -> Iterator[str]:
         yield "1: no docstring"
 
 
+def _imported(source: Source) -> Iterator[tuple[int, str]]:
+    for node in source.nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+
+
+def no_foreign_queries(source: Source) -> Iterator[str]:
+    """Whoever needs another domain's data calls a verb of it."""
+    if source.python and source.product:
+        own = source.path.split("/")[2].removesuffix(".py")
+        for line, module in _imported(source):
+            parts = module.split(".")
+            if parts[0] == "konter" and "queries" in parts and parts[1] != own:
+                yield f"{line}: {module}"
+
+
+def models_are_pure(source: Source) -> Iterator[str]:
+    """A decision takes values and gives values: no database, no network, no waiting, no clock, no chance."""
+    if source.product and source.path.endswith("/model.py"):
+        for line, module in _imported(source):
+            if IMPURE.match(module) or "queries" in module.split("."):
+                yield f"{line}: {module}"
+        for node in source.nodes:
+            if isinstance(node, ast.AsyncFunctionDef | ast.Await):
+                yield f"{node.lineno}: waits"
+
+
 def no_drawer(source: Source) -> Iterator[str]:
     """A file named after nothing collects everything."""
     if source.path.rsplit("/", 1)[-1] in {"utils.py", "util.py", "helpers.py", "common.py", "misc.py", "base.py"}:
@@ -180,6 +210,8 @@ RULES: tuple[Rule, ...] = (
     no_machine_path,
     no_registry,
     modules_say_what_they_are,
+    no_foreign_queries,
+    models_are_pure,
     no_drawer,
     no_money_as_float,
 )

@@ -100,6 +100,7 @@ async def test_three_wrong_old_pins_lock_and_password_and_otp_open_again(stage: 
     codes = [code_of(await give_pin(stage, who, "480275", old="905538")) for _ in range(3)]
     assert codes == ["WRONG_PIN", "WRONG_PIN", "PIN_LOCKED"]
     assert code_of(await give_pin(stage, who, "480275", old=PIN)) == "PIN_LOCKED"
+    assert len(await stage.texts(user.nn_msisdn, "pin_locked")) == 1
     stage.clock.advance(timedelta(minutes=2))
     login = await ask_pin(stage, who)
     assert isinstance(login, LoginStarted)

@@ -67,6 +67,8 @@ async def _count_old(connection: Connection, user: User, old: str | None, step: 
     right = equal(user.pin_hash, pin_hash(step.keys, user.pin_salt, old))
     check = check_pin(user, right=right, now=step.now, rules=step.rules)
     await queries.write_pin_counters(connection, user.id, failures=check.failures, locked_at=check.locked_at)
+    if check.locked_at is not None and user.pin_locked_at is None:
+        await _tell(connection, user, "pin_locked", step)
     return check.refusal
 
 
@@ -75,7 +77,11 @@ async def write_new_pin(connection: Connection, user: User, pin: str, actor: Act
     salt = secrets.token_bytes(SALT_BYTES)
     await queries.write_pin(connection, user.id, salt=salt, pin_hash=pin_hash(step.keys, salt, pin))
     if user.pin_hash is not None:
-        data = {"username": user.username, "at": step.now, "zone": user.zone}
-        row = sms("pin_changed", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)
-        await write_outbox(connection, step.ids, [row])
+        await _tell(connection, user, "pin_changed", step)
     await step.audit(connection, actor, "pin.changed" if user.pin_hash else "pin.set", user.id)
+
+
+async def _tell(connection: Connection, user: User, template: str, step: Step) -> None:
+    data = {"username": user.username, "at": step.now, "zone": user.zone}
+    row = sms(template, to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)
+    await write_outbox(connection, step.ids, [row])

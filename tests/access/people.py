@@ -86,7 +86,7 @@ class Stage:
         until = self.now + timedelta(days=30 if active else -1)
         async with self.pool.acquire() as connection:
             await open_subscriptions(
-                connection, [NewSubscription(msisdn=msisdn, active_until=until)], now=self.now, ids=self.ids
+                connection, [NewSubscription(msisdn=msisdn, brand="nusa", active_until=until)], now=self.now, ids=self.ids
             )
         return msisdn
 

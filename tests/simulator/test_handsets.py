@@ -130,7 +130,7 @@ async def test_the_clock_stays_within_ten_years(http, own_db):
 async def subscribe(db, ids, msisdn, *, active_until):
     async with db.acquire() as connection:
         await open_subscriptions(
-            connection, [NewSubscription(msisdn=msisdn, active_until=active_until)], now=NOON, ids=ids
+            connection, [NewSubscription(msisdn=msisdn, brand="nusa", active_until=active_until)], now=NOON, ids=ids
         )
 
 

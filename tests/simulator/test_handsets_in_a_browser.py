@@ -65,7 +65,7 @@ async def visit(own_db, ids, browser, arrive):
         return page
 
     async with own_db.acquire() as connection:
-        new = NewSubscription(msisdn=CUSTOMER, active_until=NOON + timedelta(days=30))
+        new = NewSubscription(msisdn=CUSTOMER, brand="nusa", active_until=NOON + timedelta(days=30))
         await open_subscriptions(connection, [new], now=NOON, ids=ids)
     await arrive(SELLER, "Kode OTP Anda 493817 untuk masuk.", at=NOON - timedelta(days=1))
     yield visit

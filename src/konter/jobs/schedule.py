@@ -12,8 +12,10 @@ from konter.ledger.expire import expire
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.metrics import BOOKS_BREAKS
+from konter.platform.outbox import forget_done
 from konter.platform.schedule import Job
 
+OUTBOX_KEPT = timedelta(days=7)
 log = structlog.get_logger()
 
 
@@ -24,6 +26,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("roll_up_house", "15 0 * * *", _roll_up),
         Job("check_books", "0 3 * * *", _prove),
         Job("sweep_access", "30 3 * * *", _sweep),
+        Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
     ]
 
 
@@ -47,6 +50,12 @@ async def _prove(pool: Pool, due: datetime) -> None:
     BOOKS_BREAKS.set(len(report.breaks))
     if not report.balanced:
         log.error("books do not balance", breaks=report.breaks)
+
+
+async def _sweep_outbox(pool: Pool, due: datetime) -> None:
+    async with pool.acquire() as connection:
+        while await forget_done(connection, before=due - OUTBOX_KEPT):
+            pass
 
 
 async def _sweep(pool: Pool, due: datetime) -> None:

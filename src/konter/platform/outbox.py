@@ -306,3 +306,13 @@ async def measure(pool: Pool, *, now: datetime) -> None:
     for row in rows:
         OUTBOX_WAITING.labels(row["topic"]).set(row["waiting"])
         OUTBOX_AGE.labels(row["topic"]).set((now - row["oldest"]).total_seconds())
+
+
+async def forget_done(connection: Connection, *, before: datetime, limit: int = 5_000) -> int:
+    """Delete up to `limit` rows that were done before a moment; returns how many. Given-up rows stay for people."""
+    status = await connection.execute(
+        "DELETE FROM outbox WHERE (id, cell) IN (SELECT id, cell FROM outbox WHERE done_at < $1 LIMIT $2)",
+        before,
+        limit,
+    )
+    return int(status.rpartition(" ")[2])

@@ -67,6 +67,7 @@ class Seller(msgspec.Struct, kw_only=True):
     user_id: UserId
     cell: int
     outlet_id: OutletId
+    username: str
     nn_msisdn: Msisdn
     locale: Literal["id", "en"]
     user_status: str

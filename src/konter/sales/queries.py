@@ -67,7 +67,8 @@ async def read_requests(
             SELECT DISTINCT ON (code) code, version FROM document
             WHERE code = ANY($8::text[]) AND valid_from <= $13 ORDER BY code, valid_from DESC)
         SELECT r.no, e.token_hash, e.expires_at AS session_expires_at, e.revoked_at,
-            u.id AS user_id, u.cell AS user_cell, u.nn_msisdn, u.locale, u.status AS user_status, u.password_initial,
+            u.id AS user_id, u.cell AS user_cell, u.username,
+            u.nn_msisdn, u.locale, u.status AS user_status, u.password_initial,
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
             o.status AS outlet_status, o.area, o.segment, o.zone,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code

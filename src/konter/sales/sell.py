@@ -166,6 +166,7 @@ def _seller(request: SellRequest, row: asyncpg.Record) -> Seller:
         user_id=row["user_id"],
         cell=row["user_cell"],
         outlet_id=request.outlet_id,
+        username=row["username"],
         nn_msisdn=row["nn_msisdn"],
         locale=row["locale"],
         user_status=row["user_status"],
@@ -196,6 +197,7 @@ async def _write(
             cell = cell_of_id(request.outlet_id)
             data = {"code": outcome.refusal.code, "product": request.product, "msisdn": request.msisdn}
             audits.append(_audit(request, request.outlet_id, cell, "sell_refused", data, state.now))
+    effects += [_lock_text(seller, state.now) for seller in state.pins_moved.values() if seller.pin_locked_at]
     if not audits:
         return
     await queries.write_sales(
@@ -215,6 +217,12 @@ def _audit(
     claims = request.claims
     actor = Actor("outlet_user", claims.user_id, claims.session_id, request.address, request.agent)
     return AuditRow(cell, now, actor, action, subject_id, data)
+
+
+def _lock_text(seller: Seller, now: datetime) -> OutboxRow:
+    """Whoever owns the number learns at once that somebody tried PINs."""
+    data = {"username": seller.username, "at": now, "zone": seller.zone}
+    return sms("pin_locked", to=seller.nn_msisdn, locale=seller.locale, at=now, data=data)
 
 
 def _texts(state: SellState, seller: Seller, sale: Sale) -> tuple[OutboxRow, OutboxRow]:

@@ -18,7 +18,7 @@ class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
 
     msisdn: Msisdn
     active_until: datetime
-    brand: str = "prepaid"
+    brand: str
     kind: Literal["prepaid", "postpaid"] = "prepaid"
     locale: Literal["id", "en"] = "id"
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.ledger import read as ledger_read
 from konter.ledger.model import FUNDING, Books, Draft, House, Shortfall
 from konter.platform.audit import Actor, AuditRow
@@ -17,7 +18,6 @@ from konter.platform.ids import IdBlocks, OutletId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
 from konter.sales.model import WALLET
 from konter.sales.purchase import queries
-from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.sales.refusals import PURCHASE_REF_REUSED
 
 SEQS_PER_PURCHASE = 3  # purchase, transfer, audit

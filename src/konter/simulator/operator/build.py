@@ -13,7 +13,7 @@ import msgspec
 from konter.access.many_sessions import open_sessions
 from konter.access.model import TokenClaims
 from konter.access.pins import pin_hash
-from konter.access.staff import NewStaff, add_staff
+from konter.access.staff.add import NewStaff, add_staff
 from konter.access.step import Step
 from konter.app import App
 from konter.catalogue.importing import import_catalogue
@@ -41,8 +41,8 @@ BATCH = 5_000
 SALT_BYTES = 16
 PIN_OF_ALL = "194207"
 STAFF = (("care1", "Rina Petugas", ("care",)), ("spv1", "Hendra Penyelia", ("supervisor",)))
-WALLET_RP = 60_000_000
-TOP_UP_RP = 20_000_000
+WALLET_RP = 8_000_000
+TOP_UP_RP = 4_000_000
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 
@@ -229,7 +229,8 @@ class Builder:
         for place, hour in enumerate(hours):
             if hour.astimezone(WIB).hour in model.LOGIN_HOURS:
                 await self._shift(sellers, outlets, hour, place)
-            count = (place + 1) * self.size.sales // len(hours) - place * self.size.sales // len(hours)
+            # What was refused (an empty wallet, an expired number) is made up for in the next hour.
+            count = (place + 1) * self.size.sales // len(hours) - self.sold
             await self._sell([self._wish(self.random.choice(sellers), packages) for _ in range(count)], hour)
             self.progress("sales", self.sold, self.size.sales)
 

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 from litestar import Litestar, Router
-from tests.access.people import PASSWORD, Stage
+from tests.access.people import PASSWORD, PIN, Stage
 from tests.stage import passwords, stage
 from tests.web.phone import Phone
 
@@ -22,6 +23,7 @@ from konter.platform.config import Settings
 from konter.platform.db import Pool
 from konter.rules.load import Loaded, load_ruleset
 from konter.sales.purchase.buy import Bought, BuyRequest, buy_balance
+from konter.subscriber.msisdn import national
 from konter.web.errors import HANDLERS
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
@@ -84,6 +86,20 @@ class Counter:
         await self.phone.get("/outlet/masuk")
         await self.phone.submit("/outlet/masuk", username=self.user.username, password=PASSWORD)
         await self.enter_otp()
+
+    async def sells(self, product: str = "PULSA50", pin: str = PIN, number: int | None = None) -> str:
+        """Sell and give the transaction code."""
+        number = number or await self.stage.number()
+        await self.phone.get(f"/outlet/jual?produk={product}&nomor={national(number)}")
+        await self.phone.submit("/outlet/jual", pin=pin)
+        assert self.phone.path.startswith("/outlet/transaksi/"), self.phone.text
+        return self.phone.path.rpartition("/")[2]
+
+    async def sales(self) -> list[Any]:
+        """What stands in the database."""
+        return await self.shop.pool.fetch(
+            "SELECT * FROM sale WHERE outlet_id = $1 ORDER BY at, id", self.user.outlet_id
+        )
 
     async def enter_otp(self) -> None:
         """The code from the last SMS."""

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 import asyncpg
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.conftest import NOON
 from tests.ledger.model import Held, LedgerModel, Waiting
 
@@ -71,14 +78,19 @@ class Ledger(RuleBasedStateMachine):
 
     async def open_account(self, held: Held) -> AccountId:
         new = NewAccount(
-            self.owners[held.owner], CELLS[held.owner], "bucket", held.asset, expires_at=held.expires_at, floor=held.floor
+            self.owners[held.owner],
+            CELLS[held.owner],
+            "bucket",
+            held.asset,
+            expires_at=held.expires_at,
+            floor=held.floor,
         )
         async with self.pool.acquire() as connection:
             (account,) = await open_accounts(connection, [new], now=self.model.now, ids=self.ids)
         return account.id
 
     @rule(moves=moves, fund=st.booleans())
-    def move(self, moves: list[tuple[int, int, int]], fund: bool) -> None:
+    def move(self, *, moves: list[tuple[int, int, int]], fund: bool) -> None:
         """Linked moves among accounts of one cell and asset; the place after the last account is the house's."""
         wanted = [self.sides(debit, credit, amount, fund=fund) for debit, credit, amount in moves]
         wanted = [each for each in wanted if each is not None]
@@ -141,7 +153,7 @@ class Ledger(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.waiting)
     @rule(pick=picks, post=st.booleans())
-    def resolve(self, pick: int, post: bool) -> None:
+    def resolve(self, *, pick: int, post: bool) -> None:
         """Also to an account that has expired meanwhile: it opens again, and the next expiry takes what came back."""
         transfer = list(self.model.waiting)[pick % len(self.model.waiting)]
         self.do(self.book_resolution(transfer, post=post))

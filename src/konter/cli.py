@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from konter import __version__
 from konter.app import open_app
 from konter.catalogue.importing import import_catalogue
+from konter.furnish import furnish
 from konter.ledger.books import check_books as prove_books
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
@@ -30,7 +31,7 @@ from konter.platform.migrate import MigrationError
 from konter.platform.migrate import check as check_schema
 from konter.platform.migrate import migrate as run_migrations
 from konter.platform.refusal import Refusal
-from konter.rules.load import load_ruleset
+from konter.rules.load import Loaded, load_ruleset
 from konter.server import NotReadyError, PortTakenError, require_free_port, supervised, wait_until_ready
 from konter.server import serve as run_server
 from konter.simulator.demo import Ready, lines_for_people, prepare
@@ -165,10 +166,21 @@ def worker(*, data: Data = None) -> None:
 
 @app.command
 def migrate(*, data: Data = None) -> None:
-    """Bring the schema up to date."""
-    with database(settings_for(data)) as url:
+    """Bring the schema up to date, and what every installation needs: documents, and rules where there are none."""
+
+    async def furnished(settings: Settings, url: str) -> tuple[int, Loaded | None]:
+        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+            return await furnish(connection, now=parts.clock.now(), ids=parts.ids)
+
+    settings = settings_for(data)
+    with database(settings) as url:
         names = run(run_migrations(url))
+        documents, loaded = run(furnished(settings, url))
     out.print(say("cli.migrated", names=", ".join(names)) if names else say("cli.nothing_to_migrate"))
+    if documents:
+        out.print(say("cli.documents", count=documents))
+    if loaded is not None:
+        out.print(loaded.sentence(locale_of(os.environ.get("LANG"))))
 
 
 @app.command(name="check-books")

@@ -86,7 +86,10 @@ class Stage:
         until = self.now + timedelta(days=30 if active else -1)
         async with self.pool.acquire() as connection:
             await open_subscriptions(
-                connection, [NewSubscription(msisdn=msisdn, brand="nusa", active_until=until)], now=self.now, ids=self.ids
+                connection,
+                [NewSubscription(msisdn=msisdn, brand="nusa", active_until=until)],
+                now=self.now,
+                ids=self.ids,
             )
         return msisdn
 
@@ -168,15 +171,15 @@ class Stage:
         attempt = Attempt(username=username, password=password, origin=origin)
         return await log_in(self.pool, self.passwords, attempt, **self.given)
 
-    async def enter(self, login_id: str, code: str) -> Refusal | SessionOpened:
+    async def enter(self, login_id: str, code: str, *, origin: Origin = HOME) -> Refusal | SessionOpened:
         async with self.pool.acquire() as connection:
-            return await enter_otp(connection, login_id, code, origin=HOME, **self.given)
+            return await enter_otp(connection, login_id, code, origin=origin, **self.given)
 
-    async def session(self, user: User) -> SessionOpened:
+    async def session(self, user: User, *, origin: Origin = HOME) -> SessionOpened:
         """Log a user in, all the way."""
-        started = await self.log_in(user.username)
+        started = await self.log_in(user.username, origin=origin)
         assert isinstance(started, LoginStarted), started
-        opened = await self.enter(started.login_id, await self.last_otp(user.nn_msisdn))
+        opened = await self.enter(started.login_id, await self.last_otp(user.nn_msisdn), origin=origin)
         assert isinstance(opened, SessionOpened), opened
         return opened
 

@@ -252,3 +252,16 @@ async def test_a_full_queue_answers_429_and_holds_nothing(stage: Stage) -> None:
     assert codes == {"ok", "TOO_MANY_REQUESTS"}
     assert len(await stage.texts(user.nn_msisdn)) == 1
     assert isinstance(await stage.log_in(user.username), LoginStarted)
+
+
+async def test_a_login_from_a_strange_device_is_told_to_the_number(stage: Stage) -> None:
+    user = await stage.user()
+    await stage.session(user)
+    assert await stage.texts(user.nn_msisdn, "new_login") == []  # the first device is nobody's surprise
+    stage.clock.advance(timedelta(minutes=2))
+    await stage.session(user, origin=Origin("198.51.100.4", "Another phone"))
+    (told,) = await stage.texts(user.nn_msisdn, "new_login")
+    assert told["agent"] == "Another phone"
+    stage.clock.advance(timedelta(minutes=2))
+    await stage.session(user)
+    assert len(await stage.texts(user.nn_msisdn, "new_login")) == 1

@@ -243,6 +243,21 @@ async def insert_session(
     )
 
 
+async def is_strange_device(connection: Connection, user_id: int, *, agent: str) -> bool:
+    """Whether a user has logged in before, but never from a device that calls itself so."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT count(*) > 0 AND bool_and(agent <> $3) FROM (
+                SELECT agent FROM session WHERE user_id = $1 AND cell = $2 ORDER BY created_at DESC LIMIT 100) lately
+            """,
+            user_id,
+            cell_of_id(user_id),
+            agent,
+        )
+    )
+
+
 async def insert_sessions(
     connection: Connection, claims: Sequence[TokenClaims], *, agent: str, at: datetime, expires_at: datetime
 ) -> None:

@@ -23,8 +23,10 @@ from konter.access.model import (
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED, SESSION_NOT_FOUND
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
+from konter.messaging.model import sms
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, SessionId, StaffId, UserId, cell_of_id, make_id
+from konter.platform.outbox import write_outbox
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
@@ -123,9 +125,13 @@ def _staff_principal(claims: TokenClaims, row: asyncpg.Record) -> Principal:
 async def open_outlet_session(connection: Connection, user: User, origin: Origin, step: Step) -> SessionOpened:
     """Open a session in the caller's transaction, under the outlet's lock; texts that changed become deemed accepted.
 
-    At most ten live sessions a user: the oldest end. [D-102, G-D21]
+    At most ten live sessions a user: the oldest end. From a strange device a text tells of it. [D-102, G-D21]
     """
+    agent = origin.agent[:AGENT_CHARS_MAX]
+    strange = await queries.is_strange_device(connection, user.id, agent=agent)
     opened = await _open(connection, "outlet", user.id, user.outlet_id, origin, step)
+    if strange:
+        await _tell_of_login(connection, user, agent, step)
     stands = await _standing(connection, user.id, step)
     deemed = [
         Acceptance(
@@ -145,6 +151,13 @@ async def open_outlet_session(connection: Connection, user: User, origin: Origin
         pin_set=user.pin_hash is not None,
     )
     return msgspec.structs.replace(opened, next=following, changed_documents=stands.deemed)
+
+
+async def _tell_of_login(connection: Connection, user: User, agent: str, step: Step) -> None:
+    """A device that the user never logged in from: the owner of the number learns of it. [D-92]"""
+    data = {"username": user.username, "agent": agent, "at": step.now, "zone": user.zone}
+    notice = sms("new_login", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)
+    await write_outbox(connection, step.ids, [notice])
 
 
 async def open_staff_session(connection: Connection, staff_id: StaffId, origin: Origin, step: Step) -> SessionOpened:

@@ -21,12 +21,13 @@ from konter.channel.add_users import add_users
 from konter.channel.model import NewOutlet, NewPartner, NewUser, Outlet
 from konter.channel.open_outlets import open_outlets
 from konter.channel.partners import open_partners, set_areas
+from konter.furnish import furnish
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB, day_start
 from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
 from konter.platform.refusal import Refusal
-from konter.rules.load import load_ruleset, read_rulebook
+from konter.rules.load import read_rulebook
 from konter.sales.model import SellRequest
 from konter.sales.purchase.buy import BuyRequest, buy_balance
 from konter.sales.sell import sell
@@ -34,7 +35,7 @@ from konter.simulator.operator import model
 from konter.simulator.operator.model import OutletPlan, Size
 from konter.subscriber.open import NewSubscription, open_subscriptions
 from konter.terms.accept import record_acceptances
-from konter.terms.load import load_documents, shipped_documents
+from konter.terms.load import shipped_documents
 from konter.terms.model import Acceptance
 
 BATCH = 5_000
@@ -111,8 +112,7 @@ class Builder:
         app, before = self.app, self.begin - timedelta(days=1)
         self.progress("rules", 0, 1)
         async with app.pool.acquire() as connection:
-            _must(await load_ruleset(connection, "id-2014", now=before, actor=SYSTEM, ids=app.ids))
-            await load_documents(connection, shipped_documents())
+            await furnish(connection, now=before, ids=app.ids)
             await set_areas(connection, model.AREAS)
             rules = (await read_rulebook(connection)).at(before)
             catalogue = Path(str(resources.files("konter.simulator") / "data" / "catalogue.csv"))

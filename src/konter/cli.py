@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from konter import __version__
 from konter.app import open_app
 from konter.catalogue.importing import import_catalogue
-from konter.furnish import furnish
+from konter.furnish import DEFAULT_RULESET, furnish
 from konter.ledger.books import check_books as prove_books
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
@@ -165,12 +165,16 @@ def worker(*, data: Data = None) -> None:
 
 
 @app.command
-def migrate(*, data: Data = None) -> None:
+def migrate(
+    *,
+    ruleset: Annotated[str, Parameter(help="What a new installation begins with.")] = DEFAULT_RULESET,
+    data: Data = None,
+) -> None:
     """Bring the schema up to date, and what every installation needs: documents, and rules where there are none."""
 
     async def furnished(settings: Settings, url: str) -> tuple[int, Loaded | None]:
         async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
-            return await furnish(connection, now=parts.clock.now(), ids=parts.ids)
+            return await furnish(connection, now=parts.clock.now(), ids=parts.ids, ruleset=ruleset)
 
     settings = settings_for(data)
     with database(settings) as url:
@@ -217,7 +221,7 @@ def import_(file: Path, *, data: Data = None) -> None:
         if isinstance(report, Refusal):
             raise Failed(said(report))
         for sentence in report.sentences(locale_of(os.environ.get("LANG"))):
-            out.print(sentence)
+            out.print(sentence, soft_wrap=True)
 
     settings = settings_for(data)
     with database(settings) as url:

@@ -12,15 +12,17 @@ from konter.terms.load import load_documents, shipped_documents
 DEFAULT_RULESET = "id-2014"
 
 
-async def furnish(connection: Connection, *, now: datetime, ids: IdBlocks) -> tuple[int, Loaded | None]:
-    """Add documents that are new, and the default ruleset where none was ever loaded; an operator loads its own over it.
+async def furnish(
+    connection: Connection, *, now: datetime, ids: IdBlocks, ruleset: str = DEFAULT_RULESET
+) -> tuple[int, Loaded | None]:
+    """Add documents that are new, and a ruleset where none was ever loaded; an operator loads its own over it.
 
     A release may bring keys that an older database has no value for: the shipped ruleset of the newest rows is loaded
     again, which adds those keys and leaves all others alone. Returns how many documents came, and what was loaded.
     """
     documents = await load_documents(connection, shipped_documents())
     rulebook = await read_rulebook(connection)
-    name = rulebook.rows[-1].ruleset if rulebook.rows else DEFAULT_RULESET
+    name = rulebook.rows[-1].ruleset if rulebook.rows else ruleset
     loaded = await load_ruleset(connection, name, now=now, actor=SYSTEM, ids=ids)
     if isinstance(loaded, Refusal):
         if rulebook.rows:

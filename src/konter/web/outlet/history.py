@@ -116,7 +116,7 @@ def _where(here: Visit, found: Seller, asked: Asked, today: date) -> tuple[SaleF
     if asked.category:
         codes = [p.code for p in here.catalogue.products if p.category == asked.category]
         named = where.products
-        where = msgspec.structs.replace(where, products=[c for c in codes if named is None or True])
+        where = msgspec.structs.replace(where, products=[c for c in codes if named is None or c in named])
     return where, asked
 
 

@@ -25,7 +25,13 @@ async def test_history_filters_and_adds_up(counter: Counter) -> None:
     assert f'data-copy="{first}"' in p.text
     assert "Rp1.000.000 → Rp950.500" in p.text
     assert "Rp69.650" in p.text, "49,500 + 20,150"
-    for query in (f"q={national(number)}", f"q={first}", "q=Pulsa 50", f"pengguna={counter.user.id}&q={first}"):
+    for query in (
+        f"q={national(number)}",
+        f"q={first}",
+        "q=Pulsa 50",
+        "q=Pulsa 50&kategori=recharge",
+        f"pengguna={counter.user.id}&q={first}",
+    ):
         await p.get(f"/outlet/riwayat?{query}")
         assert p.text.count("data-copy=") == 1, query
     await p.get("/outlet/riwayat?kategori=data")
@@ -42,6 +48,7 @@ async def test_history_goes_on_page_by_page(counter: Counter) -> None:
         await counter.sells("PULSA5")
     await p.get("/outlet/riwayat")
     seen = re.findall(r'data-copy="([^"]+)"', p.text)
+    assert len(seen) == 20
     await p.get(re.search(r'href="(/outlet/riwayat\?[^"]+sesudah=[^"]+)"', p.text)[1].replace("&amp;", "&"))
     seen += re.findall(r'data-copy="([^"]+)"', p.text)
     assert len(seen) == len(set(seen)) == 21

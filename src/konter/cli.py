@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from konter import __version__
 from konter.app import open_app
+from konter.catalogue.availability import set_open
 from konter.catalogue.importing import import_catalogue
 from konter.furnish import DEFAULT_RULESET, furnish
 from konter.ledger.books import check_books as prove_books
@@ -222,6 +223,35 @@ def import_(file: Path, *, data: Data = None) -> None:
             raise Failed(said(report))
         for sentence in report.sentences(locale_of(os.environ.get("LANG"))):
             out.print(sentence, soft_wrap=True)
+
+    settings = settings_for(data)
+    with database(settings) as url:
+        run(work_(settings, url))
+
+
+@catalogue_app.command(name="open")
+def open_product(code: str, *, data: Data = None) -> None:
+    """Put a product on sale again, at once and in every running server."""
+    set_availability(code, is_open=True, data=data)
+
+
+@catalogue_app.command(name="close")
+def close_product(code: str, *, data: Data = None) -> None:
+    """Take a product off sale, at once and in every running server."""
+    set_availability(code, is_open=False, data=data)
+
+
+def set_availability(code: str, *, is_open: bool, data: Path | None) -> None:
+    """Open or close one product and say so."""
+
+    async def work_(settings: Settings, url: str) -> None:
+        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+            product = await set_open(
+                connection, code, is_open=is_open, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids
+            )
+        if isinstance(product, Refusal):
+            raise Failed(said(product))
+        out.print(say("cli.product_opened" if is_open else "cli.product_closed", code=product.code))
 
     settings = settings_for(data)
     with database(settings) as url:

@@ -6,6 +6,7 @@ import signal
 from datetime import datetime
 
 import structlog
+from prometheus_client import start_http_server
 
 from konter.app import App, open_app
 from konter.jobs.schedule import jobs_of
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 
 async def work(settings: Settings, database_url: str) -> None:
     """Work until told to stop (SIGTERM, SIGINT); what is in hand is finished, the rest comes back by its lease."""
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, settings.host)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_ in (signal.SIGTERM, signal.SIGINT):

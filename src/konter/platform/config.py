@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secure_cookies: bool = False  # set behind TLS
     trusted_proxies: str = "127.0.0.1,::1"  # comma-separated addresses whose X-Forwarded-For is believed
     log_level: str = "info"
+    worker_metrics_port: int = 0  # the worker's own /metrics on `host`; 0: none
 
     @property
     def address(self) -> str:

@@ -24,7 +24,8 @@ from konter.sales.references import References
 from konter.subscriber.model import Subscription
 from konter.terms.model import deemable
 
-SEQS_PER_SALE = 24  # sale, transfers, new buckets, two texts, audit
+SEQS_PER_SALE = 7  # the sale, the payment, the credit, two texts, the audit row, a text about a locked PIN
+SEQS_PER_BUCKET = 2  # the transfer, and the account where the customer has none like it
 TRIES_MAX = 5
 
 
@@ -52,7 +53,7 @@ async def sell(
     """
     for _ in range(TRIES_MAX):
         held = await references.held(connection)
-        own = await ids.reserve(connection, SEQS_PER_SALE * len(requests))
+        own = await ids.reserve(connection, _seqs_needed(requests, held[1]))
         try:
             return await _sell_once(connection, requests, now, own, keys, held, fulfilment or InternalFulfilment())
         except StaleReferences:
@@ -60,6 +61,13 @@ async def sell(
         except NumberMoved:
             continue
     raise AssertionError(f"rules, catalogue or numbers changed during each of {TRIES_MAX} tries")
+
+
+def _seqs_needed(requests: Sequence[SellRequest], catalogue: Catalogue) -> int:
+    """How many ids a batch can use at most. Few are left over, so that transaction codes stay short for long."""
+    products = (catalogue.product(request.product) for request in requests)
+    buckets = sum(len(product.buckets) for product in products if product is not None)
+    return SEQS_PER_SALE * len(requests) + SEQS_PER_BUCKET * buckets
 
 
 async def _sell_once(
@@ -92,7 +100,7 @@ async def _sell_once(
         if any(subscription.id not in locked for subscription in subscriptions.values()):
             raise NumberMoved
         accounts = await ledger_read.read_accounts(connection, owners=list(locked), at=now)
-        seqs = ids.take(SEQS_PER_SALE * len(requests))
+        seqs = ids.take(_seqs_needed(requests, catalogue))
         state = SellState(
             _known(requests, rows, keys, now),
             subscriptions,

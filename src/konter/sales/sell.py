@@ -51,6 +51,8 @@ async def sell(
 
     Raises only for a broken invariant or a database that is away. [D-08, D-43, D-106, D-107]
     """
+    if not requests:
+        return []
     for _ in range(TRIES_MAX):
         held = await references.held(connection)
         own = await ids.reserve(connection, _seqs_needed(requests, held[1]))

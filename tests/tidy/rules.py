@@ -31,7 +31,9 @@ WALL_CLOCKS = {
     "time.localtime",
     "time.gmtime",
 }
-IMPURE = re.compile(r"(asyncio|asyncpg|httpx|os|secrets|socket|subprocess|time|konter\.platform\.(clock\.Clock|db|config))\b")
+IMPURE = re.compile(
+    r"(asyncio|asyncpg|httpx|os|secrets|socket|subprocess|time|konter\.platform\.(clock\.Clock|db|config))\b"
+)
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b|\bpytest\.(skip|xfail)\b|mark\.(skip|xfail)\b")
 BRANDS = re.compile(
     r"telkomsel|digipos|mkios|grapari|simpati|kartu ?(as|halo)\b|halo ?hybrid|linkaja|indosat|ooredoo|\bim3\b"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from tests.access.people import PIN, Stage
 
-from konter.access import tokens
+from konter.access.many_sessions import open_sessions
 from konter.access.model import TokenClaims, User
 from konter.access.passwords import Passwords
+from konter.access.step import Step
 from konter.catalogue.importing import import_catalogue
 from konter.channel.model import NewArea
 from konter.channel.partners import set_areas
@@ -105,10 +106,11 @@ async def stock(stage: Stage) -> None:
 
 
 async def open_shop(stage: Stage, *, balance_rp: int = 1_000_000, **user) -> Shop:
-    """A fresh outlet, user, session and customer."""
+    """A fresh outlet, user, session and customer. Nobody logs in: that is slow, and limited per address."""
     seller = await stage.user(**user)
-    claims = tokens.parse(stage.keys, (await stage.session(seller)).token)
-    assert claims is not None
+    step = Step(now=stage.now, ids=stage.ids, keys=stage.keys, rules=stage.rules)
+    async with stage.pool.acquire() as connection:
+        (claims,) = await open_sessions(connection, [(seller.id, seller.outlet_id)], agent="shop", step=step)
     shop = Shop(stage, seller, claims, await stage.number(), References())
     if balance_rp:
         await shop.buy(balance_rp)

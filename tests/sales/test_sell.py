@@ -8,8 +8,8 @@ import pytest
 from tests.access.people import PIN
 from tests.shop import Shop, open_shop
 
-from konter.access.sessions import revoke_session
 from konter.access.model import Origin
+from konter.access.sessions import revoke_session
 from konter.catalogue.availability import set_open
 from konter.platform.audit import SYSTEM
 from konter.sales.history.read import sale_story

@@ -119,13 +119,12 @@ def _recharge(
 def _package(
     books: Books, product: Product, subscription: Subscription, sale_id: int, rules: Rules, now: datetime
 ) -> Delivery:
-    active_after = subscription.active_until
-    days = 0
+    """Days first, then quotas: a reversal applies it again in this order, whatever the order of the product's rows."""
+    days = sum(bucket.amount for bucket in product.buckets if bucket.source == VALIDITY_SOURCE)
+    active_after = lengthen(subscription.active_until, days=days, now=now, validity=rules.validity)
     buckets = []
     for bucket in product.buckets:
         if bucket.source == VALIDITY_SOURCE:
-            days += bucket.amount
-            active_after = lengthen(active_after, days=bucket.amount, now=now, validity=rules.validity)
             continue
         until = bucket_expiry(bucket.validity_days, now)
         account = books.open(

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from konter.ledger.model import ISSUED, REVENUE, Account, Books, Draft, House
+from konter.ledger.model import ISSUED, REVENUE, Account, Books, Draft, House, Shortfall
 from konter.platform.ids import ReversalId, SaleId
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rulebook
@@ -53,7 +53,8 @@ def take_back(books: Books, sale: Sale) -> TakenBack | Refusal:
     before_rp = wallet.balance
     drafts.append(Draft(RULE, House(REVENUE), wallet, sale.cost_rp, "IDR"))
     for draft in drafts:  # each side balances in its own cell; together they are one decision
-        books.move([draft], reference_id=sale.id, rule=sale.rule)
+        made = books.move([draft], reference_id=sale.id, rule=sale.rule)
+        assert not isinstance(made, Shortfall), "what was delivered is there, as was just seen"
     return TakenBack(before_rp, wallet.balance)
 
 
@@ -70,15 +71,27 @@ def _credited(books: Books, sale: Sale) -> list[tuple[Account | None, int]]:
     return credited
 
 
-def active_without(sale: Sale, later: Sequence[tuple[datetime, Delivery]], rulebook: Rulebook) -> datetime:
-    """The active period as if the sale had not been: what came after it, applied again from where it stood before.
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery to a number; `gone` when it has been, or is just being, taken back."""
 
-    `later` are the number's other deliveries since, oldest first, each under the rules of its own moment.
+    at: datetime
+    delivery: Delivery
+    gone: bool
+
+
+def active_without(history: Sequence[Delivered], rulebook: Rulebook) -> datetime:
+    """The active period as if what is gone had never been: what stays is applied again, each under its day's rules.
+
+    `history` are the number's deliveries, oldest first. It starts from what stood before the first that is gone: what
+    later deliveries saw before them may hold days of one that was taken back since. [T-11, G-T01]
     """
-    active_until = sale.delivery.active_before
-    for at, delivery in later:
-        validity = rulebook.at(at).validity
-        active_until = lengthen(active_until, days=delivery.days, now=at, validity=validity)
-        for bucket in delivery.buckets:
+    first = next(place for place, each in enumerate(history) if each.gone)
+    active_until = history[first].delivery.active_before
+    for each in history[first:]:
+        if each.gone:
+            continue
+        validity = rulebook.at(each.at).validity
+        active_until = lengthen(active_until, days=each.delivery.days, now=each.at, validity=validity)
+        for bucket in each.delivery.buckets:
             active_until = cover(active_until, package_until=bucket.expires_at)
     return active_until

@@ -75,16 +75,19 @@ async def read_reversals(connection: Connection, *, state: str, limit: int) -> l
     )
 
 
-async def read_later_deliveries(connection: Connection, *, subscription_id: int, since: datetime) -> list[Record]:
-    """What a subscription got by sales from a moment on and still has, oldest first. Visits all cells of outlets."""
+async def read_deliveries(connection: Connection, *, subscription_id: int, but: int) -> list[Record]:
+    """What a subscription got by sales in its life, oldest first; `gone` are those taken back and the sale `but`.
+
+    Visits all cells of outlets.
+    """
     return await connection.fetch(
         """
-        SELECT s.id, s.at, s.delivery FROM sale s LEFT JOIN reversal v ON v.sale_id = s.id AND v.cell = s.cell
-            AND v.state = 'done'
-        WHERE s.subscription_id = $1 AND s.at >= $2 AND s.status = 'done' AND v.id IS NULL ORDER BY s.at, s.id
+        SELECT s.at, s.delivery, (v.id IS NOT NULL OR s.id = $2) AS gone
+        FROM sale s LEFT JOIN reversal v ON v.sale_id = s.id AND v.cell = s.cell AND v.state = 'done'
+        WHERE s.subscription_id = $1 AND s.status = 'done' ORDER BY s.at, s.id
         """,
         subscription_id,
-        since,
+        but,
     )
 
 

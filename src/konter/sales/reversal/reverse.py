@@ -27,7 +27,7 @@ from konter.sales.refusals import (
     SAME_EYES,
 )
 from konter.sales.reversal import queries
-from konter.sales.reversal.model import Asked, TakenBack, active_without, take_back
+from konter.sales.reversal.model import Asked, Delivered, TakenBack, active_without, take_back
 
 SEQS_PER_REVERSAL = 24
 QUEUE_MAX = 200
@@ -140,11 +140,11 @@ async def _take_back(
     taken = take_back(books, sale)
     if isinstance(taken, Refusal):
         return taken
-    rows = await queries.read_later_deliveries(connection, subscription_id=sale.subscription_id, since=sale.at)
-    later = [(row["at"], delivery_of(row)) for row in rows if row["id"] != sale.id]
+    rows = await queries.read_deliveries(connection, subscription_id=sale.subscription_id, but=sale.id)
+    history = [Delivered(at=row["at"], delivery=delivery_of(row), gone=row["gone"]) for row in rows]
     await ledger_write.write_changes(connection, books.changes())
     await queries.set_active_until(
-        connection, subscription_id=sale.subscription_id, active_until=active_without(sale, later, rulebook)
+        connection, subscription_id=sale.subscription_id, active_until=active_without(history, rulebook)
     )
     return taken
 

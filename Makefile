@@ -24,6 +24,7 @@ check: $(INSTALLED) $(LINTERS) ## Format, lint, types, imports, the rules of the
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy tools
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest tests/tidy
 	@npm run --silent lint

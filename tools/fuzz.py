@@ -34,7 +34,7 @@ def demo(folder: str) -> Iterator[dict[str, Any]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [BIN / "konter", "demo", "--json", "--port", str(port), "--data", folder, *SIZE]
+    command = [str(BIN / "konter"), "demo", "--json", "--port", str(port), "--data", folder, *SIZE]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -85,7 +85,7 @@ def log_in(ready: dict[str, Any]) -> str:
 def main() -> None:
     """Run it and end with Schemathesis's own exit code."""
     with tempfile.TemporaryDirectory() as folder, demo(folder) as ready:
-        command = [BIN / "st", "run", f"{ready['base_url']}/api/v1/openapi.json", "--checks", CHECKS]
+        command = [str(BIN / "st"), "run", f"{ready['base_url']}/api/v1/openapi.json", "--checks", CHECKS]
         command += ["--header", f"Authorization: Bearer {log_in(ready)}", "--max-time", sys.argv[1]]
         # Its own session and sign-out would be ended by the first request that finds them.
         command += ["--exclude-path-regex", "logout|/me/(password|pin|sessions)|simulator"]

@@ -24,7 +24,7 @@ from konter.ledger.books import check_books as prove_books
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 from konter.platform.config import Settings, SettingsError, load_settings, with_local_secrets
-from konter.platform.db import GONE
+from konter.platform.db import GONE, instance_mode
 from konter.platform.embedded import EmbeddedError, start_embedded
 from konter.platform.i18n import locale_of, text
 from konter.platform.logs import set_up_logs
@@ -38,7 +38,6 @@ from konter.server import serve as run_server
 from konter.simulator.demo import Ready, lines_for_people, prepare
 from konter.simulator.handsets.act import move_clock
 from konter.simulator.operator.model import Size
-from konter.simulator.operator.queries import instance_mode
 from konter.worker import work
 
 T = TypeVar("T")

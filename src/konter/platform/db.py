@@ -82,6 +82,12 @@ async def ping(connection: Connection) -> None:
     await connection.fetchval("SELECT 1 FROM instance")
 
 
+async def instance_mode(connection: Connection) -> str | None:
+    """What this database is for; None until somebody has said so."""
+    mode: str | None = await connection.fetchval("SELECT mode FROM instance")
+    return mode
+
+
 async def retried(work: Callable[[], Awaitable[T]], *, times: int = 3) -> T:
     """Run a transaction again when it lost against a neighbour; at most `times` in all, the last error goes up."""
     for attempt in range(1, times):

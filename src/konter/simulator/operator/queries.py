@@ -35,9 +35,3 @@ async def start_over(connection: Connection) -> None:
 async def analyze(connection: Connection) -> None:
     """Statistics for the planner after so many new rows; as the owner of the tables."""
     await connection.execute("ANALYZE")
-
-
-async def instance_mode(connection: Connection) -> str | None:
-    """What this database is for; None until somebody has said so."""
-    mode: str | None = await connection.fetchval("SELECT mode FROM instance")
-    return mode

@@ -199,6 +199,7 @@ CREATE TABLE public.instance (
     seed bigint,
     created_at timestamp with time zone NOT NULL,
     ready_at timestamp with time zone,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT instance_is_only_check CHECK (is_only),
     CONSTRAINT instance_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'demo'::text, 'test'::text])))
 );
@@ -1258,6 +1259,13 @@ ALTER TABLE ONLY public.subscription
 
 
 --
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA public TO konter_app;
+
+
+--
 -- Name: TABLE acceptance; Type: ACL; Schema: public; Owner: -
 --
 
@@ -1359,7 +1367,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
 -- Name: TABLE migration; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.migration TO konter_app;
+GRANT SELECT ON TABLE public.migration TO konter_app;
 
 
 --

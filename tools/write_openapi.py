@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from konter.api.description import describe
 from konter.asgi import create_app
 from konter.platform.config import Settings
 
@@ -12,7 +13,7 @@ DOCUMENT = Path(__file__).parent.parent / "docs" / "api" / "openapi.json"
 def openapi_text() -> str:
     """The description of a live installation's API: without the simulator. The database is not asked."""
     app = create_app(Settings(data=Path("/nowhere"), mode="live"), database_url="")
-    return json.dumps(app.openapi_schema.to_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(describe(app), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main() -> None:

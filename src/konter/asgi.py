@@ -3,17 +3,19 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, MediaType, Response, Router, get
 from litestar.enums import ScopeType
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from konter import __version__
+from konter.api.description import openapi_config
 from konter.api.principal import AnyRequest, app_of
-from konter.api.problems import problem_handler, require_json
+from konter.api.problems import harden, problem_handler, require_sound
+from konter.api.reference import REFERENCE_ROUTES
+from konter.api.strict import JsonRequest
 from konter.api.v1.access import ACCESS_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
@@ -31,7 +33,15 @@ from konter.web.errors import HANDLERS as PAGE_HANDLERS
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
-API_ROUTES = [*ACCESS_ROUTES, *PRODUCT_ROUTES, *SALES_ROUTES, *WALLET_ROUTES, *REVERSAL_ROUTES, *CARE_ROUTES]
+API_ROUTES = [
+    *ACCESS_ROUTES,
+    *PRODUCT_ROUTES,
+    *SALES_ROUTES,
+    *WALLET_ROUTES,
+    *REVERSAL_ROUTES,
+    *CARE_ROUTES,
+    *REFERENCE_ROUTES,
+]
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
@@ -55,6 +65,14 @@ async def readyz(request: AnyRequest) -> str:
 def metrics() -> Response[bytes]:
     """Figures of this process for Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def unanswered(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Addresses that nobody has, and what fails outside of pages and API: a page for people, a problem for programs."""
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    handler = PAGE_HANDLERS[Exception] if wants_page and isinstance(error, HTTPException) else problem_handler
+    answer: Response[Any] = handler(request, error)
+    return answer
 
 
 def timed(app: ASGIApp) -> ASGIApp:
@@ -96,7 +114,8 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         Router(
             "/api/v1",
             route_handlers=API_ROUTES,
-            before_request=require_json,
+            before_request=require_sound,
+            request_class=JsonRequest,
             exception_handlers={Exception: problem_handler},
         ),
         Router(
@@ -108,20 +127,21 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
     ]
     if settings.mode != "live":
         routers.append(
-            Router("/simulator", route_handlers=SIMULATOR_ROUTES, exception_handlers={Exception: problem_handler})
+            Router(
+                "/simulator",
+                route_handlers=SIMULATOR_ROUTES,
+                request_class=JsonRequest,
+                exception_handlers={Exception: problem_handler},
+            )
         )
     return Litestar(
         [*routers, healthz, readyz, metrics],
         lifespan=[lifespan],
         middleware=[timed],
-        exception_handlers={Exception: problem_handler},
+        exception_handlers={Exception: unanswered},
+        after_request=harden,
         request_max_body_size=settings.body_bytes_max,
-        openapi_config=OpenAPIConfig(
-            title="Konter",
-            version=__version__,
-            path="/api/v1",
-            render_plugins=[SwaggerRenderPlugin()],
-        ),
+        openapi_config=openapi_config(),
         debug=False,
     )
 

@@ -35,6 +35,7 @@ class NotReadyError(RuntimeError):
 def serve(settings: Settings) -> None:
     """Run the HTTP server until it is told to stop. `settings.database_url` must be given."""
     from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
     from granian.server import Server
 
     require_free_port(settings)
@@ -49,7 +50,7 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         backlog=REQUEST_BACKLOG,
         log_enabled=True,
-        log_level="warning",  # type: ignore[arg-type] - the enumeration's value
+        log_level=LogLevels.warning,
         websockets=False,
         respawn_failed_workers=True,
     ).serve()

@@ -1,20 +1,20 @@
 """One place that turns a no into `application/problem+json`: a stable code, a sentence, and data."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from konter.api.strict import invalid_parameter, malformed, refuse_nul
 from konter.platform.db import GONE
-from konter.platform.i18n import locale_of, text
+from konter.platform.failures import recorded
+from konter.platform.i18n import DEFAULT_LOCALE, locale_of, text
 from konter.platform.refusal import (
     BODY_TOO_LARGE,
     FORBIDDEN,
-    INTERNAL_ERROR,
-    INVALID_INPUT,
-    MALFORMED_BODY,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     UNAVAILABLE,
@@ -26,6 +26,14 @@ from konter.platform.refusal import (
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 JSON_TYPE = "application/json"
+UNAUTHORIZED, TOO_MANY, AWAY = 401, 429, 503
+# No answer of the API is a page, is kept, or is guessed to be of another type than it says.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 log = structlog.get_logger()
 AnyRequest = Request[Any, Any, Any]
 
@@ -40,78 +48,84 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     data: dict[str, Any] = {}
 
+    @classmethod
+    def of(cls, refusal: Refusal, locale: str) -> "Problem":
+        """A refusal in words."""
+        return cls(
+            type=f"urn:konter:refusal:{refusal.code.lower().replace('_', '-')}",
+            title=refusal.code.replace("_", " ").capitalize(),
+            status=refusal.status,
+            code=refusal.code,
+            detail=text(refusal.sentence_key, locale, **refusal.data),
+            data=refusal.data,
+        )
 
-def problem_response(request: AnyRequest, refusal: Refusal) -> Response[Any]:
+
+def problem_response(request: AnyRequest, refusal: Refusal, headers: dict[str, str] | None = None) -> Response[Any]:
     """A refusal as an answer in the caller's language."""
     locale = locale_of(request.headers.get("accept-language"))
-    problem = Problem(
-        type=f"urn:konter:refusal:{refusal.code.lower().replace('_', '-')}",
-        title=refusal.code.replace("_", " ").capitalize(),
-        status=refusal.status,
-        code=refusal.code,
-        detail=text(refusal.sentence_key, locale, **refusal.data),
-        data=refusal.data,
-    )
-    headers = {"Content-Language": locale, "Cache-Control": "no-store"}
-    if (seconds := refusal.data.get("retry_after_s")) is not None:
-        headers["Retry-After"] = str(seconds)
-    if refusal.status == UNAVAILABLE(retry_after_s=0).status:
-        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
-    if refusal.status == 401:  # noqa: PLR2004 - RFC 9110 asks for a challenge with it
-        headers["WWW-Authenticate"] = "Bearer"
+    sent = {**HEADERS, "Content-Language": locale, "Vary": "Accept-Language", **(headers or {})}
+    if refusal.status in (TOO_MANY, AWAY):
+        sent["Retry-After"] = str(refusal.data.get("retry_after_s", RETRY_AFTER_S))
+    if refusal.status == UNAUTHORIZED:  # RFC 9110 asks for a challenge with it
+        sent["WWW-Authenticate"] = "Bearer"
     return Response(
-        content=msgspec.json.encode(problem), status_code=refusal.status, media_type=PROBLEM_TYPE, headers=headers
+        content=msgspec.json.encode(Problem.of(refusal, locale)),
+        status_code=refusal.status,
+        media_type=PROBLEM_TYPE,
+        headers=sent,
     )
 
 
-def refusal_of(error: Exception, *, body_bytes_max: int) -> Refusal:
+def refusal_of(error: Exception, *, body_bytes_max: int, locale: str = DEFAULT_LOCALE, path: str = "") -> Refusal:
     """What to say of an exception that reached an edge; only the unforeseen is an internal error, and loud."""
     if isinstance(error, Refused):
         return error.refusal
     if isinstance(error, GONE):
-        log.warning("database away", error=repr(error))
+        log.warning("database away", path=path, error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
     if isinstance(error, ValidationException):
-        return _invalid(error)
-    if isinstance(error, UnicodeDecodeError):  # Litestar decodes a body strictly and lets this one through
-        return MALFORMED_BODY(reason="UTF-8")
-    if isinstance(error, HTTPException):
-        return _of_status(error, body_bytes_max)
-    log.error("request failed", exc_info=error)
-    return INTERNAL_ERROR()
-
-
-def _invalid(error: ValidationException) -> Refusal:
-    extra = error.extra if isinstance(error.extra, list) else []
-    first = next((each for each in extra if isinstance(each, dict)), {})
-    return INVALID_INPUT(field=str(first.get("key", "body")), reason=str(first.get("message", error.detail))[:200])
-
-
-def _of_status(error: HTTPException, body_bytes_max: int) -> Refusal:
+        return invalid_parameter(error, locale)
     plain = {
+        400: malformed("json", locale),
         403: FORBIDDEN(),
         404: NOT_FOUND(),
         405: METHOD_NOT_ALLOWED(),
         413: BODY_TOO_LARGE(max_bytes=body_bytes_max),
         415: UNSUPPORTED_MEDIA_TYPE(expected=JSON_TYPE),
     }
-    if (refusal := plain.get(error.status_code)) is not None:
-        return refusal
-    if error.status_code == 400:  # noqa: PLR2004 - what Litestar says of a body or a query that it cannot read
-        return MALFORMED_BODY(reason=str(error.detail)[:200])
-    log.error("request failed", exc_info=error)
-    return INTERNAL_ERROR()
+    status = error.status_code if isinstance(error, HTTPException) else 0
+    return plain.get(status) or recorded(error, path=path)
 
 
 def problem_handler(request: AnyRequest, error: Exception) -> Response[Any]:
     """The handler of every exception under /api and of what no page answers for."""
-    limit = request.app.state.app.settings.body_bytes_max
-    return problem_response(request, refusal_of(error, body_bytes_max=limit))
+    refusal = refusal_of(
+        error,
+        locale=locale_of(request.headers.get("accept-language")),
+        body_bytes_max=request.app.state.app.settings.body_bytes_max,
+        path=request.scope.get("path_template", ""),
+    )
+    allowed = {name: value for name, value in (getattr(error, "headers", None) or {}).items() if name == "allow"}
+    return problem_response(request, refusal, allowed)
 
 
-def require_json(request: AnyRequest) -> None:
-    """Refuse a body of another type before it is read (415); a request without a body needs none."""
-    if request.method in ("POST", "PUT", "PATCH") and request.headers.get("content-length") != "0":
-        given = request.headers.get("content-type", "").split(";")[0].strip().lower()
-        if given != JSON_TYPE and (given or request.headers.get("content-length")):
-            raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=JSON_TYPE))
+def require_sound(request: AnyRequest) -> None:
+    """Before anything is read: a body is JSON (415), and neither path nor query holds a NUL.
+
+    A request without a body needs no type.
+    """
+    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if (given or has_body) and request.method in ("POST", "PUT", "PATCH") and given != JSON_TYPE:
+        raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=JSON_TYPE))
+    if "\0" in unquote(request.url.path):
+        raise Refused(NOT_FOUND())
+    refuse_nul(dict(request.query_params.items()), locale_of(request.headers.get("accept-language")))
+
+
+def harden(response: Response[Any]) -> Response[Any]:
+    """The headers of every answer that does not bring its own."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -29,6 +29,11 @@ class References:
             self.forget()
         return await self.held(connection)
 
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The catalogue in memory, without a query; None until something has been read, or just after a change."""
+        return self._held[1] if self._held else None
+
     def forget(self) -> None:
         """Have the next one read anew."""
         self._held = None

@@ -7,11 +7,27 @@ import msgspec
 from litestar.params import PathParameter
 
 from konter.access.model import LoginStarted, Next, SessionOpened
+from konter.access.refusals import (
+    ACCOUNT_LOCKED,
+    APP_BLOCKED,
+    INITIAL_PASSWORD_EXPIRED,
+    LOGIN_NOT_FOUND,
+    OTP_EXPIRED,
+    OTP_RESEND_TOO_SOON,
+    OTP_TOO_MANY,
+    OTP_WRONG,
+)
+from konter.platform.refusal import TOO_MANY_REQUESTS
 from konter.subscriber.msisdn import masked
 from konter.terms.model import DocumentRef
 
+# What every password, every OTP that is sent and every OTP that is given may meet.
+PASSWORD_NO = (ACCOUNT_LOCKED, INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, TOO_MANY_REQUESTS)
+OTP_SENDING_NO = (OTP_RESEND_TOO_SOON, OTP_TOO_MANY)
+OTP_NO = (LOGIN_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, APP_BLOCKED)
+
 Username = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["suksescell.kasir1"])]
-Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256, examples=["teh-manis-pagi-7"])]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["480275"])]
 Pin = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["739164"])]
 LoginPath = Annotated[str, PathParameter(max_length=64, description="`login_id` of the answer that started it")]

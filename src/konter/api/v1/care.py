@@ -7,10 +7,12 @@ from litestar import get
 from litestar.params import FromPath
 
 from konter.access.step import actor_of
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
 from konter.api.v1.sales import msisdn_of
 from konter.platform.audit import AuditRow, write_audit
 from konter.platform.ids import cell_of_id
+from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
 from konter.subscriber.view import subscriber_view
 
 
@@ -37,7 +39,7 @@ class CareSubscriberView(msgspec.Struct, frozen=True, kw_only=True):
     buckets: list[QuotaView]
 
 
-@get("/care/subscribers/{msisdn:str}", tags=["care"])
+@get("/care/subscribers/{msisdn:str}", tags=["care"], opt=says("staff", BAD_MSISDN, UNKNOWN_SUBSCRIBER))
 async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubscriberView:
     """A subscriber for staff with the role care or supervisor; the look is written to the audit. [D-58]"""
     app = app_of(request)

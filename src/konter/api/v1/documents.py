@@ -7,10 +7,12 @@ import msgspec
 from litestar import get
 from litestar.params import PathParameter, QueryParameter
 
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of
 from konter.platform.i18n import locale_of
 from konter.terms.accept import documents_in_force, read_document
 from konter.terms.model import Document
+from konter.terms.refusals import UNKNOWN_DOCUMENT
 
 
 class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +40,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-@get("/documents", tags=["terms"])
+@get("/documents", tags=["terms"], opt=says("anybody"))
 async def get_documents(request: AnyRequest) -> DocumentsView:
     """The documents in force."""
     app, now = app_of(request), app_of(request).clock.now()
@@ -57,7 +59,7 @@ async def get_documents(request: AnyRequest) -> DocumentsView:
     )
 
 
-@get("/documents/{code:str}", tags=["terms"])
+@get("/documents/{code:str}", tags=["terms"], opt=says("anybody", UNKNOWN_DOCUMENT))
 async def get_document(
     code: Annotated[str, PathParameter(max_length=60)],
     request: AnyRequest,

@@ -8,12 +8,23 @@ from litestar.params import JSONBody
 
 from konter.access.change_password import change_password
 from konter.access.model import Next, Principal
+from konter.access.refusals import (
+    PIN_ALREADY_SET,
+    PIN_LOCKED,
+    PIN_NOT_SET,
+    WEAK_PASSWORD,
+    WEAK_PIN,
+    WRONG_PASSWORD,
+    WRONG_PIN,
+)
 from konter.access.set_pin import set_pin
 from konter.access.step import actor_of
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require, require_outlet
-from konter.api.v1.bodies import Body, NextView, Password, Pin
+from konter.api.v1.bodies import PASSWORD_NO, Body, NextView, Password, Pin
 from konter.terms.accept import agree
 from konter.terms.model import DocumentRef
+from konter.terms.refusals import DOCUMENT_NOT_IN_FORCE, UNKNOWN_DOCUMENT
 
 
 class UserView(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,17 +105,22 @@ class PinBody(Body, frozen=True):
 class AcceptanceBody(Body, frozen=True):
     """A click on "Agree" for one version of a document."""
 
-    document: Annotated[str, msgspec.Meta(max_length=60)]
-    version: Annotated[str, msgspec.Meta(max_length=20)]
+    document: Annotated[str, msgspec.Meta(min_length=1, max_length=60, examples=["terms-of-use"])]
+    version: Annotated[str, msgspec.Meta(min_length=1, max_length=20, examples=["1.0"])]
 
 
-@get("/me", tags=["access"])
+@get("/me", tags=["access"], opt=says("somebody"))
 async def me(request: AnyRequest) -> MeView:
     """Who is logged in, and the one step that is open."""
     return MeView.of(await principal(request))
 
 
-@post("/me/password", status_code=200, tags=["access"])
+@post(
+    "/me/password",
+    status_code=200,
+    tags=["access"],
+    opt=says("somebody", *PASSWORD_NO, WRONG_PASSWORD, WEAK_PASSWORD),
+)
 async def post_password(data: JSONBody[PasswordBody], request: AnyRequest) -> NextView:
     """Change the own password; every other session of the user ends. [D-07]"""
     app, now = app_of(request), app_of(request).clock.now()
@@ -128,7 +144,12 @@ async def post_password(data: JSONBody[PasswordBody], request: AnyRequest) -> Ne
     return await _next(request)
 
 
-@post("/me/acceptances", status_code=200, tags=["access"])
+@post(
+    "/me/acceptances",
+    status_code=200,
+    tags=["access"],
+    opt=says("beginner", UNKNOWN_DOCUMENT, DOCUMENT_NOT_IN_FORCE),
+)
 async def post_acceptance(data: JSONBody[AcceptanceBody], request: AnyRequest) -> NextView:
     """Agree to a document in force. Again is no harm. [D-63, D-75, D-103]"""
     app, now = app_of(request), app_of(request).clock.now()
@@ -149,7 +170,12 @@ async def post_acceptance(data: JSONBody[AcceptanceBody], request: AnyRequest) -
     return await _next(request)
 
 
-@post("/me/pin", status_code=200, tags=["access"])
+@post(
+    "/me/pin",
+    status_code=200,
+    tags=["access"],
+    opt=says("beginner", PIN_ALREADY_SET, PIN_NOT_SET, WRONG_PIN, PIN_LOCKED, WEAK_PIN),
+)
 async def post_pin(data: JSONBody[PinBody], request: AnyRequest) -> NextView:
     """Set the transaction PIN, or change it with the old one."""
     app, now = app_of(request), app_of(request).clock.now()

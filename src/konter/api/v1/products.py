@@ -6,6 +6,7 @@ import msgspec
 from litestar import get
 from litestar.params import QueryParameter
 
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, principal, require_outlet
 from konter.api.v1.views import ProductView
 from konter.platform.i18n import locale_of
@@ -30,7 +31,7 @@ class ProductsView(msgspec.Struct, frozen=True):
     items: list[ProductView]
 
 
-@get("/categories", tags=["catalogue"])
+@get("/categories", tags=["catalogue"], opt=says("outlet"))
 async def list_categories(request: AnyRequest) -> CategoriesView:
     """The categories of the catalogue. [D-11, D-61]"""
     app = app_of(request)
@@ -41,7 +42,7 @@ async def list_categories(request: AnyRequest) -> CategoriesView:
     return CategoriesView([CategoryView(each.code, each.name(locale)) for each in catalogue.categories])
 
 
-@get("/products", tags=["catalogue"])
+@get("/products", tags=["catalogue"], opt=says("outlet"))
 async def list_products(
     request: AnyRequest, category: Annotated[str | None, QueryParameter(max_length=40)] = None
 ) -> ProductsView:

@@ -3,11 +3,26 @@
 from litestar import post
 from litestar.params import JSONBody
 
+from konter.access.refusals import WEAK_PASSWORD, WEAK_PIN, WRONG_PASSWORD
 from konter.access.reset_password import ask_password_reset, check_reset_code, finish_password_reset
 from konter.access.reset_pin import ask_pin_reset, finish_pin_reset
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_outlet
-from konter.api.v1.bodies import Body, Code, LoginPath, NextView, OtpView, Password, Pin, Username
+from konter.api.v1.bodies import (
+    OTP_NO,
+    OTP_SENDING_NO,
+    PASSWORD_NO,
+    Body,
+    Code,
+    LoginPath,
+    NextView,
+    OtpView,
+    Password,
+    Pin,
+    Username,
+)
 from konter.api.v1.login import CodeBody
+from konter.platform.refusal import TOO_MANY_REQUESTS
 
 
 class PasswordResetBody(Body, frozen=True):
@@ -36,7 +51,7 @@ class NewPinBody(Body, frozen=True):
     pin: Pin
 
 
-@post("/password-resets", status_code=200, tags=["access"])
+@post("/password-resets", status_code=200, tags=["access"], opt=says("anybody", *OTP_SENDING_NO))
 async def start_password_reset(data: JSONBody[PasswordResetBody], request: AnyRequest) -> OtpView:
     """Send an OTP to the user's notification number. The answer is the same for a name that nobody has."""
     app, now = app_of(request), app_of(request).clock.now()
@@ -53,7 +68,7 @@ async def start_password_reset(data: JSONBody[PasswordResetBody], request: AnyRe
     return OtpView.of(accepted(outcome))
 
 
-@post("/password-resets/{login_id:str}/otp", status_code=204, tags=["access"])
+@post("/password-resets/{login_id:str}/otp", status_code=204, tags=["access"], opt=says("anybody", *OTP_NO))
 async def check_password_reset_code(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> None:
     """Whether the OTP is right, for whoever asks for the new password on a next page. A wrong one counts."""
     app, now = app_of(request), app_of(request).clock.now()
@@ -72,7 +87,12 @@ async def check_password_reset_code(login_id: LoginPath, data: JSONBody[CodeBody
         )
 
 
-@post("/password-resets/{login_id:str}", status_code=204, tags=["access"])
+@post(
+    "/password-resets/{login_id:str}",
+    status_code=204,
+    tags=["access"],
+    opt=says("anybody", *OTP_NO, WEAK_PASSWORD, TOO_MANY_REQUESTS),
+)
 async def set_password_by_otp(login_id: LoginPath, data: JSONBody[NewPasswordBody], request: AnyRequest) -> None:
     """Set another password; locks are lifted and every session ends. Log in with it."""
     app, now = app_of(request), app_of(request).clock.now()
@@ -94,7 +114,12 @@ async def set_password_by_otp(login_id: LoginPath, data: JSONBody[NewPasswordBod
     )
 
 
-@post("/me/pin-resets", status_code=200, tags=["access"])
+@post(
+    "/me/pin-resets",
+    status_code=200,
+    tags=["access"],
+    opt=says("beginner", *PASSWORD_NO, WRONG_PASSWORD, *OTP_SENDING_NO),
+)
 async def start_pin_reset(data: JSONBody[PinResetBody], request: AnyRequest) -> OtpView:
     """Send an OTP for the right password."""
     app, now = app_of(request), app_of(request).clock.now()
@@ -115,7 +140,7 @@ async def start_pin_reset(data: JSONBody[PinResetBody], request: AnyRequest) -> 
     return OtpView.of(accepted(outcome))
 
 
-@post("/me/pin-resets/{login_id:str}", status_code=200, tags=["access"])
+@post("/me/pin-resets/{login_id:str}", status_code=200, tags=["access"], opt=says("beginner", *OTP_NO, WEAK_PIN))
 async def set_pin_by_otp(login_id: LoginPath, data: JSONBody[NewPinBody], request: AnyRequest) -> NextView:
     """Set another PIN; the lock is lifted."""
     app, now = app_of(request), app_of(request).clock.now()

@@ -8,25 +8,38 @@ from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter
 
 from konter.access.step import actor_of
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
+from konter.api.v1.bodies import Body
 from konter.api.v1.sales import ID_MAX, sale_id_of
 from konter.api.v1.views import SaleView
 from konter.platform.i18n import locale_of
 from konter.platform.ids import ReversalId
+from konter.platform.refusal import NOT_FOUND
+from konter.sales.refusals import (
+    ALREADY_REVERSED,
+    DELIVERY_SPENT,
+    NOT_DELIVERED,
+    REVERSAL_ASKED,
+    REVERSAL_DECIDED,
+    REVERSAL_NOT_FOUND,
+    SALE_NOT_FOUND,
+    SAME_EYES,
+)
 from konter.sales.reversal.reverse import ask_reversal, decide_reversal, waiting_reversals
 
 ROLES = ("care", "supervisor")
 ReversalPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 
 
-class ReversalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReversalBody(Body, frozen=True):
     """`sale`: id or transaction code."""
 
-    sale: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
-    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+    sale: Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["8S7K-3Q2M"])]
+    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500, examples=["salah nomor"])]
 
 
-class DecisionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DecisionBody(Body, frozen=True):
     """The second pair of eyes says yes or no."""
 
     approve: bool
@@ -54,7 +67,11 @@ class AskedList(msgspec.Struct, frozen=True):
     items: list[AskedView]
 
 
-@post("/reversals", tags=["reversals"])
+@post(
+    "/reversals",
+    tags=["reversals"],
+    opt=says("staff", SALE_NOT_FOUND, NOT_DELIVERED, REVERSAL_ASKED, ALREADY_REVERSED),
+)
 async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> Response[AskedId]:
     """Ask for a sale's complete reversal. Nothing moves until another member of staff agrees."""
     app = app_of(request)
@@ -72,7 +89,7 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
     return Response(AskedId(str(accepted(asked))), status_code=201)
 
 
-@get("/reversals", tags=["reversals"])
+@get("/reversals", tags=["reversals"], opt=says("staff"))
 async def list_reversals(request: AnyRequest) -> AskedList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
@@ -93,7 +110,12 @@ async def list_reversals(request: AnyRequest) -> AskedList:
     )
 
 
-@post("/reversals/{reversal:int}/decision", status_code=200, tags=["reversals"])
+@post(
+    "/reversals/{reversal:int}/decision",
+    status_code=200,
+    tags=["reversals"],
+    opt=says("staff", NOT_FOUND, REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT),
+)
 async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: AnyRequest) -> SaleView:
     """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""
     app = app_of(request)

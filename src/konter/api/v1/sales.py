@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from konter.access.refusals import SESSION_EXPIRED
+from konter.access.refusals import PIN_LOCKED, WRONG_PIN
+from konter.api.operations import says
 from konter.api.principal import (
     AnyRequest,
     accepted,
@@ -21,31 +23,58 @@ from konter.api.principal import (
     principal,
     require_outlet,
 )
+from konter.api.v1.bodies import Body, Pin
 from konter.api.v1.views import DeliveryView, SaleView
+from konter.app import App
 from konter.catalogue.model import Catalogue
+from konter.catalogue.refusals import AMOUNT_NOT_ALLOWED, NO_PRICE, PRODUCT_CLOSED, UNKNOWN_PRODUCT
 from konter.platform.clock import business_day
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn, OutletId, SaleId
-from konter.platform.refusal import INVALID_INPUT, Refused
+from konter.platform.refusal import FORBIDDEN, INVALID_INPUT, TOO_MANY_REQUESTS, Refused
 from konter.sales.codes import sale_of_code
 from konter.sales.history import read
 from konter.sales.history.model import SaleFilter
 from konter.sales.inquire import inquire
 from konter.sales.model import SellRequest
-from konter.sales.refusals import SALE_NOT_FOUND
+from konter.sales.refusals import DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED, SALE_NOT_FOUND
 from konter.subscriber.msisdn import parse_msisdn
-from konter.subscriber.refusals import BAD_MSISDN
+from konter.subscriber.refusals import (
+    BAD_MSISDN,
+    NOT_OUR_NUMBER,
+    NOT_PREPAID,
+    SUBSCRIBER_EXPIRED,
+    UNKNOWN_SUBSCRIBER,
+)
 
 AMOUNT_MAX_RP = 100_000_000
 MSISDN_SHOWN_MAX = 30
 ID_MAX = (1 << 63) - 1
 
-ProductCode = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.\-]+$")]
-MsisdnText = Annotated[str, msgspec.Meta(min_length=4, max_length=40, description="0812…, 62812… or +62 812-…")]
-Amount = Annotated[int, msgspec.Meta(gt=0, le=AMOUNT_MAX_RP, description="Whole rupiah")]
+# Why an offer cannot be made: the product, its price, or who would receive it.
+OFFER_NO = (
+    UNKNOWN_PRODUCT,
+    PRODUCT_CLOSED,
+    AMOUNT_NOT_ALLOWED,
+    NO_PRICE,
+    BAD_MSISDN,
+    NOT_OUR_NUMBER,
+    UNKNOWN_SUBSCRIBER,
+    SUBSCRIBER_EXPIRED,
+    NOT_PREPAID,
+)
+
+ProductCode = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.\-]+$", examples=["PULSA50"])
+]
+MsisdnText = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=40, description="0812…, 62812… or +62 812-…", examples=["081234567890"]),
+]
+Amount = Annotated[int, msgspec.Meta(ge=1, le=AMOUNT_MAX_RP, description="Whole rupiah", examples=[50_000])]
 
 
-class InquiryBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class InquiryBody(Body, frozen=True):
     """`amount` is for products with a free denomination only."""
 
     product: ProductCode
@@ -53,7 +82,7 @@ class InquiryBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amount: Amount | None = None
 
 
-class SellBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SellBody(Body, frozen=True):
     """`client_ref` is minted by the caller and stays the same on every retry of this sale.
 
     `price`, when given, must still be the price (`PRICE_CHANGED`); `second` confirms a deliberate repeat within 24 h.
@@ -62,7 +91,7 @@ class SellBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     client_ref: UUID
     product: ProductCode
     msisdn: MsisdnText
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=12)]
+    pin: Pin
     amount: Amount | None = None
     price: Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MAX_RP)] | None = None
     second: bool = False
@@ -130,7 +159,7 @@ class TotalsView(msgspec.Struct, frozen=True, kw_only=True):
     by_user: list[TotalView]
 
 
-@post("/sales/inquiry", status_code=200, tags=["sales"])
+@post("/sales/inquiry", status_code=200, tags=["sales"], opt=says("outlet", *OFFER_NO))
 async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> InquiryView:
     """Price, cost, margin and what the customer gets; refused as the sale itself would be. [D-08, D-106]"""
     app = app_of(request)
@@ -168,7 +197,22 @@ async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> Inqu
     )
 
 
-@post("/sales", tags=["sales"])
+@post(
+    "/sales",
+    tags=["sales"],
+    responses={200: ResponseSpec(SaleView, description="The sale that this `client_ref` made before")},
+    opt=says(
+        "outlet",
+        *OFFER_NO,
+        WRONG_PIN,
+        PIN_LOCKED,
+        PRICE_CHANGED,
+        INSUFFICIENT_BALANCE,
+        DUPLICATE_SALE,
+        REF_REUSED,
+        TOO_MANY_REQUESTS,
+    ),
+)
 async def create_sale(data: JSONBody[SellBody], request: AnyRequest) -> Response[SaleView]:
     """Sell. 201 for a new sale, 200 when the same `client_ref` sold before; a refusal moved nothing. [D-106, D-107]
 
@@ -177,7 +221,7 @@ async def create_sale(data: JSONBody[SellBody], request: AnyRequest) -> Response
     app = app_of(request)
     claims = claims_of(app, bearer(request))
     if claims.outlet_id is None:
-        raise Refused(SESSION_EXPIRED())
+        raise Refused(FORBIDDEN())
     origin = origin_of(request)
     outcome = await app.lanes.sell.submit(
         SellRequest(
@@ -196,13 +240,12 @@ async def create_sale(data: JSONBody[SellBody], request: AnyRequest) -> Response
     if outcome.refusal is not None:
         raise Refused(outcome.refusal)
     assert outcome.sale is not None
-    async with app.pool.acquire() as connection:
-        _, catalogue = await app.references.held(connection)
+    catalogue = await _catalogue_at_hand(app)
     view = SaleView.of(outcome.sale, catalogue=catalogue, locale=_locale(request), keys=app.keys)
     return Response(view, status_code=200 if outcome.replay else 201)
 
 
-@get("/sales", tags=["sales"])
+@get("/sales", tags=["sales"], opt=says("outlet"))
 async def list_sales(
     request: AnyRequest,
     begin: Annotated[date | None, QueryParameter(name="from", description="First day, the outlet's zone")] = None,
@@ -232,7 +275,7 @@ async def list_sales(
     )
 
 
-@get("/sales/totals", tags=["sales"])
+@get("/sales/totals", tags=["sales"], opt=says("outlet"))
 async def total_sales(
     request: AnyRequest,
     begin: Annotated[date | None, QueryParameter(name="from")] = None,
@@ -257,13 +300,13 @@ async def total_sales(
     )
 
 
-@get("/sales/{sale:str}", tags=["sales"])
+@get("/sales/{sale:str}", tags=["sales"], opt=says("outlet", SALE_NOT_FOUND))
 async def get_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
     """One sale by id or transaction code; another outlet's is not found. [D-41, D-44]"""
     return await _sale_view(sale, request)
 
 
-@post("/sales/{sale:str}/refresh", status_code=200, tags=["sales"])
+@post("/sales/{sale:str}/refresh", status_code=200, tags=["sales"], opt=says("outlet", SALE_NOT_FOUND))
 async def refresh_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
     """The true status now. With the internal fulfilment every sale is final when it is answered. [D-43]"""
     return await _sale_view(sale, request)
@@ -284,6 +327,14 @@ async def _sale_view(sale: FromPath[str], request: AnyRequest) -> SaleView:
         reversal=story.reversal,
         user=story.user_name,
     )
+
+
+async def _catalogue_at_hand(app: App) -> Catalogue:
+    """The one that the batch has just used: a sale costs no connection beyond its own batch."""
+    if (catalogue := app.references.catalogue) is not None:
+        return catalogue
+    async with app.pool.acquire() as connection:
+        return (await app.references.held(connection))[1]
 
 
 def sale_id_of(text: str) -> SaleId:

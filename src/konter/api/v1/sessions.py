@@ -10,6 +10,7 @@ from litestar.params import PathParameter
 from konter.access.model import Principal
 from konter.access.refusals import SESSION_NOT_FOUND
 from konter.access.sessions import list_sessions, revoke_session
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require
 from konter.platform.ids import SessionId
 from konter.platform.refusal import Refused
@@ -34,7 +35,7 @@ class SessionsView(msgspec.Struct, frozen=True, kw_only=True):
     items: list[SessionLineView]
 
 
-@get("/me/sessions", tags=["access"])
+@get("/me/sessions", tags=["access"], opt=says("beginner"))
 async def get_sessions(request: AnyRequest) -> SessionsView:
     """The caller's live sessions."""
     caller = require(await principal(request), "set_pin")
@@ -56,7 +57,7 @@ async def get_sessions(request: AnyRequest) -> SessionsView:
     )
 
 
-@delete("/me/sessions/{session_id:str}", status_code=204, tags=["access"])
+@delete("/me/sessions/{session_id:str}", status_code=204, tags=["access"], opt=says("beginner", SESSION_NOT_FOUND))
 async def delete_session(
     session_id: Annotated[str, PathParameter(max_length=20, description="`id` from the list")], request: AnyRequest
 ) -> None:
@@ -67,7 +68,7 @@ async def delete_session(
     await _end(request, caller, SessionId(int(session_id)))
 
 
-@post("/logout", status_code=204, tags=["access"])
+@post("/logout", status_code=204, tags=["access"], opt=says("somebody"))
 async def log_out(request: AnyRequest) -> None:
     """End the session that the token names."""
     caller = await principal(request)

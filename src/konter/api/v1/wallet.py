@@ -7,6 +7,7 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, outlet_of, principal
 from konter.sales.history import read
 
@@ -62,7 +63,7 @@ class MovesView(msgspec.Struct, frozen=True, kw_only=True):
     next: int | None
 
 
-@get("/wallet", tags=["wallet"])
+@get("/wallet", tags=["wallet"], opt=says("outlet"))
 async def get_wallet(request: AnyRequest) -> WalletView:
     """The outlet's selling balance. [D-107]"""
     app = app_of(request)
@@ -72,7 +73,7 @@ async def get_wallet(request: AnyRequest) -> WalletView:
     return WalletView([BalanceView(asset="IDR", balance=wallet.balance_rp, held=wallet.held_rp, expires_at=None)])
 
 
-@get("/wallet/days/{day:date}", tags=["wallet"])
+@get("/wallet/days/{day:date}", tags=["wallet"], opt=says("outlet"))
 async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     """The day's close: opening balance, sales, refunds, purchases, closing balance. [D-12, D-44]"""
     app = app_of(request)
@@ -96,7 +97,7 @@ async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     )
 
 
-@get("/wallet/days/{day:date}/moves", tags=["wallet"])
+@get("/wallet/days/{day:date}/moves", tags=["wallet"], opt=says("outlet"))
 async def list_moves(
     day: FromPath[date],
     request: AnyRequest,

@@ -1,0 +1,160 @@
+"""The API's description: what Litestar reads off the routes, completed by what it cannot know.
+
+Those are every problem that an operation may answer, by code; who may call; headers; and how it is all meant.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.router import Router
+from litestar.routes import HTTPRoute
+
+from konter import __version__
+from konter.access.refusals import WRONG_PIN
+from konter.api.operations import OPT, Says
+from konter.api.problems import AWAY, PROBLEM_TYPE, TOO_MANY, UNAUTHORIZED, Problem
+from konter.platform.i18n import catalogue
+from konter.platform.refusal import ALL_CODES, NOT_FOUND, Refused
+
+WORDS = """\
+Sell recharges and packages, and look at what was sold.
+
+**How it is meant.** Amounts are whole rupiah, never text and never with a fraction. Ids are strings. Times are RFC 3339
+with an offset. Numbers (MSISDN) are answered as `6281234567890`; `081234567890` and `+62 812-3456-7890` are taken too.
+A body is JSON in UTF-8, at most 64 kB; a field that is not known, stands there twice or has another type is refused.
+
+**Logging in.** `POST /login`, then the OTP from the SMS to `POST /login/{login_id}/otp`. Send the token of the answer
+as `Authorization: Bearer …`. `next` names the one step that is open: `change_password`, `accept_terms`, `set_pin`, or
+`ready`. Staff get their token at once.
+
+**Selling.** The caller mints a UUID as `client_ref` and keeps it for every retry of this sale. When no answer arrives,
+or 503, send the same request again: it sells once. 201 is a new sale, 200 the same sale once more. Anything else moved
+no money.
+
+**A no** is `application/problem+json` (RFC 9457). Programs read `code`, which never changes; `detail` is a sentence for
+people, in Indonesian or, with `Accept-Language: en`, in English; `data` holds what the sentence is made of.
+`Retry-After` says in how many seconds to come again after 429 and 503.
+"""
+TAGS = [
+    Tag(name="access", description="Log in, first steps, sessions, and ways back when a secret is lost or locked."),
+    Tag(name="terms", description="The legal documents; anybody may read them."),
+    Tag(name="catalogue", description="What this outlet may sell, and for how much."),
+    Tag(name="sales", description="Inquiry, sale, and the history of sales. Another outlet's sales are not found."),
+    Tag(name="wallet", description="The selling balance and the day's close."),
+    Tag(name="reversals", description="Staff take a whole sale back: one asks, another decides."),
+    Tag(name="care", description="What staff look at; every look at a person's data is logged."),
+]
+BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")
+_REQUIREMENT_IDS = re.compile(r"\s*\[[A-Z0-9.,\s-]+\]")
+_BODY_CODES = ("MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+_SCHEMA = "#/components/schemas/"
+
+
+def _closed() -> None:
+    raise Refused(NOT_FOUND())
+
+
+def openapi_config() -> OpenAPIConfig:
+    """How Litestar describes. Its own pages load scripts from elsewhere and answer HTML for unknown addresses of the
+    API: they are closed, and `konter.api.reference` shows the description instead.
+    """
+    return OpenAPIConfig(
+        title="Konter",
+        version=__version__,
+        description=WORDS,
+        tags=TAGS,
+        components=Components(security_schemes={"bearer": BEARER}),
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        openapi_router=Router("/-", route_handlers=[], include_in_schema=False, before_request=lambda _: _closed()),
+    )
+
+
+def describe(app: Litestar) -> dict[str, Any]:
+    """The whole description of OpenAPI 3.1, as plain values."""
+    document: dict[str, Any] = app.openapi_schema.to_schema()
+    document["components"]["schemas"]["Problem"] = _problem_schema()
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler, _ in route.route_handler_map.values():
+                said = handler.opt.get(OPT)
+                if isinstance(said, Says):
+                    for method in handler.http_methods:
+                        _complete(document["paths"][route.path_format][str(method).lower()], said)
+    return document
+
+
+def _complete(operation: dict[str, Any], said: Says) -> None:
+    words = _REQUIREMENT_IDS.sub("", operation["description"])
+    operation["summary"], _, more = words.partition(".")
+    operation["description"] = " ".join(more.split())
+    operation["security"] = [] if said.caller == "anybody" else [{"bearer": []}]
+    operation["x-caller"] = said.caller
+    codes = [*said.codes, *(_BODY_CODES if "requestBody" in operation else ())]
+    responses = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    for status in sorted({ALL_CODES[code] for code in codes}):
+        responses[str(status)] = _problem(status, sorted(code for code in codes if ALL_CODES[code] == status))
+    operation["responses"] = responses
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _never_null(parameter["schema"])
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is left out or has a value; "null" would be four letters."""
+    kinds = [kind for kind in schema.get("oneOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name != "oneOf"}, **kinds[0]}
+
+
+def _problem(status: int, codes: list[str]) -> dict[str, Any]:
+    sentences = catalogue()
+    lines = [f"- `{code}`: {sentences[f'refusal.{code}']['en']}" for code in codes]
+    only = {"properties": {"code": {"enum": codes}, "status": {"const": status}}}
+    headers = {}
+    if status in (TOO_MANY, AWAY):
+        headers["Retry-After"] = {"schema": {"type": "integer"}, "description": "Seconds", "required": True}
+    if status == UNAUTHORIZED:
+        headers["WWW-Authenticate"] = {"schema": {"const": "Bearer"}, "required": True}
+    return {
+        "description": "\n".join(lines),
+        "headers": headers,
+        "content": {PROBLEM_TYPE: {"schema": {"allOf": [{"$ref": f"{_SCHEMA}Problem"}, only]}}},
+    }
+
+
+def _problem_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    properties = dict.fromkeys(("type", "title", "detail"), text)
+    return {
+        "title": "Problem",
+        "description": " ".join((Problem.__doc__ or "").split()),
+        "type": "object",
+        "properties": {
+            **properties,
+            "status": {"type": "integer"},
+            "code": {**text, "pattern": "^[A-Z_]+$"},
+            "data": {"type": "object"},
+        },
+        "required": ["type", "title", "status", "code", "detail"],
+        "examples": [msgspec.to_builtins(Problem.of(WRONG_PIN(tries_left=2), "id"))],
+    }
+
+
+def body_example(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any] | None:
+    """A body made of its fields' examples; fields that may be left out are left out."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    schema = document["components"]["schemas"][content["schema"]["$ref"].removeprefix(_SCHEMA)]
+    return {name: _example(schema["properties"][name]) for name in schema.get("required", ())}
+
+
+def _example(schema: dict[str, Any]) -> Any:
+    if examples := schema.get("examples"):
+        return examples[0]
+    return {"boolean": True, "integer": 1}.get(schema.get("type", ""), "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10")

@@ -1,0 +1,48 @@
+"""What an operation may answer besides its success, said beside its route and read by the API's description.
+
+A test compares every refusal that any test of the API sees with what is said here.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from konter.access.refusals import (
+    APP_BLOCKED,
+    PASSWORD_CHANGE_REQUIRED,
+    PIN_NOT_SET,
+    SESSION_EXPIRED,
+    TERMS_NOT_ACCEPTED,
+)
+from konter.platform.refusal import FORBIDDEN, INTERNAL_ERROR, INVALID_INPUT, UNAVAILABLE, Refusal
+
+Kind = Callable[..., Refusal]
+Caller = Literal["anybody", "somebody", "beginner", "outlet", "staff"]
+OPT = "konter"
+
+_ALWAYS: tuple[Kind, ...] = (INVALID_INPUT, UNAVAILABLE, INTERNAL_ERROR)
+_LOGGED_IN: tuple[Kind, ...] = (SESSION_EXPIRED, APP_BLOCKED)
+_STEPS: tuple[Kind, ...] = (PASSWORD_CHANGE_REQUIRED, TERMS_NOT_ACCEPTED)
+_OF_CALLER: dict[Caller, tuple[Kind, ...]] = {
+    "anybody": (),
+    "somebody": _LOGGED_IN,
+    "beginner": (*_LOGGED_IN, *_STEPS, FORBIDDEN),
+    "outlet": (*_LOGGED_IN, *_STEPS, PIN_NOT_SET, FORBIDDEN),
+    "staff": (*_LOGGED_IN, FORBIDDEN),
+}
+
+
+class Says(msgspec.Struct, frozen=True):
+    """Who may call, and every code that a problem may carry."""
+
+    caller: Caller
+    codes: tuple[str, ...]
+
+
+def says(caller: Caller, *kinds: Kind) -> dict[str, Any]:
+    """For a route's `opt`. Callers: `anybody` without a token; `somebody` logged in; `beginner` logged in, before the
+    PIN is set; a ready user of an `outlet`; `staff`.
+    """
+    codes = sorted({kind.__name__ for kind in (*_ALWAYS, *_OF_CALLER[caller], *kinds)})
+    return {OPT: Says(caller, tuple(codes))}

@@ -35,6 +35,7 @@ IMPURE = re.compile(
     r"(asyncio|asyncpg|httpx|os|secrets|socket|subprocess|time|konter\.platform\.(clock\.Clock|db|config))\b"
 )
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b|\bpytest\.(skip|xfail)\b|mark\.(skip|xfail)\b")
+SKIPS_ALOUD = {"tests/e2e/conftest.py"}  # without a browser it says so, and fails in CI
 BRANDS = re.compile(
     r"telkomsel|digipos|mkios|grapari|simpati|kartu ?(as|halo)\b|halo ?hybrid|linkaja|indosat|ooredoo|\bim3\b"
     r"|\bxl ?axiata|\bxlsmart|smartfren|\bby\.u\b|\b3 indonesia\b",
@@ -100,7 +101,8 @@ def no_wall_clock(source: Source) -> Iterator[str]:
 def no_unfinished_mark(source: Source) -> Iterator[str]:
     if not source.path.startswith("tests/tidy/") and not source.path.endswith(("package-lock.json", ".csv")):
         for number, line in enumerate(source.text.splitlines(), 1):
-            if found := UNFINISHED.search(line):
+            found = UNFINISHED.search(line)
+            if found and not (found[0] == "pytest.skip" and source.path in SKIPS_ALOUD):
                 yield f"{number}: {found[0]}"
 
 

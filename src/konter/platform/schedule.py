@@ -52,7 +52,7 @@ async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime) -> int:
         if job.name not in failed:
             try:
                 runs += await _run_once(pool, job, moment)
-            except Exception as error:
+            except Exception:
                 failed.add(job.name)
                 log.exception("job failed", job=job.name, due=moment.isoformat())
     return runs

@@ -53,7 +53,7 @@ async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path) -> Ap
 async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
     """Makes phones, each with cookies of its own."""
     router = Router("/", route_handlers=[*OUTLET_ROUTES, *PUBLIC_ROUTES], exception_handlers=HANDLERS)
-    served = Litestar([router], openapi_config=None)
+    served = Litestar([router], openapi_config=None, request_max_body_size=shop.settings.body_bytes_max)
     served.state.app = shop
     async with AsyncExitStack() as stack:
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.access.people import PIN
 from tests.web.conftest import Counter
 from tests.web.phone import Phone
 
@@ -154,6 +155,7 @@ async def test_a_broken_page_is_a_page_and_says_nothing_of_the_inside(
     answer = await counter.phone.get("/outlet")
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
+    assert re.search(r"nomor [0-9a-f]{10}", answer.text), "a reference that support finds in the log"
     assert "/outlet/riwayat" in answer.text
 
 
@@ -165,3 +167,20 @@ async def test_while_the_database_is_away_every_page_says_so(counter: Counter, m
     answer = await counter.phone.get("/outlet")
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_body_without_end_and_a_wrong_type_get_a_page(counter: Counter) -> None:
+    huge = await counter.phone.client.post(
+        "/outlet/jual", content=b"a" * 70_000, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert huge.status_code == 413
+    assert "65.536" in huge.text
+    json = await counter.phone.client.post("/outlet/jual", json={"pin": PIN})
+    assert json.status_code == 415
+    garbage = await counter.phone.client.post(
+        "/outlet/jual",
+        content=b"\xff\xfe=%zz&" + b"a&" * 90,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert garbage.status_code == 400
+    assert all('role="alert"' in answer.text for answer in (huge, json, garbage))

@@ -9,7 +9,16 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from konter.platform.db import GONE
-from konter.platform.refusal import INTERNAL_ERROR, NOT_FOUND, UNAVAILABLE, Refusal, Refused
+from konter.platform.failures import recorded
+from konter.platform.refusal import (
+    BODY_TOO_LARGE,
+    MALFORMED_BODY,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNAVAILABLE,
+    Refusal,
+    Refused,
+)
 from konter.web.app import AnyRequest, app_of
 from konter.web.pages import cookie, ended_session, go, page, words
 from konter.web.views import ErrorView, Link
@@ -62,28 +71,29 @@ def on_refused(request: AnyRequest, error: Refused) -> Response[bytes] | Respons
     return error_page(request, refusal)
 
 
-def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    """The framework said no: unknown address, wrong method, body too large."""
-    if error.status_code >= 500:  # noqa: PLR2004 - server errors
-        return on_failure(request, error)
-    return error_page(request, NOT_FOUND(), status=error.status_code)
+def on_error(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """The framework said no, the database is away, or something is broken."""
+    return error_page(request, _refusal_of(request, error))
 
 
-def on_failure(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """The database is away, or something is broken."""
+def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
     if isinstance(error, GONE):
         log.warning("database away", path=request.url.path, error=repr(error))
-        return error_page(request, UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
-    log.error("page failed", path=request.url.path, exc_info=error)
-    return error_page(request, INTERNAL_ERROR())
+        return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
+    plain = {
+        400: MALFORMED_BODY(reason="form"),
+        404: NOT_FOUND(),
+        405: METHOD_NOT_ALLOWED(),
+        413: BODY_TOO_LARGE(max_bytes=app_of(request).settings.body_bytes_max),
+    }
+    known = plain.get(error.status_code) if isinstance(error, HTTPException) else None
+    return known or recorded(error, path=request.url.path)
 
 
-def error_page(
-    request: AnyRequest, refusal: Refusal, *, status: int | None = None, links: tuple[Link, ...] = ()
-) -> Response[bytes]:
+def error_page(request: AnyRequest, refusal: Refusal, *, links: tuple[Link, ...] = ()) -> Response[bytes]:
     """A refusal as a page of its own."""
     speak = words(request)
-    status = status or refusal.status
+    status = refusal.status
     view = ErrorView(
         status=status,
         title_key=TITLES.get(status, "error.refused"),
@@ -110,6 +120,5 @@ def log_in_again(request: AnyRequest, back: str = "") -> Response[None]:
 
 HANDLERS: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
     Refused: on_refused,
-    HTTPException: on_http,
-    Exception: on_failure,
+    Exception: on_error,
 }

@@ -9,12 +9,12 @@ from konter.platform.db import Connection
 from konter.platform.ids import SessionId
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.devices import device_name
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, masked_number, seller, visit
 from konter.web.pages import AnyPage, go, page, posted, words
 
 ID_DIGITS_MAX = 18
-AGENT_CHARS_MAX = 80
 
 
 @get("/outlet/akun", include_in_schema=False)
@@ -63,7 +63,7 @@ async def _view(request: AnyRequest, connection: Connection, here: Visit, found:
 def _session(line: SessionLine, unknown: str) -> views.SessionLine:
     return views.SessionLine(
         id=str(line.id),
-        agent=line.agent[:AGENT_CHARS_MAX] or unknown,
+        agent=device_name(line.agent) or unknown,
         address=line.address,
         created_at=line.created_at,
         mine=line.current,

@@ -32,7 +32,7 @@ GOODS = {
     ("D1G1", None): Goods(4_700, quotas=(("data", GB, 1),)),
     ("D16C30", None): Goods(
         62_000, quotas=(("data", 10 * GB, 30), ("data-local", 4 * GB, 30), ("data-night", 2 * GB, 30))
-    ),  # fmt: skip
+    ),
 }
 
 

@@ -13,6 +13,7 @@ BITS = 5
 GROUP = 4
 # (signs, odd multiplier below 2^(5 * signs)); an id takes the shortest form that it fits in.
 FORMS = ((8, 0x9E3779B97F % (1 << 40) | 1), (12, 0x9E3779B97F4A7C1 % (1 << 60) | 1), (16, 0x9E3779B97F4A7C15F39C | 1))
+LENGTHS = tuple(form[0] for form in FORMS)
 VERIFY_SIGNS = 10
 
 
@@ -28,7 +29,9 @@ def sale_code(id_: int) -> str:
 
 def sale_of_code(code: str) -> SaleId | None:
     """The id that a typed code names, with or without `TRX` and dashes, in any case; None when it can be none."""
-    signs = code.upper().replace("TRX", "").replace("-", "").replace(" ", "")
+    signs = code.upper().replace("-", "").replace(" ", "")
+    if len(signs) not in LENGTHS:  # T, R and X are signs too: only what makes a code too long is taken off
+        signs = signs.removeprefix("TRX")
     form = next((form for form in FORMS if form[0] == len(signs)), None)
     if form is None or any(sign not in VALUES for sign in signs):
         return None

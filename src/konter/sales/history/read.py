@@ -149,9 +149,11 @@ def sale_filter(
         return where
     if (msisdn := parse_msisdn(wanted)) is not None:
         return msgspec.structs.replace(where, msisdn=msisdn)
-    if (sale_id := sale_of_code(wanted)) is not None:
+    products = _products_named(wanted, catalogue)
+    # Any eight signs are a code of some sale: "Video 3 GB" names a product first.
+    if not products and (sale_id := sale_of_code(wanted)) is not None:
         return msgspec.structs.replace(where, sale_id=sale_id)
-    return msgspec.structs.replace(where, products=_products_named(wanted, catalogue))
+    return msgspec.structs.replace(where, products=products)
 
 
 def _products_named(wanted: str, catalogue: Catalogue) -> list[str]:

@@ -81,7 +81,7 @@ def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
         log.warning("database away", path=request.url.path, error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
     plain = {
-        400: MALFORMED_BODY(reason="form"),
+        400: MALFORMED_BODY(reason=words(request).t("error.form")),
         404: NOT_FOUND(),
         405: METHOD_NOT_ALLOWED(),
         413: BODY_TOO_LARGE(max_bytes=app_of(request).settings.body_bytes_max),

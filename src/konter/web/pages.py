@@ -127,7 +127,7 @@ async def posted(request: AnyRequest) -> Form:
         body = (await request.body()).decode("ascii")
         form = Form(parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
     except ValueError as error:
-        raise Refused(MALFORMED_BODY(reason="form")) from error
+        raise Refused(MALFORMED_BODY(reason=words(request).t("error.form"))) from error
     seed = request.cookies.get(SESSION_COOKIE) or request.cookies.get(SEED_COOKIE) or ""
     if not csrf_holds(app_of(request).keys, seed, form.secret("csrf")):
         raise Refused(CSRF_FAILED())

@@ -83,7 +83,7 @@ async def sell_post(request: AnyRequest) -> AnyPage:
     form = await posted(request)
     wish = wish_of(form)
     if wish.ref is None:
-        raise Refused(INVALID_INPUT(field="ref", reason="UUID"))
+        raise Refused(INVALID_INPUT(field="ref", reason=words(request).t("error.form")))
     if not PRODUCT.fullmatch(wish.product):
         raise Refused(UNKNOWN_PRODUCT(product=wish.product[:NAME_CHARS_MAX]))
     try:

@@ -151,3 +151,12 @@ def test_a_house_account_tells_its_kind_and_no_two_are_the_same(kind: str, asset
     assert house_kind(house_account(kind, asset, 255)) == kind
     every = {house_account(k, a, cell) for k in HOUSE_KINDS for a in ASSETS for cell in (0, 7, 255)}
     assert len(every) == len(HOUSE_KINDS) * len(ASSETS) * 3
+
+
+def test_what_arrives_in_a_link_can_be_passed_on_in_it() -> None:
+    first, second = an_account(1, 50), an_account(2, 0)
+    onward = [Draft("t", first, second, 50, "IDR"), Draft("t", second, House(REVENUE), 50, "IDR")]
+    assert not isinstance(books_of([first, second]).move(onward, reference_id=1, rule="r"), Shortfall)
+    assert (first.balance, second.balance) == (0, 0)
+    first.balance = 50
+    assert books_of([first, second]).shortfall(onward[::-1]) == Shortfall(second, 50)

@@ -11,6 +11,7 @@ from konter.platform.db import Connection, unnest
 from konter.platform.ids import AccountId, OwnerId, TransferId, cell_of_id
 
 Record = asyncpg.Record
+OUT_OF_ORDER_MAX = 10_000  # entries of one account within the few seconds that a batch may wait for its lock
 
 # The write of a batch, as CTEs that a command puts in front of its own: parameters $1 to $40. It ends in counts that
 # the caller compares with what it decided, because UPDATE ... FROM passes over a missing row without a word.
@@ -210,13 +211,25 @@ async def read_held(connection: Connection, *, account_id: int) -> int:
 
 
 async def balance_at(connection: Connection, *, account_id: int, at: datetime) -> int:
-    """An account's balance just before a moment: that of its last entry until then."""
+    """An account's balance just before a moment: the sum of its entries until then.
+
+    That is the balance after the last of them, less what was booked before it with a later moment: a batch takes its
+    moment before it waits for the lock, so neighbours around midnight may stand in the book the other way round.
+    """
     balance = await connection.fetchval(
-        "SELECT balance_after FROM entry WHERE account_id = $1 AND cell = $2 AND seq IS NOT NULL AND at < $3"
-        " ORDER BY seq DESC LIMIT 1",
+        """
+        WITH last AS (
+            SELECT seq, balance_after FROM entry
+            WHERE account_id = $1 AND cell = $2 AND seq IS NOT NULL AND at < $3 ORDER BY seq DESC LIMIT 1)
+        SELECT last.balance_after - coalesce((
+            SELECT sum(amount) FROM entry
+            WHERE account_id = $1 AND cell = $2 AND seq < last.seq AND seq > last.seq - $4 AND at >= $3), 0)::bigint
+        FROM last
+        """,
         account_id,
         cell_of_id(account_id),
         at,
+        OUT_OF_ORDER_MAX,
     )
     return int(balance or 0)
 

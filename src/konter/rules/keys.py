@@ -86,7 +86,7 @@ class Seller(Group, frozen=True):
 
 
 class Validity(Group, frozen=True):
-    """The active period of a prepaid number. [T-11, G-T01, G-T03; domain.md 1.1-1.3]
+    """The active period of a prepaid number. [T-11, G-T01, G-T03]
 
     `table` holds (amount_rp, days) ascending: a recharge gives the days of the highest step not above it. With
     `accumulate` days are added to what is left, up to `cap_days` from today; without, the longer of the two counts.
@@ -119,7 +119,7 @@ class Price(Group, frozen=True):
 
 
 class Tax(Group, frozen=True):
-    """`ppn` is (numerator, denominator): the effective share on the base. [domain.md 9]"""
+    """`ppn` is (numerator, denominator): the effective share on the base."""
 
     ppn: tuple[Count, Positive]
 
@@ -139,7 +139,7 @@ class Sms(Group, frozen=True):
 
 
 class Ussd(Group, frozen=True):
-    """Sessions on the keypad. [domain.md 8]"""
+    """Sessions on the keypad."""
 
     page_chars: Annotated[int, msgspec.Meta(ge=40, le=182)]
     session_s: Positive

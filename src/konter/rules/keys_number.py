@@ -8,7 +8,7 @@ from konter.rules.keys import Code, Count, Dial, Group, Positive, ShortNumber, W
 
 
 class Registration(Group, frozen=True):
-    """Customer registration law by date: the ways open at the moment. [D-62, D-98, G-D20; domain.md 3]"""
+    """Customer registration law by date: the ways open at the moment. [D-62, D-98, G-D20]"""
 
     regimes: Annotated[tuple[Literal["declaration", "nik_kk", "nik_face"], ...], msgspec.Meta(min_length=1)]
     max_prepaid_per_identity: Positive
@@ -120,7 +120,7 @@ class Postpaid(Group, frozen=True):
 
 
 class DunningCycle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A billing cycle by its first day; days of the month, a day past the month's end means its last. [domain.md 1.5]
+    """A billing cycle by its first day; days of the month, a day past the month's end means its last.
 
     `months_after_use` counts from the month in which the use period ends to the month of each event.
     """

@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format fuzz requirements schema docs lock clean
+.PHONY: help demo test check format fuzz requirements schema docs screens lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -18,13 +18,12 @@ demo: $(INSTALLED) ## Start a whole synthetic operator and print where to log in
 	@$(BIN)/konter demo $(ARGS)
 
 test: $(INSTALLED) ## Run all tests on a real PostgreSQL, those in a browser too (ARGS="tests/sales -x").
-	@$(BIN)/python tools/run_tests.py $(ARGS)
+	@$(BIN)/python -m tools.run_tests $(ARGS)
 
 check: $(INSTALLED) $(LINTERS) ## Format, lint, types, imports, the rules of the house, and the pages' script and style.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy tools
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest tests/tidy
 	@npm run --silent lint
@@ -34,16 +33,19 @@ format: $(INSTALLED) ## Format the code and mend what the linter can mend.
 	@$(BIN)/ruff check --fix .
 
 fuzz: $(INSTALLED) ## Throw generated requests at a served demo for ten minutes (ARGS=60: one).
-	@$(BIN)/python tools/fuzz.py $(or $(ARGS),600)
+	@$(BIN)/python -m tools.fuzz $(or $(ARGS),600)
 
 requirements: $(INSTALLED) ## List each requirement with the tests that prove it, and name those that none proves.
-	@$(BIN)/python tools/requirements.py
+	@$(BIN)/python -m tools.requirements
 
 schema: $(INSTALLED) ## Write schema.sql from the migrations.
-	@$(BIN)/python tools/write_schema.py
+	@$(BIN)/python -m tools.write_schema
 
 docs: $(INSTALLED) ## Write the API's description to docs/api/.
-	@$(BIN)/python tools/write_openapi.py
+	@$(BIN)/python -m tools.write_openapi
+
+screens: $(INSTALLED) ## Take the README's pictures from a served demo.
+	@$(BIN)/python -m tools.screens
 
 lock: build/uv/bin/uv ## Choose the newest versions that pyproject.toml allows and write requirements.lock.
 	@build/uv/bin/uv pip compile pyproject.toml --extra dev --upgrade --python-version 3.11 --generate-hashes \

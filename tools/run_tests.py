@@ -15,12 +15,17 @@ NO_LINTERS = """
 LINTERS = Path("node_modules/.bin/eslint")
 
 
+def chromium() -> str | None:
+    """The browser that the tests drive."""
+    return shutil.which("chromium")
+
+
 def main() -> None:
     """Hand over to pytest, with two workers unless told otherwise."""
     arguments = [*sys.argv[1:]]
     if not any(argument.startswith("-n") for argument in arguments):
         arguments = ["-n", "2", *arguments]
-    if shutil.which("chromium") is None:
+    if chromium() is None:
         sys.stderr.write(WARNING)
         if os.environ.get("CI") == "true":
             sys.exit(1)

@@ -88,6 +88,7 @@ class Lane(Generic[Request, Outcome]):
         requests = [request for request, _ in batch]
         try:
             outcomes = await self._repeated(requests)
+            assert len(outcomes) == len(requests), "a command owes one outcome per request"
         except GONE as error:
             log.warning("database away", lane=self._name, requests=len(batch), error=repr(error))
             for _, future in batch:

@@ -47,14 +47,17 @@ async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime) -> int:
         key=lambda each: (each[0], each[1].name),
     )
     runs = 0
-    failed: set[str] = set()
+    stopped: set[str] = set()  # no later moment of these now: an earlier one failed, or is another worker's and may fail
     for moment, job in waiting[:RUNS_MAX]:
-        if job.name not in failed:
-            try:
-                runs += await _run_once(pool, job, moment)
-            except Exception:
-                failed.add(job.name)
-                log.exception("job failed", job=job.name, due=moment.isoformat())
+        if job.name in stopped:
+            continue
+        try:
+            runs += await _run_once(pool, job, moment)
+        except asyncpg.LockNotAvailableError:
+            stopped.add(job.name)
+        except Exception:
+            stopped.add(job.name)
+            log.exception("job failed", job=job.name, due=moment.isoformat())
     return runs
 
 
@@ -70,13 +73,11 @@ async def _marks(pool: Pool, jobs: Sequence[Job], now: datetime) -> dict[str, da
 
 
 async def _run_once(pool: Pool, job: Job, moment: datetime) -> bool:
+    """Whether it ran; not when it has been run before. LockNotAvailableError while another worker is at the job."""
     async with pool.acquire() as connection, connection.transaction():
         # The row lock is held while the job works on connections of its own, however long that takes.
         await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        try:
-            mark = await connection.fetchval("SELECT last_due FROM job WHERE name = $1 FOR UPDATE NOWAIT", job.name)
-        except asyncpg.LockNotAvailableError:
-            return False  # another worker is at it
+        mark = await connection.fetchval("SELECT last_due FROM job WHERE name = $1 FOR UPDATE NOWAIT", job.name)
         if mark >= moment:
             return False
         await job.run(pool, moment)

@@ -1,0 +1,134 @@
+"""Jobs by cron expression: due moments, in order, once, again after a failure, on a clock that is moved."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from tests.conftest import NOON
+
+from konter.platform.db import Pool
+from konter.platform.schedule import Job, advance, due, read_offset, run_due
+
+DAY = timedelta(days=1)
+HOURLY = "0 * * * *"
+NIGHTLY = "0 3 * * *"
+
+
+class Diary:
+    """Jobs that write down when they ran; `fail_at` is a moment at which one raises."""
+
+    def __init__(self, fail_at: datetime | None = None) -> None:
+        self.ran: list[tuple[str, datetime]] = []
+        self.fail_at = fail_at
+
+    def job(self, name: str, cron: str) -> Job:
+        async def run(_: Pool, moment: datetime) -> None:
+            if moment == self.fail_at:
+                raise ValueError("not today")
+            self.ran.append((name, moment))
+
+        return Job(name, cron, run)
+
+
+def test_due_is_after_the_last_and_not_after_now() -> None:
+    assert list(due(HOURLY, NOON, NOON + timedelta(hours=2))) == [NOON + timedelta(hours=h) for h in (1, 2)]
+    assert list(due(HOURLY, NOON, NOON + timedelta(minutes=59))) == []
+    assert list(due(HOURLY, NOON, NOON)) == []
+
+
+def test_a_job_at_three_runs_at_three_in_jakarta() -> None:
+    (moment,) = due(NIGHTLY, NOON, NOON + DAY)
+    assert moment == datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+def test_forty_days_are_forty_nights() -> None:
+    moments = list(due(NIGHTLY, NOON, NOON + 40 * DAY))
+    assert len(moments) == 40
+    assert {after - before for before, after in pairwise(moments)} == {DAY}
+
+
+async def test_a_job_never_seen_before_starts_now(own_db: Pool) -> None:
+    diary = Diary()
+    assert await run_due(own_db, [diary.job("nightly", NIGHTLY)], now=NOON) == 0
+    assert await run_due(own_db, [diary.job("nightly", NIGHTLY)], now=NOON + DAY) == 1
+    assert diary.ran == [("nightly", NOON + timedelta(hours=15))]
+
+
+async def test_forty_days_run_in_order_of_time_over_all_jobs(own_db: Pool) -> None:
+    diary = Diary()
+    jobs = [diary.job("nightly", NIGHTLY), diary.job("weekly", "0 3 * * 1"), diary.job("early", "30 2 * * *")]
+    await run_due(own_db, jobs, now=NOON)
+    assert await run_due(own_db, jobs, now=NOON + 40 * DAY) == 40 + 40 + 6
+    moments = [moment for _, moment in diary.ran]
+    assert moments == sorted(moments)
+    assert await run_due(own_db, jobs, now=NOON + 40 * DAY) == 0
+
+
+async def test_a_failing_job_is_tried_again_from_the_same_moment_and_holds_nobody_up(own_db: Pool) -> None:
+    diary = Diary(fail_at=NOON + timedelta(hours=2))
+    failing, other = diary.job("failing", HOURLY), Diary()
+    jobs = [failing, other.job("other", HOURLY)]
+    await run_due(own_db, jobs, now=NOON)
+    assert await run_due(own_db, jobs, now=NOON + timedelta(hours=4)) == 1 + 4
+    diary.fail_at = None
+    assert await run_due(own_db, jobs, now=NOON + timedelta(hours=4)) == 3
+    assert [moment for _, moment in diary.ran] == [NOON + timedelta(hours=h) for h in (1, 2, 3, 4)]
+
+
+async def test_two_workers_never_run_a_moment_twice(own_db: Pool) -> None:
+    diary = Diary()
+    jobs = [diary.job("a", HOURLY), diary.job("b", HOURLY)]
+    await run_due(own_db, jobs, now=NOON)
+    later = NOON + timedelta(hours=10)
+    runs = await asyncio.gather(*[run_due(own_db, jobs, now=later) for _ in range(2)])
+    runs.append(await run_due(own_db, jobs, now=later))
+    assert sum(runs) == len(diary.ran) == len(set(diary.ran)) == 20
+
+
+async def test_a_moment_that_fails_at_one_worker_is_not_passed_over_by_another(own_db: Pool) -> None:
+    """The second worker finds the first one's moment taken, and may not go on to the next: the first may yet fail."""
+    started, go_on = asyncio.Event(), asyncio.Event()
+    ran: list[datetime] = []
+
+    async def slow(_: Pool, moment: datetime) -> None:
+        started.set()
+        await go_on.wait()
+        raise ValueError("in the end it did not work")
+
+    async def quick(_: Pool, moment: datetime) -> None:
+        ran.append(moment)
+
+    async def other(_: Pool, moment: datetime) -> None:
+        """Beside it: when the second worker gets here, the first one's run ends, badly."""
+        go_on.set()
+        await first
+
+    later = NOON + timedelta(hours=2)
+    await run_due(own_db, [Job("a", HOURLY, quick), Job("b", HOURLY, quick)], now=NOON)
+    first = asyncio.create_task(run_due(own_db, [Job("a", HOURLY, slow)], now=later))
+    await started.wait()
+    await run_due(own_db, [Job("a", HOURLY, quick), Job("b", HOURLY, other)], now=later)
+    await run_due(own_db, [Job("a", HOURLY, quick)], now=later)
+    assert ran == [NOON + timedelta(hours=1), later]
+
+
+async def test_a_run_and_its_mark_stand_or_fall_together(own_db: Pool) -> None:
+    diary = Diary(fail_at=NOON + timedelta(hours=1))
+    job = diary.job("a", HOURLY)
+    await run_due(own_db, [job], now=NOON)
+    await run_due(own_db, [job], now=NOON + timedelta(hours=1))
+    assert await own_db.fetchval("SELECT last_due FROM job WHERE name = 'a'") == NOON
+
+
+async def test_the_clock_only_moves_forward(own_db: Pool) -> None:
+    async with own_db.acquire() as connection:
+        assert await read_offset(connection) == timedelta()
+        assert await advance(connection, 40 * DAY) == 40 * DAY
+        assert (
+            await advance(connection, timedelta(hours=1))
+            == await read_offset(connection)
+            == 40 * DAY + timedelta(hours=1)
+        )
+        with pytest.raises(ValueError, match="forward"):
+            await advance(connection, -DAY)

@@ -10,6 +10,8 @@ from tools import requirements
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 TICKED_PATH = re.compile(r"`((?:src|tests|docs|tools|migrations|bench)/[\w./-]+)`")
 DOCUMENTS = [each.path for each in sources() if each.path.endswith(".md")]
+DOMAINS = ["access", "catalogue", "channel", "ledger", "messaging", "rules", "sales", "subscriber", "terms"]
+README_LINES_MAX = 20
 ADDRESS = re.compile(r"https?://|git\+|--(extra-)?index-url|--find-links| @ ")
 
 
@@ -43,6 +45,13 @@ def test_a_document_names_only_files_that_exist(path: str) -> None:
     links = [link for link in LINK.findall(text) if not re.match(r"[a-z]+:", link)]
     assert not [link for link in links if not (folder / link).exists()]
     assert not [named for named in TICKED_PATH.findall(text) if not (ROOT / named).exists()]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_domain_says_what_it_is(domain: str) -> None:
+    """Its nouns and what always holds, short enough to be read each time."""
+    readme = ROOT / "src" / "konter" / domain / "README.md"
+    assert 5 <= readme.read_text(encoding="utf-8").count("\n") <= README_LINES_MAX
 
 
 def test_every_adr_has_its_own_number() -> None:

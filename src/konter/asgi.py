@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from konter.api.description import openapi_config
-from konter.api.principal import AnyRequest, app_of
+from konter.api.principal import AnyRequest, app_of, require_token
 from konter.api.problems import harden, problem_handler, require_sound
 from konter.api.reference import REFERENCE_ROUTES
 from konter.api.strict import JsonRequest
@@ -64,7 +64,8 @@ async def readyz(request: AnyRequest) -> str:
 @get("/metrics", include_in_schema=False, sync_to_thread=False)
 def metrics() -> Response[bytes]:
     """Figures of this process for Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    kind, _, _ = CONTENT_TYPE_LATEST.rpartition("; charset=")  # Litestar adds the charset itself
+    return Response(generate_latest(), media_type=kind)
 
 
 def unanswered(request: AnyRequest, error: Exception) -> Response[Any]:
@@ -115,6 +116,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             "/api/v1",
             route_handlers=API_ROUTES,
             before_request=require_sound,
+            guards=[require_token],
             request_class=JsonRequest,
             exception_handlers={Exception: problem_handler},
         ),
@@ -130,6 +132,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             Router(
                 "/simulator",
                 route_handlers=SIMULATOR_ROUTES,
+                include_in_schema=False,
                 request_class=JsonRequest,
                 exception_handlers={Exception: problem_handler},
             )
@@ -143,6 +146,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         request_max_body_size=settings.body_bytes_max,
         openapi_config=openapi_config(),
         debug=False,
+        logging_config=None,  # ours masks secrets
     )
 
 

@@ -3,67 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
-from tests.access.people import PASSWORD, PIN, Stage
-from tests.api.serving import serving
+from tests.access.people import PASSWORD, PIN
+from tests.api.world import API, World, made_world, problem
 
-from konter.access.passwords import Passwords
 from konter.access.staff.add import NewStaff, add_staff
-from konter.asgi import create_app
 from konter.platform.audit import SYSTEM
-from konter.platform.clock import FrozenClock
-from konter.platform.config import Settings
-from konter.platform.db import open_pool
-from konter.platform.ids import IdBlocks
-from konter.platform.secrets import Keys
 from konter.rules.load import load_ruleset
 
 NEW = "teh-manis-pagi-7"
-API = "/api/v1"
-
-
-class World:
-    """The application over HTTP, with the cast on its database."""
-
-    def __init__(self, http: httpx.AsyncClient, stage: Stage) -> None:
-        self.http, self.stage = http, stage
-
-    async def post(self, path: str, body: dict | None = None, token: str = "", **headers: str) -> httpx.Response:
-        given = {"authorization": f"Bearer {token}"} if token else {}
-        return await self.http.post(f"{API}{path}", json=body, headers={**given, **headers})
-
-    async def get(self, path: str, token: str = "", **headers: str) -> httpx.Response:
-        given = {"authorization": f"Bearer {token}"} if token else {}
-        return await self.http.get(f"{API}{path}", headers={**given, **headers})
-
-    async def log_in(self, user, password: str = PASSWORD) -> dict:
-        login = (await self.post("/login", {"username": user.username, "password": password})).json()
-        code = await self.stage.last_otp(user.nn_msisdn)
-        answer = await self.post(f"/login/{login['login_id']}/otp", {"code": code})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
 
 @pytest.fixture
 async def world(own_dsn: str, tmp_path) -> AsyncIterator[World]:
-    pepper, seal_keys = "5a" * 32, "8J6v7y0Vt8Yv4X3nJp2wq1uJ2y3s4t5u6v7w8x9y0zA="
-    settings = Settings(data=tmp_path, mode="test", pepper=pepper, seal_keys=seal_keys)
-    async with await open_pool(own_dsn, size=3) as pool:
-        ids = IdBlocks()
-        server = create_app(settings, own_dsn)
-        async with serving(server) as http:
-            clock = FrozenClock(server.state.app.clock.now())
-            async with pool.acquire() as connection:
-                await load_ruleset(connection, "id-2014", now=clock.now(), actor=SYSTEM, ids=ids)
-            passwords: Passwords = server.state.app.passwords
-            keys = Keys(pepper=pepper, seal_keys=seal_keys)
-            yield World(http, await Stage(pool, ids, keys, clock, passwords).set())
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["code"]
+    async with made_world(own_dsn, tmp_path) as made:
+        async with made.stage.pool.acquire() as connection:
+            await load_ruleset(connection, "id-2014", now=made.stage.now, actor=SYSTEM, ids=made.stage.ids)
+        yield made
 
 
 @pytest.mark.requirement("D-06", "D-07", "D-23", "D-24", "D-75", "D-103")

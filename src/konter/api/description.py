@@ -4,6 +4,7 @@ Those are every problem that an operation may answer, by code; who may call; hea
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -77,7 +78,11 @@ def openapi_config() -> OpenAPIConfig:
 def describe(app: Litestar) -> dict[str, Any]:
     """The whole description of OpenAPI 3.1, as plain values."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
-    document["components"]["schemas"]["Problem"] = _problem_schema()
+    schemas = document["components"]["schemas"]
+    for kind in _kinds(msgspec.Struct):
+        if kind.__name__ in schemas:
+            schemas[kind.__name__].setdefault("description", " ".join((kind.__doc__ or "").split()))
+    schemas["Problem"] = _problem_schema()
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler, _ in route.route_handler_map.values():
@@ -88,13 +93,23 @@ def describe(app: Litestar) -> dict[str, Any]:
     return document
 
 
+def _kinds(kind: type) -> Iterator[type]:
+    """The kinds of bodies and answers of the API, and what they hold."""
+    children: list[type] = type.__subclasses__(kind)
+    for each in children:
+        if each.__module__.startswith(("konter.api.", "konter.terms.model")):
+            yield each
+        yield from _kinds(each)
+
+
 def _complete(operation: dict[str, Any], said: Says) -> None:
     words = _REQUIREMENT_IDS.sub("", operation["description"])
     operation["summary"], _, more = words.partition(".")
     operation["description"] = " ".join(more.split())
     operation["security"] = [] if said.caller == "anybody" else [{"bearer": []}]
     operation["x-caller"] = said.caller
-    codes = [*said.codes, *(_BODY_CODES if "requestBody" in operation else ())]
+    in_path = any(parameter["in"] == "path" for parameter in operation.get("parameters", ()))
+    codes = [*said.codes, *(_BODY_CODES if "requestBody" in operation else ()), *(["NOT_FOUND"] if in_path else ())]
     responses = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
     for status in sorted({ALL_CODES[code] for code in codes}):
         responses[str(status)] = _problem(status, sorted(code for code in codes if ALL_CODES[code] == status))

@@ -3,11 +3,14 @@
 from typing import Any, TypeVar
 
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
 
 from konter.access import tokens
 from konter.access.model import Next, Origin, Principal, TokenClaims
 from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSION_EXPIRED, TERMS_NOT_ACCEPTED
 from konter.access.sessions import authenticate
+from konter.api.operations import OPT, Says
 from konter.app import App
 from konter.platform.addresses import client_address
 from konter.platform.ids import OutletId
@@ -18,18 +21,19 @@ AGENT_CHARS_MAX = 200
 ADDRESS_CHARS_MAX = 64
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 _STEPS: dict[Next, int] = {"change_password": 1, "accept_terms": 2, "set_pin": 3, "ready": 4}
 _MISSING = {1: PASSWORD_CHANGE_REQUIRED, 2: TERMS_NOT_ACCEPTED, 3: PIN_NOT_SET}
 
 
-def app_of(request: AnyRequest) -> App:
+def app_of(request: AnyConnection) -> App:
     """The process's parts."""
     app: App = request.app.state.app
     return app
 
 
-def bearer(request: AnyRequest) -> str | None:
+def bearer(request: AnyConnection) -> str | None:
     """The token of the Authorization header. The API takes no cookie: no other site acts through a browser."""
     header = request.headers.get("authorization", "")
     return header[len(BEARER) :].strip() if header[: len(BEARER)].lower() == BEARER else None
@@ -41,6 +45,15 @@ def claims_of(app: App, token: str | None) -> TokenClaims:
     if claims is None:
         raise Refused(SESSION_EXPIRED())
     return claims
+
+
+def require_token(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Guard of every route that is not for anybody: a token of ours, before the body is read. The session behind it is
+    looked at by the route itself.
+    """
+    said = handler.opt.get(OPT)
+    if isinstance(said, Says) and said.caller != "anybody":
+        claims_of(app_of(connection), bearer(connection))
 
 
 async def principal(request: AnyRequest) -> Principal:

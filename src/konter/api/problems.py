@@ -6,9 +6,11 @@ from urllib.parse import unquote
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.routes import HTTPRoute
 
-from konter.api.strict import invalid_parameter, malformed, refuse_nul
+from konter.api.strict import invalid_parameter, malformed, refuse_odd
 from konter.platform.db import GONE
 from konter.platform.failures import recorded
 from konter.platform.i18n import DEFAULT_LOCALE, locale_of, text
@@ -26,7 +28,7 @@ from konter.platform.refusal import (
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 JSON_TYPE = "application/json"
-UNAUTHORIZED, TOO_MANY, AWAY = 401, 429, 503
+UNAUTHORIZED, NOT_ALLOWED, TOO_MANY, AWAY = 401, 405, 429, 503
 # No answer of the API is a page, is kept, or is guessed to be of another type than it says.
 HEADERS = {
     "Cache-Control": "no-store",
@@ -106,22 +108,33 @@ def problem_handler(request: AnyRequest, error: Exception) -> Response[Any]:
         body_bytes_max=request.app.state.app.settings.body_bytes_max,
         path=request.scope.get("path_template", ""),
     )
-    allowed = {name: value for name, value in (getattr(error, "headers", None) or {}).items() if name == "allow"}
-    return problem_response(request, refusal, allowed)
+    allow = {"Allow": ", ".join(methods_of(request, error))} if refusal.status == NOT_ALLOWED else {}
+    return problem_response(request, refusal, allow)
+
+
+def methods_of(request: AnyRequest, error: Exception) -> list[str]:
+    """What may be done at the request's address. No OPTIONS: no other site may call the API from a browser."""
+    told = (getattr(error, "headers", None) or {}).get("allow", "")
+    template = request.scope.get("path_template")
+    routes = (route for route in request.app.routes if isinstance(route, HTTPRoute) and route.path_format == template)
+    methods = {*filter(None, told.split(", ")), *(str(method) for route in routes for method in route.methods)}
+    return sorted(methods - {"OPTIONS"})
 
 
 def require_sound(request: AnyRequest) -> None:
-    """Before anything is read: a body is JSON (415), and neither path nor query holds a NUL.
+    """Before anything is read: a body is JSON (415), and path and query hold nothing that nobody can mean.
 
     A request without a body needs no type.
     """
+    if request.method == HttpMethod.OPTIONS:
+        raise Refused(METHOD_NOT_ALLOWED())
     given = request.headers.get("content-type", "").split(";")[0].strip().lower()
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if (given or has_body) and request.method in ("POST", "PUT", "PATCH") and given != JSON_TYPE:
         raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=JSON_TYPE))
     if "\0" in unquote(request.url.path):
         raise Refused(NOT_FOUND())
-    refuse_nul(dict(request.query_params.items()), locale_of(request.headers.get("accept-language")))
+    refuse_odd(request.query_params.multi_items(), locale_of(request.headers.get("accept-language")))
 
 
 def harden(response: Response[Any]) -> Response[Any]:

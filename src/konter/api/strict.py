@@ -6,6 +6,7 @@ has a fault, and hears of it before anything moves.
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -79,6 +80,18 @@ def refuse_nul(values: dict[str, Any], locale: str) -> None:
     for name, value in values.items():
         if isinstance(value, str) and "\0" in value:
             raise Refused(INVALID_INPUT(field=shown(name), reason=text("invalid.characters", locale)))
+
+
+def refuse_odd(query: Iterable[tuple[str, str]], locale: str) -> None:
+    """No parameter takes several values, none holds a NUL, and "null" is what a program sends that has no value."""
+    named: dict[str, str] = {}
+    for name, value in query:
+        if name in named:
+            raise Refused(INVALID_INPUT(field=shown(name), reason=text("invalid.twice", locale)))
+        if value.lower() == "null":
+            raise Refused(INVALID_INPUT(field=shown(name), reason=text("invalid.format", locale)))
+        named[name] = value
+    refuse_nul(named, locale)
 
 
 def malformed(why: str, locale: str) -> Refusal:

@@ -63,13 +63,13 @@ def reference(request: AnyRequest) -> Response[bytes]:
     """Every operation on one page."""
     locale = locale_of(request.headers.get("accept-language"))
     headers = {**_POLICY, "Content-Language": locale, "Vary": "Accept-Language"}
-    return Response(_page(request.app, locale), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(_page(request.app, locale), media_type=MediaType.HTML, headers=headers)
 
 
 @get("/reference.css", include_in_schema=False, sync_to_thread=False)
 def reference_style() -> Response[bytes]:
     """The page's style."""
-    return Response((_FILES / "reference.css").read_bytes(), media_type="text/css; charset=utf-8", headers=HEADERS)
+    return Response((_FILES / "reference.css").read_bytes(), media_type=MediaType.CSS, headers=HEADERS)
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)

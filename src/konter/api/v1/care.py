@@ -44,8 +44,8 @@ async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubs
     """A subscriber for staff with the role care or supervisor; the look is written to the audit. [D-58]"""
     app = app_of(request)
     now = app.clock.now()
-    number = msisdn_of(msisdn)
     staff = require_staff(await principal(request), "care", "supervisor")
+    number = msisdn_of(msisdn)
     async with app.pool.acquire() as connection:
         rules = await app.rules(connection, now)
         found = accepted(await subscriber_view(connection, number, now=now, rules=rules))

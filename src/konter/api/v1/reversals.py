@@ -15,7 +15,6 @@ from konter.api.v1.sales import ID_MAX, sale_id_of
 from konter.api.v1.views import SaleView
 from konter.platform.i18n import locale_of
 from konter.platform.ids import ReversalId
-from konter.platform.refusal import NOT_FOUND
 from konter.sales.refusals import (
     ALREADY_REVERSED,
     DELIVERY_SPENT,
@@ -114,7 +113,7 @@ async def list_reversals(request: AnyRequest) -> AskedList:
     "/reversals/{reversal:int}/decision",
     status_code=200,
     tags=["reversals"],
-    opt=says("staff", NOT_FOUND, REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT),
+    opt=says("staff", REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT),
 )
 async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: AnyRequest) -> SaleView:
     """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""

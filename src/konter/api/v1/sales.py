@@ -164,8 +164,8 @@ async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> Inqu
     """Price, cost, margin and what the customer gets; refused as the sale itself would be. [D-08, D-106]"""
     app = app_of(request)
     now = app.clock.now()
-    msisdn = msisdn_of(data.msisdn)
     user = require_outlet(await principal(request))
+    msisdn = msisdn_of(data.msisdn)
     async with app.pool.acquire() as connection:
         rulebook, catalogue = await app.references.current(connection)
         outcome = await inquire(
@@ -314,8 +314,8 @@ async def refresh_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
 
 async def _sale_view(sale: FromPath[str], request: AnyRequest) -> SaleView:
     app = app_of(request)
-    sale_id = sale_id_of(sale)
     outlet_id = outlet_of(await principal(request))
+    sale_id = sale_id_of(sale)
     async with app.pool.acquire() as connection:
         _, catalogue = await app.references.current(connection)
         story = accepted(await read.sale_story(connection, sale_id, outlet_id=outlet_id))

@@ -22,6 +22,7 @@ from konter.platform.secrets import Keys
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 12:00 WIB
 LAST_MOMENT = timedelta(days=3650)
+DROP_TRIES = 50
 TEMPLATE_LOCK = 0x7465737473
 _numbers = itertools.count(1)
 
@@ -68,7 +69,14 @@ async def _clone(server: EmbeddedServer, template: str, name: str) -> None:
 async def _drop(server: EmbeddedServer, name: str) -> None:
     connection = await asyncpg.connect(server.url)
     try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        for _ in range(DROP_TRIES):
+            try:
+                await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            except asyncpg.InsufficientPrivilegeError:  # an autovacuum worker is in it; it belongs to the superuser
+                await asyncio.sleep(0.2)
+            else:
+                return
+        raise AssertionError(f"{name} could not be dropped")
     finally:
         await connection.close()
 

@@ -1,0 +1,107 @@
+"""Who may come in where: every operation without a token, with a forged one, and with the token of the other side."""
+
+from pathlib import Path
+
+import pytest
+from litestar.routes import HTTPRoute
+from tests.api.world import World, problem, settings_of
+
+from konter.api.operations import OPT, Says
+from konter.asgi import create_app
+
+BODIES = {
+    "post_password": {"old": "a", "new": "b"},
+    "post_acceptance": {"document": "terms-of-use", "version": "1.0"},
+    "post_pin": {"pin": "739164"},
+    "start_pin_reset": {"password": "a"},
+    "set_pin_by_otp": {"code": "123456", "pin": "739164"},
+    "inquire_sale": {"product": "PULSA50", "msisdn": "081234567890"},
+    "create_sale": {
+        "client_ref": "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10",
+        "product": "PULSA50",
+        "msisdn": "081234567890",
+        "pin": "739164",
+    },
+    "create_reversal": {"sale": "1", "reason": "salah nomor"},
+    "decide": {"approve": True},
+}
+QUERIES = {"list_moves": "?kind=sale"}
+PATHS = {"{msisdn}": "081234567890", "{day}": "2026-11-21", "{sale}": "1", "{reversal}": "1", "{session_id}": "1"}
+
+
+def operations() -> list[tuple[str, str, str, str]]:
+    """Name, who may call, method and a path that fits, of every operation that is not for anybody."""
+    found = []
+    app = create_app(settings_of(Path("/nowhere")), "")
+    for route in (route for route in app.routes if isinstance(route, HTTPRoute)):
+        for handler, _ in route.route_handler_map.values():
+            said = handler.opt.get(OPT)
+            if isinstance(said, Says) and said.caller != "anybody":
+                path = route.path_format.removeprefix("/api/v1").replace("{login_id}", "x")
+                for name, value in PATHS.items():
+                    path = path.replace(name, value)
+                method = next(iter(handler.http_methods))
+                name = handler.handler_name
+                found.append((name, said.caller, str(method), path + QUERIES.get(name, "")))
+    return found
+
+
+OPERATIONS = operations()
+
+
+def test_every_described_route_says_who_may_call() -> None:
+    app = create_app(settings_of(Path("/nowhere")), "")
+    routes = [route for route in app.routes if isinstance(route, HTTPRoute) and route.path.startswith("/api/v1")]
+    handlers = [handler for route in routes for handler, _ in route.route_handler_map.values()]
+    described = [handler for handler in handlers if handler.resolve_include_in_schema()]
+    assert len(described) > 25
+    assert not [handler.handler_name for handler in described if not isinstance(handler.opt.get(OPT), Says)]
+
+
+async def test_without_a_token_nobody_comes_in(world: World) -> None:
+    for name, _, method, path in OPERATIONS:
+        for token in ("", "x", world.token[:-4] + "AAAA"):
+            answer = await world.send(method, path, token, json=BODIES.get(name))
+            assert problem(answer) == (401, "SESSION_EXPIRED"), name
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.requirement("D-103")
+async def test_staff_do_not_sell(world: World) -> None:
+    for name, _, method, path in (each for each in OPERATIONS if each[1] == "outlet"):
+        answer = await world.send(method, path, world.care, json=BODIES.get(name))
+        assert problem(answer) == (403, "FORBIDDEN"), name
+    assert await world.sales() == 0
+
+
+async def test_sellers_are_no_staff(world: World) -> None:
+    for name, _, method, path in (each for each in OPERATIONS if each[1] == "staff"):
+        answer = await world.send(method, path, world.token, json=BODIES.get(name))
+        assert problem(answer) == (403, "FORBIDDEN"), name
+
+
+async def test_staff_without_the_role_see_nobody(world: World) -> None:
+    clerk = await world.staff("clerk")
+    for name, _, method, path in (each for each in OPERATIONS if each[1] == "staff"):
+        assert problem(await world.send(method, path, clerk, json=BODIES.get(name))) == (403, "FORBIDDEN"), name
+
+
+@pytest.mark.requirement("D-07")
+async def test_a_newcomer_does_not_get_past_the_steps(world: World) -> None:
+    token = (await world.log_in(await world.stage.newcomer()))["token"]
+    for name, _, method, path in (each for each in OPERATIONS if each[1] == "outlet"):
+        answer = await world.send(method, path, token, json=BODIES.get(name))
+        assert problem(answer) == (403, "PASSWORD_CHANGE_REQUIRED"), name
+
+
+async def test_a_session_that_was_ended_is_over_everywhere(world: World) -> None:
+    assert (await world.post("/logout", token=world.token)).status_code == 204
+    for name, _, method, path in (each for each in OPERATIONS if each[1] in ("somebody", "beginner", "outlet")):
+        answer = await world.send(method, path, world.token, json=BODIES.get(name))
+        assert problem(answer) == (401, "SESSION_EXPIRED"), name
+    assert await world.sales() == 0
+
+
+async def test_a_token_in_a_cookie_or_a_query_is_none(world: World) -> None:
+    answer = await world.get(f"/me?token={world.token}", cookie=f"konter_session={world.token}")
+    assert problem(answer) == (401, "SESSION_EXPIRED")

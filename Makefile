@@ -52,7 +52,7 @@ lock: build/uv/bin/uv ## Choose the newest versions that pyproject.toml allows a
 		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## Remove what was made here: environment, linters, caches. Data under .konter/ stays.
-	rm -rf $(VENV) node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 
 # An environment without its stamp is half made, and made again.
 $(READY): requirements.lock

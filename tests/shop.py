@@ -1,7 +1,6 @@
 """An outlet that can sell: the cast of access, with rules and catalogue loaded and money in the wallet."""
 
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -127,8 +126,8 @@ async def shop(stage: Stage) -> Shop:
 @pytest.fixture
 async def own_stage(
     own_db: Pool, ids: IdBlocks, keys: Keys, clock: FrozenClock, passwords: Passwords
-) -> AsyncIterator[Stage]:
+) -> Stage:
     """The cast on a database of the test's own."""
     stage = await Stage(own_db, ids, keys, clock, passwords).set()
     await stock(stage)
-    yield stage
+    return stage

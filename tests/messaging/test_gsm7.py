@@ -1,7 +1,5 @@
 """Lengths on the air after 3GPP TS 23.038."""
 
-# ruff: noqa: RUF001 - letters that look alike are what is tested
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

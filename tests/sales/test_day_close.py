@@ -1,5 +1,6 @@
 """The day's close: opening plus lines is closing, and tonight's closing is tomorrow's opening, in the outlet's zone."""
 
+import itertools
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -97,7 +98,7 @@ async def test_a_week_of_days_forms_a_chain(shop: Shop) -> None:
         if day % 3 == 2:
             await shop.buy(10_000)
     days = [await close(shop, TODAY + day * DAY) for day in range(8)]
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in itertools.pairwise(days):
         assert before.closing_rp == after.opening_rp
     assert days[-1].closing_rp == await shop.balance()
 

@@ -76,7 +76,11 @@ class Source:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
-        if entry.name in MADE or entry.name.endswith(("_cache", ".egg-info")) or entry.name in {".hypothesis", ".env"}:
+        if (
+            entry.name in MADE
+            or entry.name.endswith(("_cache", ".egg-info"))
+            or entry.name in {".hypothesis", ".schemathesis", ".env"}
+        ):
             continue
         if entry.is_dir():
             yield from _walk(entry)

@@ -26,7 +26,7 @@ SECRET_FIELDS = frozenset(
     }
 )
 MASK = "***"
-# Dial strings like 777, MSISDN, denomination, PIN with stars between: everything between the service code and the closing #.
+# Dial strings like 777, MSISDN, denomination, PIN with stars between: all between the service code and the closing #.
 _DIAL_STRING = re.compile(r"\*(\d{2,3})\*[\d*]{4,}#?")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[\w.~+/-]+=*")
 

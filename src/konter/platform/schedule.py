@@ -47,7 +47,8 @@ async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime) -> int:
         key=lambda each: (each[0], each[1].name),
     )
     runs = 0
-    stopped: set[str] = set()  # no later moment of these now: an earlier one failed, or is another worker's and may fail
+    # No later moment of these now: an earlier one failed, or is another worker's and may fail.
+    stopped: set[str] = set()
     for moment, job in waiting[:RUNS_MAX]:
         if job.name in stopped:
             continue

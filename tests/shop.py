@@ -124,9 +124,7 @@ async def shop(stage: Stage) -> Shop:
 
 
 @pytest.fixture
-async def own_stage(
-    own_db: Pool, ids: IdBlocks, keys: Keys, clock: FrozenClock, passwords: Passwords
-) -> Stage:
+async def own_stage(own_db: Pool, ids: IdBlocks, keys: Keys, clock: FrozenClock, passwords: Passwords) -> Stage:
     """The cast on a database of the test's own."""
     stage = await Stage(own_db, ids, keys, clock, passwords).set()
     await stock(stage)

@@ -86,6 +86,19 @@ async def test_two_workers_never_run_a_moment_twice(own_db: Pool) -> None:
     assert sum(runs) == len(diary.ran) == len(set(diary.ran)) == 20
 
 
+async def test_what_another_worker_ran_since_the_marks_were_read_is_not_run_again(own_db: Pool) -> None:
+    diary = Diary()
+    later = NOON + timedelta(hours=3)
+
+    async def meanwhile(pool: Pool, _: datetime) -> None:
+        await run_due(pool, [diary.job("b", HOURLY)], now=later)
+
+    jobs = [Job("a", HOURLY, meanwhile), diary.job("b", HOURLY)]
+    await run_due(own_db, jobs, now=NOON)
+    await run_due(own_db, jobs, now=later)
+    assert [moment for _, moment in diary.ran] == [NOON + timedelta(hours=h) for h in (1, 2, 3)]
+
+
 async def test_a_moment_that_fails_at_one_worker_is_not_passed_over_by_another(own_db: Pool) -> None:
     """The second worker finds the first one's moment taken, and may not go on to the next: the first may yet fail."""
     started, go_on = asyncio.Event(), asyncio.Event()

@@ -118,7 +118,11 @@ def invalid_parameter(error: ValidationException, locale: str) -> Refusal:
     """Litestar's fault in a query or path parameter, in the same words."""
     extra = error.extra if isinstance(error.extra, list) else []
     first = next((each for each in extra if isinstance(each, dict)), {})
-    return invalid_input(str(first.get("message") or error.detail), locale, str(first.get("key", "")))
+    field = str(first.get("key", ""))
+    message = str(first.get("message") or error.detail)
+    if field == "data":  # the handler's name for a body that is not there at all
+        return INVALID_INPUT(field="body", reason=text("invalid.missing", locale))
+    return invalid_input(message, locale, field)
 
 
 def shown(name: str) -> str:

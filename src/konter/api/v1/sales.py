@@ -50,6 +50,7 @@ from konter.subscriber.refusals import (
 AMOUNT_MAX_RP = 100_000_000
 MSISDN_SHOWN_MAX = 30
 ID_MAX = (1 << 63) - 1
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 # Why an offer cannot be made: the product, its price, or who would receive it.
 OFFER_NO = (
@@ -346,6 +347,13 @@ def sale_id_of(text: str) -> SaleId:
     raise Refused(SALE_NOT_FOUND())
 
 
+def day_of(field: str, day: date) -> date:
+    """A day that a calendar of any zone can reckon with; raises Refused INVALID_INPUT for one of another age."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Refused(INVALID_INPUT(field=field, reason=str(day)))
+    return day
+
+
 def msisdn_of(text: str) -> Msisdn:
     """A number as typed; raises Refused BAD_MSISDN."""
     if (msisdn := parse_msisdn(text)) is None:
@@ -364,10 +372,10 @@ def _filter(
     now: datetime,
     catalogue: Catalogue,
 ) -> SaleFilter:
-    last = end or business_day(now, ZoneInfo(zone))
+    last = day_of("to", end) if end else business_day(now, ZoneInfo(zone))
     where = read.sale_filter(
         outlet_id,
-        begin=begin or last - read.DEFAULT_RANGE,
+        begin=day_of("from", begin) if begin else last - read.DEFAULT_RANGE,
         end=last,
         zone=zone,
         catalogue=catalogue,
@@ -386,7 +394,7 @@ def _cursor(text: str | None) -> tuple[datetime, SaleId] | None:
         moment, sale_id = datetime.fromisoformat(at), int(id_)
     except ValueError:
         moment, sale_id = datetime.min, -1  # noqa: DTZ901 - stands for "no moment" one line further on
-    if moment.tzinfo is None or not 0 <= sale_id <= ID_MAX:
+    if moment.tzinfo is None or not 0 <= sale_id <= ID_MAX or not FIRST_DAY <= moment.date() <= LAST_DAY:
         raise Refused(INVALID_INPUT(field="cursor", reason=text[:MSISDN_SHOWN_MAX]))
     return moment, SaleId(sale_id)
 

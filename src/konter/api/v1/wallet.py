@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, outlet_of, principal
+from konter.api.v1.sales import day_of
 from konter.sales.history import read
 
 
@@ -79,7 +80,7 @@ async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
     async with app.pool.acquire() as connection:
-        close = await read.day_close(connection, outlet_id, day)
+        close = await read.day_close(connection, outlet_id, day_of("day", day))
     return DayView(
         day=close.day,
         zone=close.zone,
@@ -109,7 +110,9 @@ async def list_moves(
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
     async with app.pool.acquire() as connection:
-        lines = await read.day_lines(connection, outlet_id, day, kind=kind, before_seq=before, limit=limit + 1)
+        lines = await read.day_lines(
+            connection, outlet_id, day_of("day", day), kind=kind, before_seq=before, limit=limit + 1
+        )
     items = [
         MoveView(
             seq=line.seq,

@@ -1,0 +1,82 @@
+"""Connections: bounds on every wait, the application's role, JSON as values, and what is tried again."""
+
+import asyncpg
+import pytest
+
+from konter.platform.db import Pool, open_pool, retried, rows_of, unnest
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("role", "konter_app"),
+        ("lock_timeout", "5s"),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("timezone", "UTC"),
+        ("application_name", "konter"),
+    ],
+)
+async def test_every_connection_is_set_up(db: Pool, setting: str, value: str) -> None:
+    assert await db.fetchval(f"SHOW {setting}") == value
+
+
+@pytest.mark.parametrize("value", [{"a": [1, None, "ü🐱"]}, [], 12, "text", None, True, {"big": 2**60}])
+async def test_json_goes_in_and_comes_out_as_values(db: Pool, value: object) -> None:
+    assert await db.fetchval("SELECT $1::jsonb", value) == value
+
+
+async def test_a_setting_can_be_given(worker_dsn: str) -> None:
+    async with await open_pool(worker_dsn, size=1, lock_timeout="100ms") as pool:
+        assert await pool.fetchval("SHOW lock_timeout") == "100ms"
+
+
+async def test_rows_become_columns_and_rows_again(db: Pool) -> None:
+    rows = [(1, "a"), (2, None)]
+    found = await db.fetch(f"SELECT * FROM {rows_of(1, ['bigint', 'text'])}", *unnest(rows, 2))
+    assert [tuple(row) for row in found] == rows
+    assert await db.fetch(f"SELECT * FROM {rows_of(1, ['bigint', 'text'])}", *unnest([], 2)) == []
+
+
+def test_parameters_are_numbered_from_where_they_begin() -> None:
+    assert rows_of(7, ["bigint", "int"]) == "unnest($7::bigint[], $8::int[])"
+
+
+def test_rows_of_different_lengths_are_loud() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        unnest([(1, 2), (1,)], 2)
+
+
+class Losing:
+    def __init__(self, times: int, error: type[Exception]) -> None:
+        self.left, self.error, self.tries = times, error, 0
+
+    async def __call__(self) -> str:
+        self.tries += 1
+        if self.tries <= self.left:
+            raise self.error("lost")
+        return "done"
+
+
+@pytest.mark.parametrize(
+    "error", [asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError]
+)
+async def test_what_lost_against_a_neighbour_is_tried_again(error: type[Exception]) -> None:
+    work = Losing(2, error)
+    assert await retried(work) == "done"
+    assert work.tries == 3
+
+
+async def test_a_bounded_number_of_times() -> None:
+    work = Losing(100, asyncpg.DeadlockDetectedError)
+    with pytest.raises(asyncpg.DeadlockDetectedError):
+        await retried(work, times=4)
+    assert work.tries == 4
+
+
+@pytest.mark.parametrize("error", [ValueError, asyncpg.CheckViolationError, asyncpg.LockNotAvailableError])
+async def test_nothing_else_is_tried_again(error: type[Exception]) -> None:
+    work = Losing(1, error)
+    with pytest.raises(error):
+        await retried(work)
+    assert work.tries == 1

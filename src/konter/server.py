@@ -94,7 +94,7 @@ class Children:
         while not self._stopping.wait(LOOK_EVERY_S):
             for command, process in list(self._running.items()):
                 if process.poll() is not None and not self._stopping.is_set():
-                    log.warning("process ended, starting it again", command=command, code=process.returncode)
+                    log.warning("process ended, starting it again", command=command, exit_code=process.returncode)
                     self._stopping.wait(RESTART_AFTER_S)
                     self._start(command)
 

@@ -65,6 +65,13 @@ async def test_before_the_outlet_opened_there_was_nothing(shop: Shop) -> None:
     assert (found.opening_rp, found.closing_rp) == (0, 0)
 
 
+@pytest.mark.parametrize(("day", "balance_rp"), [(date.min, 0), (date.max, 1_000_000)])
+async def test_a_day_that_no_calendar_needs_is_a_quiet_one(shop: Shop, day: date, balance_rp: int) -> None:
+    found = await close(shop, day)
+    assert (found.day, found.opening_rp, found.closing_rp) == (day, balance_rp, balance_rp)
+    assert await lines(shop, "sale", day) == []
+
+
 @pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
 async def test_days_meet_at_the_outlets_midnight(shop: Shop, zone: str) -> None:
     mine = await outlet_in(shop.stage, zone)

@@ -111,7 +111,10 @@ async def test_days_begin_and_end_in_the_outlets_zone(shop: Shop) -> None:
     assert await lines(shop, **only_today, zone="Asia/Jayapura") == []
 
 
-@pytest.mark.parametrize(("begin", "end"), [(TODAY, TODAY - timedelta(1)), (TODAY - timedelta(92), TODAY)])
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [(TODAY, TODAY - timedelta(1)), (TODAY - timedelta(92), TODAY), (date.max, date.max), (date.min, date.min)],
+)
 async def test_a_range_turned_round_or_too_long_is_refused(shop: Shop, begin: date, end: date) -> None:
     async with shop.stage.pool.acquire() as connection:
         _, catalogue = await shop.references.current(connection)

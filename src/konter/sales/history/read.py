@@ -23,6 +23,7 @@ from konter.subscriber.msisdn import parse_msisdn
 
 PAGE_MAX = 100
 RANGE_DAYS_MAX = 92
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a day beyond these may have no midnight to reckon with
 DEFAULT_RANGE = timedelta(days=30)
 DAY_KINDS = ("sale", "reversal", "purchase")
 
@@ -132,9 +133,10 @@ def sale_filter(
 ) -> SaleFilter | Refusal:
     """A filter from what a person typed: `q` is a transaction code, a customer's number or a part of a product's name.
 
-    `end` is the last day included; days are those of the outlet's zone. Refused: a range turned round or above 92 days.
+    `end` is the last day included; days are those of the outlet's zone. Refused: a range turned round, above 92 days,
+    or outside the years 2000 to 2999.
     """
-    if not begin <= end < begin + timedelta(days=RANGE_DAYS_MAX):
+    if not FIRST_DAY <= begin <= end <= LAST_DAY or (end - begin).days >= RANGE_DAYS_MAX:
         return INVALID_INPUT(field="from/to", reason=f"1-{RANGE_DAYS_MAX}")
     local = ZoneInfo(zone)
     where = SaleFilter(
@@ -294,4 +296,5 @@ async def frequent_nominals(connection: Connection, outlet_id: OutletId, *, now:
 
 def _day(day: date, zone: str) -> tuple[datetime, datetime]:
     local = ZoneInfo(zone)
+    day = min(max(day, FIRST_DAY), LAST_DAY)
     return day_start(day, local), day_start(day + timedelta(days=1), local)

@@ -31,7 +31,7 @@ class Process:
             return await sell(
                 connection,
                 requests,
-                now=self.shop.stage.now,
+                clock=self.shop.stage.clock,
                 ids=self.ids,
                 keys=self.shop.stage.keys,
                 references=self.references,

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 
+import asyncpg
 import msgspec
 import pytest
 from tests.races.arena import Arena
@@ -77,3 +78,16 @@ async def test_wrong_pins_from_many_connections_are_all_counted(arena: Arena) ->
         wanted = [process._sell([shop.request(pin="000001")]) for _ in range(8)]
         codes = [batch[0].code for batch in await asyncio.gather(*wanted)]
     assert (codes.count("WRONG_PIN"), codes.count("PIN_LOCKED")) == (2, 6)
+
+
+async def test_a_request_that_the_database_cannot_take_fails_alone(arena: Arena) -> None:
+    """Edges let no NUL through; should one get here, its neighbours in the batch are sold all the same, once."""
+    shop = arena.shop
+    requests = [shop.request(product="S50D1", second=True) for _ in range(6)]
+    requests[2] = shop.request(product="S50\x00D1")
+    async with arena.process() as process:
+        wanted = [process.lane.submit(request) for request in requests]
+        outcomes = await asyncio.gather(*wanted, return_exceptions=True)
+    assert isinstance(outcomes.pop(2), asyncpg.PostgresError)
+    assert [outcome.code for outcome in outcomes] == ["new"] * 5
+    assert await shop.balance() == 1_000_000 - 5 * 1_450

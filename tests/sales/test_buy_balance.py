@@ -13,7 +13,7 @@ from konter.sales.purchase.buy import Bought, BuyRequest, buy_balance
 
 async def buy(shop: Shop, *requests: BuyRequest) -> list:
     async with shop.stage.pool.acquire() as connection:
-        return await buy_balance(connection, requests, now=shop.stage.now, ids=shop.stage.ids)
+        return await buy_balance(connection, requests, clock=shop.stage.clock, ids=shop.stage.ids)
 
 
 def wish(shop: Shop, **changed) -> BuyRequest:

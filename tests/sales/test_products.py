@@ -148,3 +148,15 @@ async def test_an_inquiry_says_no_as_the_sale_would(shop: Shop, product: str, ms
     sold = await shop.sell(product=product, msisdn=msisdn or shop.customer)
     assert said.code == sold.refusal.code == code
     assert said == msgspec.structs.replace(sold.refusal)
+
+
+@pytest.mark.requirement("D-08", "G-D26")
+async def test_a_sale_says_why_it_cost_what_it_cost(shop: Shop) -> None:
+    """The price row, the tax and the rules: enough to work every figure out again."""
+    general, local = (await shop.sell()).sale, (await shop.sell(product="D5G7")).sale
+    assert (general.why.price_area, general.why.price_segment) == ("", "")
+    assert (local.why.price_area, local.cost_rp) == ("JBJB", 19_100)
+    assert general.why.price_valid_from <= general.at
+    num, den = general.why.ppn
+    assert general.tax_rp == general.price_rp * num // (den + num) > 0
+    assert general.rule.startswith("id-2014@")

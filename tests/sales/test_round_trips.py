@@ -15,7 +15,7 @@ async def round_trips(shop, requests) -> list[str]:
             await sell(
                 connection,
                 requests,
-                now=shop.stage.now,
+                clock=shop.stage.clock,
                 ids=shop.stage.ids,
                 keys=shop.stage.keys,
                 references=shop.references,

@@ -244,7 +244,7 @@ async def test_a_batch_takes_six_round_trips(shop: Shop, monkeypatch: pytest.Mon
             await sell(
                 connection,
                 requests,
-                now=shop.stage.now,
+                clock=shop.stage.clock,
                 ids=shop.stage.ids,
                 keys=shop.stage.keys,
                 references=shop.references,

@@ -30,16 +30,16 @@ def demo(*, outlets: int, subscribers: int, sales: int) -> Iterator[dict[str, An
     size = ["--outlets", str(outlets), "--subscribers", str(subscribers), "--sales", str(sales)]
     with tempfile.TemporaryDirectory() as folder:
         command = [str(BIN / "konter"), "demo", "--json", "--port", str(port), "--data", folder, *size]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line:
-                sys.exit("the demo did not start")
-            yield json.loads(line)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(STOPPED_WITHIN_S)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                line = process.stdout.readline()
+                if not line:
+                    sys.exit("the demo did not start")
+                yield json.loads(line)
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.wait(STOPPED_WITHIN_S)
 
 
 def texts(api: httpx.Client, msisdn: str) -> list[str]:

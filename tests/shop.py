@@ -60,7 +60,7 @@ class Shop:
             return await sell(
                 connection,
                 requests,
-                now=self.stage.now,
+                clock=self.stage.clock,
                 ids=self.stage.ids,
                 keys=self.stage.keys,
                 references=self.references,
@@ -86,7 +86,7 @@ class Shop:
         """Put so much into the wallet."""
         request = BuyRequest(outlet_id=self.user.outlet_id, client_ref=uuid.uuid4(), amount_rp=amount_rp, actor=SYSTEM)
         async with self.stage.pool.acquire() as connection:
-            await buy_balance(connection, [request], now=self.stage.now, ids=self.stage.ids)
+            await buy_balance(connection, [request], clock=self.stage.clock, ids=self.stage.ids)
 
 
 async def stock(stage: Stage) -> None:

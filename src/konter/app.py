@@ -58,7 +58,7 @@ class App:
             outcomes = await sell(
                 connection,
                 requests,
-                now=self.clock.now(),
+                clock=self.clock,
                 ids=self.ids,
                 keys=self.keys,
                 references=self.references,

@@ -79,7 +79,7 @@ class World:
         user = await self.stage.user()
         request = BuyRequest(outlet_id=user.outlet_id, client_ref=uuid.uuid4(), amount_rp=balance_rp, actor=SYSTEM)
         async with self.stage.pool.acquire() as connection:
-            await buy_balance(connection, [request], now=self.stage.now, ids=self.stage.ids)
+            await buy_balance(connection, [request], clock=self.stage.clock, ids=self.stage.ids)
         return user, (await self.log_in(user))["token"]
 
     async def open_shop(self) -> "World":

@@ -79,7 +79,7 @@ class Operator:
     async def _fund(self, user: User, amount_rp: int) -> None:
         request = BuyRequest(outlet_id=user.outlet_id, client_ref=uuid4(), amount_rp=amount_rp, actor=SYSTEM)
         async with self.app.pool.acquire() as connection:
-            (bought,) = await buy_balance(connection, [request], now=self.stage.now, ids=self.app.ids)
+            (bought,) = await buy_balance(connection, [request], clock=self.stage.clock, ids=self.app.ids)
         assert isinstance(bought, Bought), bought
 
     async def sales_of(self, person: Person) -> int:

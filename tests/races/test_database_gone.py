@@ -6,6 +6,7 @@ import time
 import asyncpg
 import pytest
 from tests.races.arena import Arena
+from tests.shop import open_shop
 
 from konter.platform.refusal import Refused
 
@@ -16,13 +17,21 @@ async def test_a_lock_that_is_not_had_in_time_is_503_and_the_retry_sells(arena: 
     async with arena.process(lock_timeout="300ms") as process:
         async with arena.held(shop.user.outlet_id):
             begun = time.monotonic()
-            with pytest.raises(Refused) as refused:
-                await process.lane.submit(request)
+            refusal = (await process.lane.submit(request)).refusal
             assert time.monotonic() - begun < 3
-        assert (refused.value.refusal.code, refused.value.refusal.status) == ("UNAVAILABLE", 503)
+        assert (refusal.code, refusal.status) == ("UNAVAILABLE", 503)
         assert await shop.balance() == 1_000_000
         assert (await process.lane.submit(request)).code == "new"
     assert await shop.balance() == 950_500
+
+
+async def test_a_lock_that_is_not_had_puts_off_nobody_else(arena: Arena) -> None:
+    shop, neighbour = arena.shop, await open_shop(arena.shop.stage)
+    async with arena.process(lock_timeout="300ms") as process, arena.held(shop.user.outlet_id):
+        requests = [shop.request(), neighbour.request(), neighbour.request(msisdn=shop.customer)]
+        outcomes = await asyncio.gather(*(process.lane.submit(request) for request in requests))
+    assert [outcome.code for outcome in outcomes] == ["UNAVAILABLE", "new", "new"]
+    assert (await shop.balance(), await neighbour.balance()) == (1_000_000, 901_000)
 
 
 async def test_every_pool_gives_a_lock_up(arena: Arena) -> None:

@@ -27,7 +27,7 @@ async def decide(
             reversal_id,
             approve=approve,
             actor=by,
-            now=stage.now,
+            clock=stage.clock,
             ids=stage.ids,
             rulebook=await read_rulebook(connection),
             catalogue=await read_catalogue(connection),

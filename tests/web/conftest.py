@@ -78,7 +78,7 @@ class Counter:
         """Selling balance for the outlet."""
         async with self.shop.pool.acquire() as connection:
             request = BuyRequest(outlet_id=self.user.outlet_id, client_ref=uuid4(), amount_rp=amount_rp, actor=SYSTEM)
-            (bought,) = await buy_balance(connection, [request], now=self.stage.now, ids=self.shop.ids)
+            (bought,) = await buy_balance(connection, [request], clock=self.stage.clock, ids=self.shop.ids)
             assert isinstance(bought, Bought), bought
 
     async def log_in(self) -> None:

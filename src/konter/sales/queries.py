@@ -27,17 +27,21 @@ _TAKEN_BACK = "EXISTS (SELECT FROM reversal v WHERE v.sale_id = sale.id AND v.ce
 SALE_COLUMNS_OF_S_NAMED = ", ".join(f"s.{name.strip()} AS sale_{name.strip()}" for name in SALE_COLUMNS.split(","))
 
 
-async def lock_owners(connection: Connection, *, outlets: Sequence[int], msisdns: Sequence[int]) -> set[int]:
+async def lock_owners(
+    connection: Connection, *, outlets: Sequence[int], msisdns: Sequence[int], wait: bool
+) -> set[int]:
     """Lock the outlets and the subscriptions that now use the numbers, in id order, first and alone.
+
+    Without `wait` those that somebody else holds are left out.
 
     A number may have changed hands before the lock was had; what is read later must be among what is returned here.
     """
     rows = await connection.fetch(
-        """
+        f"""
         SELECT id FROM owner WHERE cell = ANY($1::int[]) AND id = ANY(
             $2::bigint[] || ARRAY(SELECT id FROM subscription
                 WHERE cell = ANY($3::int[]) AND msisdn = ANY($4::bigint[]) AND ended_at IS NULL))
-        ORDER BY id FOR UPDATE
+        ORDER BY id FOR UPDATE {"" if wait else "SKIP LOCKED"}
         """,
         list({cell_of_id(id_) for id_ in outlets} | {cell_of_msisdn(msisdn) for msisdn in msisdns}),
         list(outlets),

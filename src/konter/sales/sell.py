@@ -1,10 +1,11 @@
 """Sell: one command for one sale or thousands. Lock, read, decide, write; six round trips, whatever the batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from konter.access.pins import pin_hash
 from konter.catalogue.model import Catalogue
@@ -12,9 +13,11 @@ from konter.ledger import read as ledger_read
 from konter.ledger.model import Books
 from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow
+from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, Msisdn, cell_of_id
 from konter.platform.outbox import OutboxRow
+from konter.platform.refusal import UNAVAILABLE
 from konter.platform.secrets import Keys, equal
 from konter.rules.model import Rulebook
 from konter.sales import queries
@@ -27,6 +30,8 @@ from konter.terms.model import deemable
 SEQS_PER_SALE = 7  # the sale, the payment, the credit, two texts, the audit row, a text about a locked PIN
 SEQS_PER_BUCKET = 2  # the transfer, and the account where the customer has none like it
 TRIES_MAX = 5
+RETRY_AFTER_S = 2
+PUT_OFF = SaleOutcome(refusal=UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
 
 
 class StaleReferences(Exception):  # noqa: N818 - says what is the case; the batch is repeated with fresh ones
@@ -41,7 +46,7 @@ async def sell(
     connection: Connection,
     requests: Sequence[SellRequest],
     *,
-    now: datetime,
+    clock: Clock,
     ids: IdBlocks,
     keys: Keys,
     references: References,
@@ -49,19 +54,25 @@ async def sell(
 ) -> list[SaleOutcome]:
     """Sell to many customers in one transaction; one outcome per request, in order. Refusals are outcomes and commit.
 
-    Raises only for a broken invariant or a database that is away. [D-08, D-43, D-106, D-107]
+    The moment is taken under the lock, so that an owner's moments stand in the order of its commits. Where a lock is
+    not had in time, only the requests that need it are put off (UNAVAILABLE), not their neighbours. Raises only for a
+    broken invariant or a database that is away. [D-08, D-43, D-106, D-107]
     """
     if not requests:
         return []
+    wait = True
     for _ in range(TRIES_MAX):
         held = await references.held(connection)
         own = await ids.reserve(connection, _seqs_needed(requests, held[1]))
+        batch = Batch(clock, own, keys, held, fulfilment or InternalFulfilment(), wait)
         try:
-            return await _sell_once(connection, requests, now, own, keys, held, fulfilment or InternalFulfilment())
+            return await _sell_once(connection, requests, batch)
         except StaleReferences:
             references.forget()
         except NumberMoved:
             continue
+        except asyncpg.LockNotAvailableError:
+            wait = False
     raise AssertionError(f"rules, catalogue or numbers changed during each of {TRIES_MAX} tries")
 
 
@@ -72,22 +83,28 @@ def _seqs_needed(requests: Sequence[SellRequest], catalogue: Catalogue) -> int:
     return SEQS_PER_SALE * len(requests) + SEQS_PER_BUCKET * buckets
 
 
-async def _sell_once(
-    connection: Connection,
-    requests: Sequence[SellRequest],
-    now: datetime,
-    ids: IdBlocks,
-    keys: Keys,
-    held: tuple[Rulebook, Catalogue],
-    fulfilment: Fulfilment,
-) -> list[SaleOutcome]:
-    rulebook, catalogue = held
-    rules = rulebook.at(now)
-    outlets = {request.outlet_id for request in requests}
+class Batch(msgspec.Struct, frozen=True):
+    """What one try of a batch is given. `wait`: wait for locks, or pass over owners that somebody else holds."""
+
+    clock: Clock
+    ids: IdBlocks
+    keys: Keys
+    held: tuple[Rulebook, Catalogue]
+    fulfilment: Fulfilment
+    wait: bool
+
+
+async def _sell_once(connection: Connection, requests: Sequence[SellRequest], batch: Batch) -> list[SaleOutcome]:
+    rulebook, catalogue = batch.held
     async with connection.transaction():
         locked = await queries.lock_owners(
-            connection, outlets=list(outlets), msisdns=list({request.msisdn for request in requests})
+            connection,
+            outlets=list({request.outlet_id for request in requests}),
+            msisdns=list({request.msisdn for request in requests}),
+            wait=batch.wait,
         )
+        now = batch.clock.now()
+        rules = rulebook.at(now)
         rows = await queries.read_requests(
             connection,
             requests,
@@ -99,23 +116,31 @@ async def _sell_once(
         if (rows[0]["rules_version"], rows[0]["catalogue_version"]) != (rulebook.version, catalogue.version):
             raise StaleReferences
         subscriptions = _subscriptions(requests, rows)
-        if any(subscription.id not in locked for subscription in subscriptions.values()):
+        free = [place for place, request in enumerate(requests) if _is_held(request, subscriptions, locked)]
+        if batch.wait and len(free) < len(requests):
             raise NumberMoved
+        chosen = [requests[place] for place in free]
         accounts = await ledger_read.read_accounts(connection, owners=list(locked), at=now)
-        seqs = ids.take(_seqs_needed(requests, catalogue))
+        seqs = batch.ids.take(_seqs_needed(requests, catalogue))
         state = SellState(
-            _known(requests, rows, keys, now),
+            _known(chosen, [rows[place] for place in free], batch.keys, now),
             subscriptions,
             Books(accounts, seqs=seqs, at=now),
             rules=rules,
             catalogue=catalogue,
-            fulfilment=fulfilment,
+            fulfilment=batch.fulfilment,
             seqs=seqs,
             now=now,
         )
-        outcomes = decide_sales(state, requests)
-        await _write(connection, state, requests, outcomes)
-    return outcomes
+        outcomes = decide_sales(state, chosen)
+        await _write(connection, state, chosen, outcomes)
+    decided = dict(zip(free, outcomes, strict=True))
+    return [decided.get(place, PUT_OFF) for place in range(len(requests))]
+
+
+def _is_held(request: SellRequest, subscriptions: Mapping[Msisdn, Subscription], locked: set[int]) -> bool:
+    subscription = subscriptions.get(request.msisdn)
+    return request.outlet_id in locked and (subscription is None or subscription.id in locked)
 
 
 def _subscriptions(requests: Sequence[SellRequest], rows: Sequence[asyncpg.Record]) -> dict[Msisdn, Subscription]:

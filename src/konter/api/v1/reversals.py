@@ -118,7 +118,6 @@ async def list_reversals(request: AnyRequest) -> AskedList:
 async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: AnyRequest) -> SaleView:
     """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""
     app = app_of(request)
-    now = app.clock.now()
     staff = require_staff(await principal(request), "supervisor")
     async with app.pool.acquire() as connection:
         rulebook, catalogue = await app.references.current(connection)
@@ -127,7 +126,7 @@ async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: 
             ReversalId(reversal),
             approve=data.approve,
             actor=actor_of(staff, origin_of(request)),
-            now=now,
+            clock=app.clock,
             ids=app.ids,
             rulebook=rulebook,
             catalogue=catalogue,

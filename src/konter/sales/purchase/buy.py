@@ -13,6 +13,7 @@ from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.ledger import read as ledger_read
 from konter.ledger.model import FUNDING, Books, Draft, House, Shortfall
 from konter.platform.audit import Actor, AuditRow
+from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
@@ -41,12 +42,13 @@ class Bought(msgspec.Struct, frozen=True):
 
 
 async def buy_balance(
-    connection: Connection, requests: Sequence[BuyRequest], *, now: datetime, ids: IdBlocks
+    connection: Connection, requests: Sequence[BuyRequest], *, clock: Clock, ids: IdBlocks
 ) -> list[Bought | Refusal]:
     """Add purchased balance to wallets; one outcome per request, in order. The same ref never adds twice."""
     seqs = (await ids.reserve(connection, SEQS_PER_PURCHASE * len(requests))).take(SEQS_PER_PURCHASE * len(requests))
     async with connection.transaction():
         locked = await ledger_read.lock_owners(connection, owners=list({each.outlet_id for each in requests}))
+        now = clock.now()  # under the lock, so that a wallet's moments stand in the order of its entries
         rows = await queries.read_purchases(connection, keys=[(each.outlet_id, each.client_ref) for each in requests])
         known = {
             (row["outlet_id"], row["client_ref"]): Bought(row["id"], row["amount_rp"], replay=True) for row in rows

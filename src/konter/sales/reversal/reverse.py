@@ -11,6 +11,7 @@ from konter.ledger import write as ledger_write
 from konter.ledger.model import Books
 from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, ReversalId, SaleId, make_id
 from konter.platform.outbox import write_outbox
@@ -62,26 +63,31 @@ async def decide_reversal(
     *,
     approve: bool,
     actor: Actor,
-    now: datetime,
+    clock: Clock,
     ids: IdBlocks,
     rulebook: Rulebook,
     catalogue: Catalogue,
 ) -> SaleStory | Refusal:
     """The second pair of eyes: decline, or take the whole sale back and recompute the number's active period.
 
-    Refusals: REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT (then it stays asked).
+    Refusals: REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT (it stays asked); each leaves an audit
+    row, because who tries to agree with themselves is what an auditor wants to see.
     """
     own = await ids.reserve(connection, SEQS_PER_REVERSAL)
     async with connection.transaction():
         asked = await _lock_and_read(connection, reversal_id)
-        if isinstance(asked, Refusal):
-            return asked
-        if asked.asked_by == actor.id:
-            return SAME_EYES()
+        if asked is None:
+            return REVERSAL_NOT_FOUND()
+        now = clock.now()
         story = await sale_story(connection, asked.sale_id, outlet_id=None)
         assert isinstance(story, SaleStory)
-        taken = await _take_back(connection, story, now, own, rulebook) if approve else None
+        taken: TakenBack | Refusal | None = _eyes_refusal(asked, actor)
+        if taken is None and approve:
+            taken = await _take_back(connection, story, now, own, rulebook)
         if isinstance(taken, Refusal):
+            data = {"id": str(reversal_id), "code": taken.code}
+            refused = AuditRow(story.sale.cell, now, actor, "reversal_refused", asked.sale_id, data)
+            await write_audit(connection, own, [refused])
             return taken
         if taken is not None:
             await _tell(connection, story, taken, now, own, catalogue)
@@ -120,15 +126,20 @@ async def _locked_story(connection: Connection, sale_id: SaleId) -> SaleStory | 
     return await sale_story(connection, sale_id, outlet_id=None)
 
 
-async def _lock_and_read(connection: Connection, reversal_id: ReversalId) -> Asked | Refusal:
+async def _lock_and_read(connection: Connection, reversal_id: ReversalId) -> Asked | None:
     """Lock seller and customer, then read the reversal again: who waited may find it decided."""
     row = await queries.read_reversal(connection, reversal_id=reversal_id)
     if row is None:
-        return REVERSAL_NOT_FOUND()
+        return None
     await ledger_read.lock_owners(connection, owners=[row["outlet_id"], row["subscription_id"]])
     row = await queries.read_reversal(connection, reversal_id=reversal_id)
-    assert row is not None
-    return _asked(row) if row["state"] == "asked" else REVERSAL_DECIDED()
+    return _asked(row) if row is not None else None
+
+
+def _eyes_refusal(asked: Asked, actor: Actor) -> Refusal | None:
+    if asked.state != "asked":
+        return REVERSAL_DECIDED()
+    return SAME_EYES() if asked.asked_by == actor.id else None
 
 
 async def _take_back(

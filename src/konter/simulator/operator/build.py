@@ -24,7 +24,7 @@ from konter.channel.partners import open_partners, set_areas
 from konter.furnish import furnish
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
-from konter.platform.clock import WIB, day_start
+from konter.platform.clock import WIB, FrozenClock, day_start
 from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
 from konter.platform.refusal import Refusal
 from konter.rules.load import read_rulebook
@@ -214,7 +214,7 @@ class Builder:
             for outlet in outlets
         ]
         async with self.app.pool.acquire() as connection:
-            await buy_balance(connection, requests, now=at, ids=self.app.ids)
+            await buy_balance(connection, requests, clock=FrozenClock(at), ids=self.app.ids)
 
     async def _history(self, sellers: list[Seller]) -> None:
         """A month of sales on a moved clock: every open hour one big batch of the real command."""
@@ -268,7 +268,9 @@ class Builder:
     async def _sell(self, requests: list[SellRequest], at: datetime) -> None:
         app = self.app
         async with app.pool.acquire() as connection:
-            outcomes = await sell(connection, requests, now=at, ids=app.ids, keys=app.keys, references=app.references)
+            outcomes = await sell(
+                connection, requests, clock=FrozenClock(at), ids=app.ids, keys=app.keys, references=app.references
+            )
         for outcome in outcomes:
             if outcome.refusal is None:
                 self.sold += 1

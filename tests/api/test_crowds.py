@@ -1,0 +1,110 @@
+"""Ten thousand people at the door at once: some get in, the others are told when to come again, nobody else waits."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from litestar import Litestar
+from tests.access.people import PASSWORD
+from tests.api.served import served_world
+from tests.api.world import World, problem
+
+from konter.access.passwords import AT_ONCE, WAITING_MAX
+
+CROWD = 10_000
+MEMORY_BYTES_MAX = 150 * 1024 * 1024
+
+
+async def knock(server: Litestar, body: bytes) -> tuple[int, bytes]:
+    """A log-in straight at the application, so that ten thousand clients cost little."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/api/v1/login", "raw_path": b"/api/v1/login"}
+    scope |= {"query_string": b"", "headers": headers, "client": ("203.0.113.9", 1), "server": ("konter", 80)}
+    scope |= {"scheme": "http", "root_path": "", "http_version": "1.1", "asgi": {"version": "3.0"}, "extensions": {}}
+    given = iter([{"type": "http.request", "body": body, "more_body": False}])
+    answer: dict[bytes, bytes] = {}
+    status = 0
+
+    async def receive() -> Any:
+        return next(given, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            answer.update(message["headers"])
+
+    await server(scope, receive, send)  # type: ignore[arg-type]
+    return status, answer.get(b"retry-after", b"")
+
+
+@pytest.mark.requirement("G-D03")
+async def test_ten_thousand_log_ins_at_once(world: World) -> None:
+    assert world.user is not None
+    before = psutil.Process().memory_info().rss
+    right = f'{{"username": "{world.user.username}", "password": "{PASSWORD}"}}'.encode()
+    knocking = [
+        asyncio.create_task(
+            knock(world.server, right if n % 2 else b'{"username": "nobody%d", "password": "x"}' % (n % 1000))
+        )
+        for n in range(CROWD)
+    ]
+    await asyncio.sleep(0)
+    me = await asyncio.wait_for(world.get("/me", world.token), 20)
+    answers = await asyncio.gather(*knocking)
+    assert me.status_code == 200
+    statuses = [status for status, _ in answers]
+    assert set(statuses) <= {200, 401, 429}
+    assert statuses.count(429) >= CROWD - 20 * (AT_ONCE + WAITING_MAX)
+    assert {wait for status, wait in answers if status == 429} == {b"3"}
+    assert (
+        len(await world.stage.texts(world.user.nn_msisdn)) == 2
+    )  # of the session before, and one for all of the crowd
+    assert psutil.Process().memory_info().rss - before < MEMORY_BYTES_MAX
+    assert (await world.sell()).status_code == 201
+
+
+@pytest.mark.slow
+async def test_a_crowd_over_the_network_leaves_the_others_alone(own_dsn: str, tmp_path: Path) -> None:
+    async with served_world(own_dsn, tmp_path) as (world, server):
+        before = server.memory_bytes()
+        crowd = asyncio.create_task(_crowd(world, 300, 10))
+        seconds = []
+        while not crowd.done():
+            started = time.perf_counter()
+            assert (await world.http.get("/healthz")).status_code == 200
+            seconds.append(time.perf_counter() - started)
+            await asyncio.sleep(0.02)
+        statuses = await crowd
+        assert set(statuses) <= {200, 401, 429}
+        assert statuses.count(200) > 0
+        assert sorted(seconds)[int(len(seconds) * 0.99)] < 1.5
+        assert server.memory_bytes() - before < MEMORY_BYTES_MAX
+        assert (await world.sell()).status_code == 201
+
+
+async def _crowd(world: World, people: int, tries: int) -> list[int]:
+    """So many people at so many connections, each of whom tries again at once."""
+    assert world.user is not None
+    body = {"username": world.user.username, "password": PASSWORD}
+
+    async def insist() -> list[int]:
+        return [(await world.post("/login", body)).status_code for _ in range(tries)]
+
+    return [status for statuses in await asyncio.gather(*(insist() for _ in range(people))) for status in statuses]
+
+
+async def test_a_crowd_of_wrong_passwords_locks_one_account_and_no_other(world: World) -> None:
+    victim, other = await world.stage.user(), await world.stage.user()
+    wrong = {"username": victim.username, "password": "salah-sekali"}
+    answers = await asyncio.gather(*(world.post("/login", wrong) for _ in range(20)))
+    assert {problem(answer) for answer in answers} <= {
+        (401, "BAD_CREDENTIALS"),
+        (423, "ACCOUNT_LOCKED"),
+        (429, "TOO_MANY_REQUESTS"),
+    }
+    assert problem(await world.post("/login", {**wrong, "password": PASSWORD})) == (423, "ACCOUNT_LOCKED")
+    assert (await world.post("/login", {"username": other.username, "password": PASSWORD})).status_code == 200

@@ -3,15 +3,15 @@
 import asyncpg
 import pytest
 
-from konter.platform.db import Pool, open_pool, retried, rows_of, unnest
+from konter.platform.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, Pool, open_pool, retried, rows_of, unnest
 
 
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
         ("role", "konter_app"),
-        ("lock_timeout", "5s"),
-        ("statement_timeout", "30s"),
+        ("lock_timeout", f"{LOCK_TIMEOUT_MS // 1000}s"),
+        ("statement_timeout", f"{STATEMENT_TIMEOUT_MS // 1000}s"),
         ("idle_in_transaction_session_timeout", "30s"),
         ("timezone", "UTC"),
         ("application_name", "konter"),
@@ -19,6 +19,11 @@ from konter.platform.db import Pool, open_pool, retried, rows_of, unnest
 )
 async def test_every_connection_is_set_up(db: Pool, setting: str, value: str) -> None:
     assert await db.fetchval(f"SHOW {setting}") == value
+
+
+def test_nobody_waits_for_ever() -> None:
+    """A person at a counter waits at most a few seconds for a lock, and no statement outlasts half a minute."""
+    assert 0 < LOCK_TIMEOUT_MS <= 5_000 < STATEMENT_TIMEOUT_MS <= 30_000
 
 
 @pytest.mark.parametrize("value", [{"a": [1, None, "ü🐱"]}, [], 12, "text", None, True, {"big": 2**60}])

@@ -34,12 +34,6 @@ async def test_a_lock_that_is_not_had_puts_off_nobody_else(arena: Arena) -> None
     assert (await shop.balance(), await neighbour.balance()) == (1_000_000, 901_000)
 
 
-async def test_every_pool_gives_a_lock_up(arena: Arena) -> None:
-    async with arena.process() as process:
-        settings = {name: await process.pool.fetchval(f"SHOW {name}") for name in ("lock_timeout", "statement_timeout")}
-    assert settings == {"lock_timeout": "5s", "statement_timeout": "30s"}
-
-
 async def kill(arena: Arena, pids: list[int]) -> None:
     connection = await asyncpg.connect(arena.dsn)
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from datetime import timedelta
 
 import asyncpg
 import msgspec
@@ -36,6 +37,17 @@ async def test_twins_through_two_processes_make_one_sale(arena: Arena) -> None:
         outcomes = await asyncio.gather(*[process.lane.submit(request) for process in (one, two) * 10])
     assert sorted(outcome.code for outcome in outcomes) == ["new"] + ["replay"] * 19
     assert await arena.shop.balance() == 1_000_000 - PRICE_RP
+
+
+async def test_a_sale_is_of_the_moment_at_which_it_had_its_lock(arena: Arena) -> None:
+    """So that what an owner's book says comes later also happened later."""
+    shop = arena.shop
+    async with arena.process() as process:
+        async with arena.held(shop.user.outlet_id):
+            waiting = asyncio.create_task(process.lane.submit(shop.request()))
+            await arena.until_waiting()
+            shop.stage.clock.advance(timedelta(seconds=4))
+        assert (await waiting).sale.at == shop.stage.now
 
 
 async def test_twins_of_which_one_says_something_else(arena: Arena) -> None:

@@ -85,8 +85,8 @@ async def test_days_meet_at_the_outlets_midnight(shop: Shop, zone: str) -> None:
     assert tomorrow.closing_rp == await mine.balance()
 
 
-async def test_a_sale_that_waited_over_midnight_is_counted_once(shop: Shop) -> None:
-    """Its moment is of yesterday, but a sale of today was booked before it: their order in the book is turned round."""
+async def test_a_server_whose_clock_is_late_at_midnight_counts_nothing_twice(shop: Shop) -> None:
+    """Its sale's moment is of yesterday, but one of today was booked before it: the book has them turned round."""
     midnight = day_start(TODAY + DAY)
     await (await at(shop, midnight + timedelta(seconds=1))).sell()
     await (await at(shop, midnight - timedelta(seconds=1))).sell(product="V30M1")

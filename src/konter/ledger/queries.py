@@ -11,7 +11,7 @@ from konter.platform.db import Connection, unnest
 from konter.platform.ids import AccountId, OwnerId, TransferId, cell_of_id
 
 Record = asyncpg.Record
-OUT_OF_ORDER_MAX = 10_000  # entries of one account within the few seconds that a batch may wait for its lock
+OUT_OF_ORDER_MAX = 10_000  # entries of one account within the little by which the clocks of servers differ
 
 # The write of a batch, as CTEs that a command puts in front of its own: parameters $1 to $40. It ends in counts that
 # the caller compares with what it decided, because UPDATE ... FROM passes over a missing row without a word.
@@ -213,8 +213,8 @@ async def read_held(connection: Connection, *, account_id: int) -> int:
 async def balance_at(connection: Connection, *, account_id: int, at: datetime) -> int:
     """An account's balance just before a moment: the sum of its entries until then.
 
-    That is the balance after the last of them, less what was booked before it with a later moment: a batch takes its
-    moment before it waits for the lock, so neighbours around midnight may stand in the book the other way round.
+    That is the balance after the last of them, less what was booked before it with a later moment: the clocks of two
+    servers differ a little, so neighbours around midnight may stand in the book the other way round.
     """
     balance = await connection.fetchval(
         """

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ import structlog
 from konter.access.passwords import Passwords
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
-from konter.platform.db import GONE, Connection, Pool, open_pool
+from konter.platform.db import CONNECTION_WITHIN_S, GONE, Connection, Pool, open_pool
 from konter.platform.ids import IdBlocks
 from konter.platform.lane import Lane
 from konter.platform.metrics import OUTCOMES
@@ -22,7 +22,8 @@ from konter.sales.model import SaleOutcome, SellRequest
 from konter.sales.references import References
 from konter.sales.sell import sell
 
-CLOCK_POLL_S = 0.5
+FOLLOW_EVERY_S = 0.5
+LANE_CONNECTIONS = 2
 log = structlog.get_logger()
 
 
@@ -36,9 +37,10 @@ class Lanes:
 class App:
     """What commands need, for the length of a process. Edges and jobs get it; verbs get only the parts they name."""
 
-    def __init__(self, settings: Settings, pool: Pool, clock: Clock) -> None:
+    def __init__(self, settings: Settings, pool: Pool, clock: Clock, *, lane_pool: Pool | None = None) -> None:
         self.settings = settings
         self.pool = pool
+        self._lane_pool = lane_pool or pool
         self.clock = clock
         self.ids = IdBlocks()
         self.keys = Keys(pepper=settings.pepper, seal_keys=settings.seal_keys)
@@ -48,13 +50,25 @@ class App:
             sell=Lane("sell", self._sell, batch_max=settings.lane_batch_max, queue_max=settings.lane_queue_max)
         )
 
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection for a page or a look, waited for with a bound: a crowd gets 503, not an endless queue."""
+        return self.pool.acquire(timeout=CONNECTION_WITHIN_S)
+
+    async def rules_at_hand(self, now: datetime) -> Rules:
+        """The rules in force as this process last heard, at most a moment ago; no query. For the door to a crowd."""
+        if self.references.rulebook is None:
+            async with self.connection() as connection:
+                await self.references.held(connection)
+        assert self.references.rulebook is not None
+        return self.references.rulebook.at(now)
+
     async def rules(self, connection: Connection, now: datetime) -> Rules:
         """The rules in force, fresh to the last change."""
         rulebook, _ = await self.references.current(connection)
         return rulebook.at(now)
 
     async def _sell(self, requests: Sequence[SellRequest]) -> list[SaleOutcome]:
-        async with self.pool.acquire() as connection:
+        async with self._lane_pool.acquire() as connection:
             outcomes = await sell(
                 connection,
                 requests,
@@ -67,12 +81,15 @@ class App:
             OUTCOMES.labels("sell", outcome.code).inc()
         return outcomes
 
-    async def follow_clock(self) -> None:
-        """Take over the offset that the demo or a test sets; a live installation's clock is never moved."""
+    async def follow(self) -> None:
+        """Hear of new rules and products, and of the clock that a demo or a test moves; a live one is never moved."""
         while True:
             with suppress(*GONE):
-                self.clock.offset = await self.read_clock_offset()
-            await asyncio.sleep(CLOCK_POLL_S)
+                async with self.connection() as connection:
+                    await self.references.current(connection)
+                    if self.settings.mode != "live":
+                        self.clock.offset = await read_offset(connection)
+            await asyncio.sleep(FOLLOW_EVERY_S)
 
     async def read_clock_offset(self) -> timedelta:
         """The clock's offset as the database has it."""
@@ -82,16 +99,20 @@ class App:
 
 @asynccontextmanager
 async def open_app(settings: Settings, database_url: str) -> AsyncIterator[App]:
-    """A process's parts, closed in order: lanes empty first, then the pool."""
-    async with await open_pool(database_url, size=settings.pool_size) as pool:
-        app = App(settings, pool, Clock())
-        following: asyncio.Task[None] | None = None
+    """A process's parts, closed in order: lanes empty first, then the pools.
+
+    Lanes have connections of their own, so that no crowd at the log-in stands before a sale.
+    """
+    async with (
+        await open_pool(database_url, size=settings.pool_size) as pool,
+        await open_pool(database_url, size=LANE_CONNECTIONS) as lane_pool,
+    ):
+        app = App(settings, pool, Clock(), lane_pool=lane_pool)
         if settings.mode != "live":
             app.clock.offset = await app.read_clock_offset()
-            following = asyncio.create_task(app.follow_clock())
+        following = asyncio.create_task(app.follow())
         try:
             yield app
         finally:
-            if following is not None:
-                following.cancel()
+            following.cancel()
             await app.lanes.sell.close()

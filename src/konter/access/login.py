@@ -8,6 +8,7 @@ import msgspec
 from konter.access import otps, queries
 from konter.access.limits.queries import add_marks, read_marks
 from konter.access.model import (
+    Kind,
     LoginStarted,
     Origin,
     PasswordCheck,
@@ -27,7 +28,7 @@ from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
-from konter.platform.db import Connection, Pool, retried
+from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, retried
 from konter.platform.ids import IdBlocks, StaffId, UserId
 from konter.platform.outbox import OutboxRow, write_outbox
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
@@ -43,6 +44,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     password: str
     origin: Origin
+    only: Kind | None = None  # a door for one kind of user: the other kind is a stranger there
 
 
 async def log_in(
@@ -57,13 +59,15 @@ async def log_in(
     with passwords.place() as admitted:
         if not admitted:
             return TOO_MANY_REQUESTS(retry_after_s=RETRY_AFTER_S)
-        async with pool.acquire() as connection:
+        async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
             named = await queries.read_named(connection, name)
+            if named is not None and attempt.only not in (None, named.kind):
+                named = None
             stored = await _stored_hash(connection, named)
         right = await passwords.verify(stored, attempt.password)
     # A hash that changed in the meantime was not the one that fitted.
     fitted = stored if right else None
-    async with pool.acquire() as connection:
+    async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
         step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
         if named is None:
             return await _unknown_logs_in(connection, name, attempt, step)

@@ -15,7 +15,10 @@ from konter.access.refusals import (
     OTP_RESEND_TOO_SOON,
     OTP_TOO_MANY,
     OTP_WRONG,
+    PASSWORD_CHANGE_REQUIRED,
     PIN_LOCKED,
+    PIN_NOT_SET,
+    TERMS_NOT_ACCEPTED,
     WRONG_PIN,
 )
 from konter.platform.ids import LoginId, Msisdn, OutletId, SessionId, UserId
@@ -306,6 +309,14 @@ def next_step(*, password_initial: bool, documents_missing: bool, pin_set: bool)
     if documents_missing:
         return "accept_terms"
     return "ready" if pin_set else "set_pin"
+
+
+# What stands before everything else, by the step that is open.
+STEP_REFUSALS: Mapping[Next, Callable[..., Refusal]] = {
+    "change_password": PASSWORD_CHANGE_REQUIRED,
+    "accept_terms": TERMS_NOT_ACCEPTED,
+    "set_pin": PIN_NOT_SET,
+}
 
 
 def normal_username(text: str) -> str:

@@ -56,6 +56,9 @@ async def ask_password_reset(
         _name_key(keys, name): rules.otp.max_per_hour,
         f"otp:reset:address:{origin.address}": otps.ADDRESS_MAX_PER_HOUR["password_reset"],
     }
+    # Looked at before the lock too, so that a stranger who asks without end never stands in a shop's way.
+    if (refusal := await _asked_too_often(connection, limits, step)) is not None:
+        return refusal
     async with connection.transaction():
         if named is not None and named.outlet_id is not None:
             await queries.lock_owners(connection, [named.outlet_id])

@@ -7,8 +7,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from konter.access import tokens
-from konter.access.model import Next, Origin, Principal, TokenClaims
-from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSION_EXPIRED, TERMS_NOT_ACCEPTED
+from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenClaims
+from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
 from konter.api.operations import OPT, Says
 from konter.app import App
@@ -23,8 +23,7 @@ T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
-_STEPS: dict[Next, int] = {"change_password": 1, "accept_terms": 2, "set_pin": 3, "ready": 4}
-_MISSING = {1: PASSWORD_CHANGE_REQUIRED, 2: TERMS_NOT_ACCEPTED, 3: PIN_NOT_SET}
+_STEPS: tuple[Next, ...] = ("change_password", "accept_terms", "set_pin", "ready")
 
 
 def app_of(request: AnyConnection) -> App:
@@ -65,14 +64,14 @@ async def principal_of(app: App, token: str | None) -> Principal:
     """Who stands behind a token, in one query."""
     claims = claims_of(app, token)
     now = app.clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         return accepted(await authenticate(connection, claims, now=now, rules=await app.rules(connection, now)))
 
 
 def require(caller: Principal, step: Next) -> Principal:
     """Raise what stands before this step: PASSWORD_CHANGE_REQUIRED, TERMS_NOT_ACCEPTED, PIN_NOT_SET. [D-07, D-103]"""
-    if _STEPS[caller.next] < _STEPS[step]:
-        raise Refused(_MISSING[_STEPS[caller.next]]())
+    if _STEPS.index(caller.next) < _STEPS.index(step):
+        raise Refused(STEP_REFUSALS[caller.next]())
     return caller
 
 

@@ -15,7 +15,8 @@ else:
     Connection = asyncpg.Connection | PoolConnectionProxy
     Pool = asyncpg.Pool
 
-LOCK_TIMEOUT_MS = 5_000
+LOCK_TIMEOUT_MS = 3_000
+CONNECTION_WITHIN_S = 5.0  # how long an edge waits for a connection before it answers 503
 STATEMENT_TIMEOUT_MS = 30_000
 APP_ROLE = "konter_app"
 

@@ -8,14 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from konter.access.model import PinCheck, TokenClaims, check_pin
-from konter.access.refusals import (
-    APP_BLOCKED,
-    PASSWORD_CHANGE_REQUIRED,
-    PIN_NOT_SET,
-    SESSION_EXPIRED,
-    TERMS_NOT_ACCEPTED,
-)
+from konter.access.model import STEP_REFUSALS, PinCheck, TokenClaims, check_pin, next_step
+from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED
 from konter.catalogue.model import Catalogue, Product, Quote
 from konter.ledger.model import REVENUE, Account, Books, Draft, House, Shortfall
 from konter.platform.ids import Msisdn, OutletId, SaleId, UserId, make_id
@@ -82,17 +76,16 @@ class Seller(msgspec.Struct, kw_only=True):
     zone: str
     terms_accepted: bool
 
-    def standing_refusal(self) -> Refusal | None:
-        """What stands before any sale: a block, the initial password, terms, the PIN. [D-07, D-94, D-103]"""
+    def standing_refusal(self, rules: Rules) -> Refusal | None:
+        """What stands before any sale: a block, or the first step that is still open. [D-07, D-94, D-103]"""
         if self.user_status != "active" or self.outlet_status != "active":
             return APP_BLOCKED()
-        if self.password_initial:
-            return PASSWORD_CHANGE_REQUIRED()
-        if not self.terms_accepted:
-            return TERMS_NOT_ACCEPTED()
-        if self.pin_hash is None:
-            return PIN_NOT_SET()
-        return None
+        step = next_step(
+            password_initial=self.password_initial and rules.onboarding.password_change_forced,
+            documents_missing=not self.terms_accepted,
+            pin_set=self.pin_hash is not None,
+        )
+        return STEP_REFUSALS[step]() if step in STEP_REFUSALS else None
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,7 +227,7 @@ def _decide(state: SellState, request: SellRequest, known: Known) -> SaleOutcome
         if sale.request_hash == request.fingerprint():
             return SaleOutcome(sale=sale, replay=True)
         return SaleOutcome(refusal=REF_REUSED(code=sale.code))
-    if refusal := known.seller.standing_refusal() or state.count_pin(known.seller, right=known.pin_right):
+    if refusal := known.seller.standing_refusal(state.rules) or state.count_pin(known.seller, right=known.pin_right):
         return SaleOutcome(refusal=refusal)
     return _decide_new(state, request, known, known.seller)
 

@@ -30,6 +30,11 @@ class References:
         return await self.held(connection)
 
     @property
+    def rulebook(self) -> Rulebook | None:
+        """The rules in memory, without a query; None until something has been read, or just after a change."""
+        return self._held[0] if self._held else None
+
+    @property
     def catalogue(self) -> Catalogue | None:
         """The catalogue in memory, without a query; None until something has been read, or just after a change."""
         return self._held[1] if self._held else None

@@ -31,7 +31,7 @@ async def agree(
             return UNKNOWN_DOCUMENT()
         if ref.version != in_force[ref.document]:
             return DOCUMENT_NOT_IN_FORCE(version=in_force[ref.document])
-    await ids.ensure(connection, 1)
+    own = await ids.reserve(connection, 1)
     async with connection.transaction():
         await queries.insert_acceptances(
             connection,
@@ -44,7 +44,7 @@ async def agree(
         )
         accepted = [f"{ref.document} {ref.version}" for ref in refs]
         row = AuditRow(cell_of_id(user_id), now, actor, "terms.agreed", user_id, {"documents": accepted})
-        await write_audit(connection, ids, [row])
+        await write_audit(connection, own, [row])
     return None
 
 

@@ -46,7 +46,7 @@ async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubs
     now = app.clock.now()
     staff = require_staff(await principal(request), "care", "supervisor")
     number = msisdn_of(msisdn)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rules = await app.rules(connection, now)
         found = accepted(await subscriber_view(connection, number, now=now, rules=rules))
         own = await app.ids.reserve(connection, 1)

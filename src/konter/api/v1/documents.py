@@ -44,7 +44,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
 async def get_documents(request: AnyRequest) -> DocumentsView:
     """The documents in force."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         documents = await documents_in_force(connection, at=now, rules=await app.rules(connection, now))
     return DocumentsView(
         items=[
@@ -67,7 +67,7 @@ async def get_document(
 ) -> DocumentView:
     """A document's words; every version is kept for ever."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         document = accepted(await read_document(connection, code, version=version, at=now))
     title, words = _in_language(request, document)
     return DocumentView(

@@ -41,8 +41,7 @@ class CodeBody(Body, frozen=True):
 async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView | SessionView:
     """Check a password. Users of outlets get an OTP by SMS; staff get their session at once."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
-        rules = await app.rules(connection, now)
+    rules = await app.rules_at_hand(now)
     attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request))
     outcome = await log_in(app.pool, app.passwords, attempt, now=now, ids=app.ids, keys=app.keys, rules=rules)
     if isinstance(outcome, Refusal):
@@ -54,7 +53,7 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
 async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
     """Open the session with the OTP."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         outcome = await enter_otp(
             connection,
             login_id,
@@ -77,7 +76,7 @@ async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRe
 async def send_otp_again(login_id: LoginPath, request: AnyRequest) -> OtpView:
     """Send another OTP for a login or a PIN reset; the one before fits no longer."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         outcome = await resend_otp(
             connection,
             login_id,

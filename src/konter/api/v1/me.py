@@ -125,7 +125,7 @@ async def post_password(data: JSONBody[PasswordBody], request: AnyRequest) -> Ne
     """Change the own password; every other session of the user ends. [D-07]"""
     app, now = app_of(request), app_of(request).clock.now()
     caller = await principal(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rules = await app.rules(connection, now)
     accepted(
         await change_password(
@@ -154,7 +154,7 @@ async def post_acceptance(data: JSONBody[AcceptanceBody], request: AnyRequest) -
     """Agree to a document in force. Again is no harm. [D-63, D-75, D-103]"""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require_outlet(await principal(request), "accept_terms")
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         accepted(
             await agree(
                 connection,
@@ -180,7 +180,7 @@ async def post_pin(data: JSONBody[PinBody], request: AnyRequest) -> NextView:
     """Set the transaction PIN, or change it with the old one."""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require(await principal(request), "set_pin")
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         accepted(
             await set_pin(
                 connection,

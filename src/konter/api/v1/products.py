@@ -37,7 +37,7 @@ async def list_categories(request: AnyRequest) -> CategoriesView:
     app = app_of(request)
     locale = locale_of(request.headers.get("accept-language"))
     require_outlet(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
     return CategoriesView([CategoryView(each.code, each.name(locale)) for each in catalogue.categories])
 
@@ -50,7 +50,7 @@ async def list_products(
     app = app_of(request)
     now = app.clock.now()
     user = require_outlet(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rulebook, catalogue = await app.references.current(connection)
     listing = catalogue.listing(
         category,

@@ -55,7 +55,7 @@ class NewPinBody(Body, frozen=True):
 async def start_password_reset(data: JSONBody[PasswordResetBody], request: AnyRequest) -> OtpView:
     """Send an OTP to the user's notification number. The answer is the same for a name that nobody has."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         outcome = await ask_password_reset(
             connection,
             data.username,
@@ -72,7 +72,7 @@ async def start_password_reset(data: JSONBody[PasswordResetBody], request: AnyRe
 async def check_password_reset_code(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> None:
     """Whether the OTP is right, for whoever asks for the new password on a next page. A wrong one counts."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         accepted(
             await check_reset_code(
                 connection,
@@ -96,7 +96,7 @@ async def check_password_reset_code(login_id: LoginPath, data: JSONBody[CodeBody
 async def set_password_by_otp(login_id: LoginPath, data: JSONBody[NewPasswordBody], request: AnyRequest) -> None:
     """Set another password; locks are lifted and every session ends. Log in with it."""
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rules = await app.rules(connection, now)
     accepted(
         await finish_password_reset(
@@ -124,7 +124,7 @@ async def start_pin_reset(data: JSONBody[PinResetBody], request: AnyRequest) -> 
     """Send an OTP for the right password."""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require_outlet(await principal(request), "set_pin")
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rules = await app.rules(connection, now)
     outcome = await ask_pin_reset(
         app.pool,
@@ -145,7 +145,7 @@ async def set_pin_by_otp(login_id: LoginPath, data: JSONBody[NewPinBody], reques
     """Set another PIN; the lock is lifted."""
     app, now = app_of(request), app_of(request).clock.now()
     caller = require_outlet(await principal(request), "set_pin")
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         accepted(
             await finish_pin_reset(
                 connection,

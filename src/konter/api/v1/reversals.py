@@ -76,7 +76,7 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
     app = app_of(request)
     now = app.clock.now()
     staff = require_staff(await principal(request), *ROLES)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         asked = await ask_reversal(
             connection,
             sale_id_of(data.sale),
@@ -93,7 +93,7 @@ async def list_reversals(request: AnyRequest) -> AskedList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
     require_staff(await principal(request), *ROLES)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         waiting = await waiting_reversals(connection)
     return AskedList(
         [
@@ -119,7 +119,7 @@ async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: 
     """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""
     app = app_of(request)
     staff = require_staff(await principal(request), "supervisor")
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rulebook, catalogue = await app.references.current(connection)
         decided = await decide_reversal(
             connection,

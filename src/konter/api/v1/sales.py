@@ -167,7 +167,7 @@ async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> Inqu
     now = app.clock.now()
     user = require_outlet(await principal(request))
     msisdn = msisdn_of(data.msisdn)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         rulebook, catalogue = await app.references.current(connection)
         outcome = await inquire(
             connection,
@@ -261,7 +261,7 @@ async def list_sales(
     app = app_of(request)
     now = app.clock.now()
     who = require_outlet(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         where = _filter(outlet_of(who), who.zone, begin, end, q, product, user, now, catalogue)
         lines = await read.history(connection, where, before=_cursor(cursor), limit=limit + 1)
@@ -289,7 +289,7 @@ async def total_sales(
     app = app_of(request)
     now = app.clock.now()
     who = require_outlet(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         where = _filter(outlet_of(who), who.zone, begin, end, q, product, user, now, catalogue)
         totals = await read.totals(connection, where, zone=who.zone)
@@ -317,7 +317,7 @@ async def _sale_view(sale: FromPath[str], request: AnyRequest) -> SaleView:
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
     sale_id = sale_id_of(sale)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         story = accepted(await read.sale_story(connection, sale_id, outlet_id=outlet_id))
     return SaleView.of(
@@ -334,7 +334,7 @@ async def _catalogue_at_hand(app: App) -> Catalogue:
     """The one that the batch has just used: a sale costs no connection beyond its own batch."""
     if (catalogue := app.references.catalogue) is not None:
         return catalogue
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         return (await app.references.held(connection))[1]
 
 

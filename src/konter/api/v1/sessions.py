@@ -40,7 +40,7 @@ async def get_sessions(request: AnyRequest) -> SessionsView:
     """The caller's live sessions."""
     caller = require(await principal(request), "set_pin")
     app = app_of(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         lines = await list_sessions(connection, caller, now=app.clock.now())
     return SessionsView(
         items=[
@@ -77,7 +77,7 @@ async def log_out(request: AnyRequest) -> None:
 
 async def _end(request: AnyRequest, caller: Principal, session_id: SessionId) -> None:
     app, now = app_of(request), app_of(request).clock.now()
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         accepted(
             await revoke_session(
                 connection,

@@ -69,7 +69,7 @@ async def get_wallet(request: AnyRequest) -> WalletView:
     """The outlet's selling balance. [D-107]"""
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         wallet = await read.wallet(connection, outlet_id)
     return WalletView([BalanceView(asset="IDR", balance=wallet.balance_rp, held=wallet.held_rp, expires_at=None)])
 
@@ -79,7 +79,7 @@ async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     """The day's close: opening balance, sales, refunds, purchases, closing balance. [D-12, D-44]"""
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         close = await read.day_close(connection, outlet_id, day_of("day", day))
     return DayView(
         day=close.day,
@@ -109,7 +109,7 @@ async def list_moves(
     """The moves behind one line of the day's close. [D-44]"""
     app = app_of(request)
     outlet_id = outlet_of(await principal(request))
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         lines = await read.day_lines(
             connection, outlet_id, day_of("day", day), kind=kind, before_seq=before, limit=limit + 1
         )

@@ -20,7 +20,7 @@ ID_DIGITS_MAX = 18
 @get("/outlet/akun", include_in_schema=False)
 async def account_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPage:
     """Who I am, and where I am logged in."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         view = await _view(request, connection, here, await seller(request, connection, here))
     if pesan == "cabut":
@@ -33,7 +33,7 @@ async def revoke_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage
     """End a device's session; from that moment on it sells nothing."""
     await posted(request)
     known = session_id.isascii() and session_id.isdigit() and len(session_id) <= ID_DIGITS_MAX
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         wanted = SessionId(int(session_id) if known else 0)

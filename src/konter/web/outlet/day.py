@@ -23,7 +23,7 @@ TEXT_KEYS = {"sale": "day.sales", "reversal": "day.refunds", "purchase": "day.pu
 @get("/outlet/tutup-hari", include_in_schema=False)
 async def day_page(request: AnyRequest, tanggal: FromQuery[str] = "") -> AnyPage:
     """One day from the ledger alone: opening and lines make the closing balance."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         today = business_day(here.now, ZoneInfo(found.who.zone))
@@ -46,7 +46,7 @@ async def moves_page(
     request: AnyRequest, kind: FromPath[str], tanggal: FromQuery[str] = "", sesudah: FromQuery[str] = ""
 ) -> AnyPage:
     """The single moves behind a line."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         day = _day(tanggal, business_day(here.now, ZoneInfo(found.who.zone)))

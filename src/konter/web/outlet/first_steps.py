@@ -26,7 +26,7 @@ def differ(request: AnyRequest, key: str) -> Alert:
 @get("/outlet/sandi", include_in_schema=False)
 async def password_page(request: AnyRequest) -> AnyPage:
     """Change the own password; after the initial one this is the only page. [D-07]"""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "change_password", "ready")
     return page(request, "outlet/password.html", _password_view(here, found))
@@ -37,7 +37,7 @@ async def password_post(request: AnyRequest) -> AnyPage:
     """Save the new password, then whatever comes next."""
     form = await posted(request)
     app = app_of(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "change_password", "ready")
     view = _password_view(here, found)
@@ -62,7 +62,7 @@ async def password_post(request: AnyRequest) -> AnyPage:
 @get("/outlet/ketentuan", include_in_schema=False)
 async def terms_page(request: AnyRequest) -> AnyPage:
     """The documents that are still to be accepted; whoever does not agree can only log out. [D-103]"""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "accept_terms", "set_pin", "ready")
         view = await _terms_view(request, connection, here, found)
@@ -74,7 +74,7 @@ async def terms_post(request: AnyRequest) -> AnyPage:
     """Agree to exactly the versions that were shown. [D-63, D-75]"""
     form = await posted(request)
     refs = [DocumentRef(*text.partition("@")[::2]) for text in form.every("accept")[:DOCUMENTS_MAX]]
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "accept_terms")
         who = found.who
@@ -98,7 +98,7 @@ async def terms_post(request: AnyRequest) -> AnyPage:
 @get("/outlet/pin", include_in_schema=False)
 async def pin_page(request: AnyRequest) -> AnyPage:
     """Set the first PIN; to change one, password and OTP are asked first."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "set_pin", "ready")
     if found.who.next == "ready":
@@ -111,7 +111,7 @@ async def pin_post(request: AnyRequest) -> AnyPage:
     """Save the first PIN: from now on this user sells."""
     form = await posted(request)
     view = PinView(action="/outlet/pin", first=True)
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "set_pin")
         if form.text("pin") != form.text("again"):

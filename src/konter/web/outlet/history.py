@@ -69,7 +69,7 @@ async def history_page(
     sesudah: FromQuery[str] = "",
 ) -> AnyPage:
     """One page of the list with the totals of the whole choice."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         today = business_day(here.now, ZoneInfo(found.who.zone))

@@ -30,7 +30,7 @@ NUMBER_CHARS_MAX = 24
 async def home_page(request: AnyRequest, nomor: FromQuery[str] = "", pesan: FromQuery[str] = "") -> AnyPage:
     """The page from which everything is one step away."""
     alert = Alert(tone="ok", sentence=words(request).t(NOTICES[pesan])) if pesan in NOTICES else None
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         view = await home_view(request, connection, here, found, typed=nomor)

@@ -8,12 +8,11 @@ from litestar.params import FromPath, FromQuery
 from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted, Next, SessionOpened
-from konter.access.refusals import BAD_CREDENTIALS
 from konter.access.sessions import revoke_session
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
-from konter.web.outlet.visit import Visit, masked_number, seller, sent, visit
+from konter.web.outlet.visit import Visit, masked_number, origin, seller, sent, step_before_login, visit
 from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, own_path, page, posted, words
 from konter.web.views import Alert, LoginView, OtpView
 
@@ -47,12 +46,11 @@ async def login_post(request: AnyRequest) -> AnyPage:
     """Right: the OTP page. Wrong: the same page with the name kept."""
     form = await posted(request)
     app = app_of(request)
-    async with app.pool.acquire() as connection:
-        here = await visit(request, connection)
-    attempt = Attempt(username=form.text("username"), password=form.secret("password"), origin=here.origin)
-    outcome = await log_in(app.pool, app.passwords, attempt, **here.step)
-    if isinstance(outcome, SessionOpened):  # staff do not sell here, and are told no more than a stranger
-        outcome = BAD_CREDENTIALS()
+    attempt = Attempt(
+        username=form.text("username"), password=form.secret("password"), origin=origin(request), only="outlet"
+    )
+    outcome = await log_in(app.pool, app.passwords, attempt, **await step_before_login(request))
+    assert not isinstance(outcome, SessionOpened), "users of outlets get an OTP first"
     if isinstance(outcome, Refusal):
         view = LoginView(username=attempt.username[:64], alert=refused(request, outcome))
         return page(request, "outlet/login.html", view, status=outcome.status)
@@ -77,7 +75,7 @@ async def otp_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Right: a session begins. Wrong: the same page with the tries that are left."""
     form = await posted(request)
     app = app_of(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         here = await visit(request, connection)
         outcome = await enter_otp(connection, login_id, form.text("code"), origin=here.origin, **here.step)
     if isinstance(outcome, Refusal):
@@ -90,7 +88,7 @@ async def otp_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
 async def otp_resend(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Another OTP, or how long to wait for it."""
     form = await posted(request)
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         outcome = await resend_otp(connection, login_id, origin=here.origin, **here.step)
     if isinstance(outcome, Refusal):
@@ -104,7 +102,7 @@ async def log_out(request: AnyRequest) -> AnyPage:
     """End this session; whatever state it is in, the phone forgets it."""
     await posted(request)
     app = app_of(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         here = await visit(request, connection)
         try:
             who = (await seller(request, connection, here, "change_password", "accept_terms", "set_pin")).who

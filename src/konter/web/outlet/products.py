@@ -21,7 +21,7 @@ TYPED_CHARS_MAX = 24
 @get("/outlet/produk", include_in_schema=False)
 async def products_page(request: AnyRequest, nomor: FromQuery[str] = "", kategori: FromQuery[str] = "") -> AnyPage:
     """What may be sold to a number: one category, or all categories to choose from."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         if (msisdn := parse_msisdn(nomor)) is None:

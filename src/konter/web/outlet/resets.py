@@ -36,7 +36,7 @@ def forgot_password_page(request: AnyRequest) -> AnyPage:
 async def forgot_password_post(request: AnyRequest) -> AnyPage:
     """Send an OTP; the answer does not tell whether there is such a user."""
     form = await posted(request)
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         outcome = await ask_password_reset(connection, form.text("username"), origin=here.origin, **here.step)
     if isinstance(outcome, Refusal):
@@ -50,7 +50,7 @@ async def new_password_page(
     request: AnyRequest, login_id: FromPath[str], ke: FromQuery[str] = "", sampai: FromQuery[str] = ""
 ) -> AnyPage:
     """The OTP and the new password on one page."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         length_min = (await visit(request, connection)).rules.auth.password_min_length
     return page(request, "outlet/password.html", _password_view(login_id, length_min, sent_of(ke, sampai)))
 
@@ -60,7 +60,7 @@ async def new_password_post(request: AnyRequest, login_id: FromPath[str]) -> Any
     """Save it; every session of the user ends, so the next page is the log-in."""
     form = await posted(request)
     app = app_of(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         here = await visit(request, connection)
     view = _password_view(login_id, here.rules.auth.password_min_length, sent(form))
     if form.secret("new") != form.secret("again"):
@@ -84,7 +84,7 @@ async def new_password_post(request: AnyRequest, login_id: FromPath[str]) -> Any
 @get("/outlet/lupa-pin", include_in_schema=False)
 async def forgot_pin_page(request: AnyRequest) -> AnyPage:
     """Ask for the password first."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         await seller(request, connection, await visit(request, connection))
     return page(request, "outlet/forgot.html", FORGOT_PIN)
 
@@ -94,7 +94,7 @@ async def forgot_pin_post(request: AnyRequest) -> AnyPage:
     """Send an OTP for the right password."""
     form = await posted(request)
     app = app_of(request)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         here = await visit(request, connection)
         who = (await seller(request, connection, here)).who
     outcome = await ask_pin_reset(
@@ -111,7 +111,7 @@ async def new_pin_page(
     request: AnyRequest, login_id: FromPath[str], ke: FromQuery[str] = "", sampai: FromQuery[str] = ""
 ) -> AnyPage:
     """The OTP and the new PIN on one page."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         await seller(request, connection, await visit(request, connection))
     return page(request, "outlet/pin.html", _pin_view(login_id, sent_of(ke, sampai)))
 
@@ -121,7 +121,7 @@ async def new_pin_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     """Save it; counter and lock are lifted."""
     form = await posted(request)
     view = _pin_view(login_id, sent(form))
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         who = (await seller(request, connection, here)).who
         if form.text("pin") != form.text("again"):

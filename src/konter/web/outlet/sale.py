@@ -34,7 +34,7 @@ async def receipt_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
 
 
 async def _view(request: AnyRequest, code: str) -> SaleView:
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         sale_id = sale_of_code(code)

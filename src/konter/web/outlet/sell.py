@@ -71,7 +71,7 @@ async def confirm_page(
 ) -> AnyPage:
     """The last look before the PIN."""
     wish = Wish(product=produk, typed=nomor[:TYPED_CHARS_MAX], amount_rp=amount_of(jumlah), ref=ref_of(ref))
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         return await _look(request, connection, here, found, wish, None)
@@ -127,7 +127,7 @@ async def _sell(request: AnyRequest, wish: Wish, pin: str) -> AnyPage:
         return log_in_again(request, wish.address)
     if refusal.code in BEFORE_SELLING:
         raise Refused(refusal)
-    async with app.pool.acquire() as connection:
+    async with app.connection() as connection:
         here = await visit(request, connection)
         return await _look(request, connection, here, await seller(request, connection, here), wish, refusal)
 

@@ -6,8 +6,8 @@ from typing import TypedDict
 import msgspec
 
 from konter.access import tokens
-from konter.access.model import Next, Origin, Principal, TokenClaims
-from konter.access.refusals import PASSWORD_CHANGE_REQUIRED, PIN_NOT_SET, SESSION_EXPIRED, TERMS_NOT_ACCEPTED
+from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenClaims
+from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
 from konter.app import App
 from konter.catalogue.model import Catalogue
@@ -26,11 +26,6 @@ AGENT_CHARS_MAX = 200
 ADDRESS_CHARS_MAX = 64
 UNIX_DIGITS_MAX = 10
 NUMBER_CHARS_MAX = 20
-BEFORE = {
-    "change_password": PASSWORD_CHANGE_REQUIRED,
-    "accept_terms": TERMS_NOT_ACCEPTED,
-    "set_pin": PIN_NOT_SET,
-}
 
 
 class StepArgs(TypedDict):
@@ -72,6 +67,13 @@ async def visit(request: AnyRequest, connection: Connection) -> Visit:
     return Visit(app=app, now=now, rules=rulebook.at(now), catalogue=catalogue, origin=origin(request))
 
 
+async def step_before_login(request: AnyRequest) -> StepArgs:
+    """What a verb of access is given at the door, where no connection is held while a crowd waits."""
+    app = app_of(request)
+    now = app.clock.now()
+    return StepArgs(now=now, ids=app.ids, keys=app.keys, rules=await app.rules_at_hand(now))
+
+
 def origin(request: AnyRequest) -> Origin:
     """Address and device, for limits and the list of sessions."""
     peer = request.client.host if request.client else ""
@@ -97,10 +99,10 @@ async def seller(request: AnyRequest, connection: Connection, here: Visit, *step
     found = await authenticate(connection, given, now=here.now, rules=here.rules)
     if isinstance(found, Refusal):
         raise Refused(found)
-    if found.next in (steps or ("ready",)) or found.next not in BEFORE:
+    if found.next in (steps or ("ready",)) or found.next not in STEP_REFUSALS:
         assert given.outlet_id is not None
         return Seller(who=found, outlet_id=given.outlet_id)
-    raise Refused(BEFORE[found.next]())
+    raise Refused(STEP_REFUSALS[found.next]())
 
 
 def sent(form: Form) -> Sent:

@@ -30,7 +30,7 @@ def front_door() -> AnyPage:
 @get("/t/{code:str}", include_in_schema=False)
 async def public_sale(request: AnyRequest, code: FromPath[str], v: FromQuery[str] = "") -> AnyPage:
     """Masked number, product, status, times: no balance, no margin. A wrong verify code and no such sale look alike."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         story = await _story(connection, here, code, v)
     if isinstance(story, Refusal):
@@ -41,7 +41,7 @@ async def public_sale(request: AnyRequest, code: FromPath[str], v: FromQuery[str
 @get("/dokumen", include_in_schema=False)
 async def documents_page(request: AnyRequest) -> AnyPage:
     """The documents in force, without log-in."""
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         documents = await documents_in_force(connection, at=here.now, rules=here.rules)
     language = locale(request)
@@ -54,7 +54,7 @@ async def document_page(request: AnyRequest, code: FromPath[str], versi: FromQue
     """One document: the version in force, or the one that is asked for. [D-63]"""
     if "\0" in code + versi:
         raise Refused(NOT_FOUND())
-    async with app_of(request).pool.acquire() as connection:
+    async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await read_document(
             connection, code[:CODE_CHARS_MAX], version=versi[:VERSION_CHARS_MAX] or None, at=here.now

@@ -156,7 +156,7 @@ async def test_a_full_queue_gives_429_and_takes_nothing() -> None:
     waiting = asyncio.create_task(outcomes_of(lane, [1, 2, 3]))
     await settle()
     with pytest.raises(Refused) as refused:
-        await lane.submit(4)
+        await asyncio.wait_for(lane.submit(4), 2)
     assert (refused.value.refusal.code, refused.value.refusal.status) == ("TOO_MANY_REQUESTS", 429)
     command.gate.set()
     await asyncio.gather(working, waiting)

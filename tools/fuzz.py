@@ -10,17 +10,24 @@ import sys
 
 from tools.served import BIN, demo, outlet_token, staff_token
 
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-# What would end the session in use or change its secrets, and the simulator, whose clock would outrun every session.
-LEFT_ALONE = "logout|/me/(password|pin|sessions)|simulator"
+# A generated body that fits its schema still names a product or a number that is not there.
+NOT_CHECKED = "positive_data_acceptance"
+# What would end the session in use or change its secrets.
+LEFT_ALONE = "logout|/me/(password|pin|sessions)|pin-resets"
+
+
+def command(base_url: str, token: str, *bounds: str) -> list[str]:
+    """How Schemathesis is run: every check that can hold, as whoever has the token, or as nobody."""
+    words = [str(BIN / "st"), "run", f"{base_url}/api/v1/openapi.json", "--checks", "all"]
+    words += ["--exclude-checks", NOT_CHECKED, "--continue-on-failure", "--warnings", "off"]
+    if token:
+        words += ["--header", f"Authorization: Bearer {token}", "--exclude-path-regex", LEFT_ALONE]
+    return [*words, *bounds]
 
 
 def throw(base_url: str, token: str, seconds: int) -> bool:
     """Whether nothing was found in that time."""
-    command = [str(BIN / "st"), "run", f"{base_url}/api/v1/openapi.json", "--checks", CHECKS]
-    command += ["--header", f"Authorization: Bearer {token}", "--max-time", str(seconds)]
-    command += ["--exclude-path-regex", LEFT_ALONE]
-    return subprocess.run(command, check=False).returncode == 0
+    return subprocess.run(command(base_url, token, "--max-time", str(seconds)), check=False).returncode == 0
 
 
 def main() -> None:

@@ -11,16 +11,12 @@ from pathlib import Path
 
 import httpx
 import psutil
-from tests.access.people import Stage
-from tests.api.world import PEPPER, SEAL_KEYS, World, settings_of
+from tests.api.world import World, set_stage, settings_of
 from tests.conftest import prove_books
 
 from konter.access.passwords import Passwords
-from konter.platform.clock import Clock, FrozenClock
 from konter.platform.config import Settings
 from konter.platform.db import open_pool
-from konter.platform.ids import IdBlocks
-from konter.platform.secrets import Keys
 from konter.server import Children, wait_until_ready
 
 
@@ -75,15 +71,11 @@ def running(dsn: str, folder: Path) -> Iterator[Running]:
 async def served_world(dsn: str, folder: Path) -> AsyncIterator[tuple[World, Running]]:
     """A world in front of a real server. Its books are proven when it ends."""
     passwords = Passwords()
-    limits = httpx.Limits(max_connections=400, max_keepalive_connections=400)
-    with running(dsn, folder) as server:
-        await server.ready()
-        async with (
-            await open_pool(dsn, size=3) as pool,
-            httpx.AsyncClient(base_url=server.settings.address, timeout=30, limits=limits) as http,
-        ):
-            keys = Keys(pepper=PEPPER, seal_keys=SEAL_KEYS)
-            stage = await Stage(pool, IdBlocks(), keys, FrozenClock(Clock().now()), passwords).set()
-            yield await World(http, stage).open_shop(), server
+    async with await open_pool(dsn, size=3) as pool:
+        stage = await set_stage(pool, passwords)
+        with running(dsn, folder) as server:
+            await server.ready()
+            async with httpx.AsyncClient(base_url=server.settings.address, timeout=30) as http:
+                yield await World(http, stage).open_shop(), server
             await prove_books(pool)
     passwords.close()

@@ -9,7 +9,6 @@ from tests.api.world import API, World, made_world, problem
 
 from konter.access.staff.add import NewStaff, add_staff
 from konter.platform.audit import SYSTEM
-from konter.rules.load import load_ruleset
 
 NEW = "teh-manis-pagi-7"
 
@@ -17,8 +16,6 @@ NEW = "teh-manis-pagi-7"
 @pytest.fixture
 async def world(own_dsn: str, tmp_path) -> AsyncIterator[World]:
     async with made_world(own_dsn, tmp_path) as made:
-        async with made.stage.pool.acquire() as connection:
-            await load_ruleset(connection, "id-2014", now=made.stage.now, actor=SYSTEM, ids=made.stage.ids)
         yield made
 
 

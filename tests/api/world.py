@@ -16,13 +16,14 @@ from tests.conftest import prove_books
 from tests.shop import stock
 
 from konter.access.model import User
+from konter.access.passwords import Passwords
 from konter.access.staff.add import NewStaff, add_staff
 from konter.api.description import describe
 from konter.asgi import create_app
 from konter.platform.audit import SYSTEM
-from konter.platform.clock import FrozenClock
+from konter.platform.clock import Clock, FrozenClock
 from konter.platform.config import Settings
-from konter.platform.db import open_pool
+from konter.platform.db import Pool, open_pool
 from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.secrets import Keys
 from konter.sales.purchase.buy import BuyRequest, buy_balance
@@ -84,7 +85,6 @@ class World:
 
     async def open_shop(self) -> "World":
         """A seller with a million, a customer, and two members of staff."""
-        await stock(self.stage)
         self.user, self.token = await self.seller()
         self.customer = await self.stage.number()
         self.care, self.supervisor = await self.staff("care"), await self.staff("supervisor")
@@ -109,19 +109,26 @@ def settings_of(folder: Path, **changed: Any) -> Settings:
     return Settings(**{"data": folder, "mode": "test", "pepper": PEPPER, "seal_keys": SEAL_KEYS, **changed})
 
 
+async def set_stage(pool: Pool, passwords: Passwords) -> Stage:
+    """The cast, rules and catalogue, at the present moment."""
+    keys = Keys(pepper=PEPPER, seal_keys=SEAL_KEYS)
+    stage = await Stage(pool, IdBlocks(), keys, FrozenClock(Clock().now()), passwords).set()
+    await stock(stage)
+    return stage
+
+
 @asynccontextmanager
 async def made_world(dsn: str, folder: Path, **changed: Any) -> AsyncIterator[World]:
-    """A world on a database; its books are proven when it ends."""
+    """A world on a database that has rules before the server starts; its books are proven when it ends."""
+    passwords = Passwords()
     async with await open_pool(dsn, size=3) as pool:
+        stage = await set_stage(pool, passwords)
         server = create_app(settings_of(folder, **changed), dsn)
         async with serving(server) as http:
             http.event_hooks["response"].append(held_against(describe(server)))
-            app = server.state.app
-            stage = Stage(
-                pool, IdBlocks(), Keys(pepper=PEPPER, seal_keys=SEAL_KEYS), FrozenClock(app.clock.now()), app.passwords
-            )
-            yield World(http, await stage.set(), server)
+            yield World(http, stage, server)
         await prove_books(pool)
+    passwords.close()
 
 
 def held_against(document: dict[str, Any]) -> Callable:

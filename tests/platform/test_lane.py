@@ -38,7 +38,8 @@ async def settle() -> None:
 
 
 async def outcomes_of(lane: Lane, requests: Sequence[int]) -> list:
-    return await asyncio.gather(*[lane.submit(request) for request in requests], return_exceptions=True)
+    async with asyncio.timeout(10):  # whoever is forgotten waits for ever
+        return await asyncio.gather(*[lane.submit(request) for request in requests], return_exceptions=True)
 
 
 async def test_it_works() -> None:

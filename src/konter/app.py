@@ -11,7 +11,7 @@ import structlog
 from konter.access.passwords import Passwords
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
-from konter.platform.db import CONNECTION_WITHIN_S, GONE, Connection, Pool, open_pool
+from konter.platform.db import CONNECTION_WITHIN_S, GONE, Connection, Pool, open_pool, require_mode
 from konter.platform.ids import IdBlocks
 from konter.platform.lane import Lane
 from konter.platform.metrics import OUTCOMES
@@ -101,13 +101,16 @@ class App:
 async def open_app(settings: Settings, database_url: str) -> AsyncIterator[App]:
     """A process's parts, closed in order: lanes empty first, then the pools.
 
-    Lanes have connections of their own, so that no crowd at the log-in stands before a sale.
+    Lanes have connections of their own, so that no crowd at the log-in stands before a sale. Raises WrongModeError on a
+    database that is for something else.
     """
     async with (
         await open_pool(database_url, size=settings.pool_size) as pool,
         await open_pool(database_url, size=LANE_CONNECTIONS) as lane_pool,
     ):
         app = App(settings, pool, Clock(), lane_pool=lane_pool)
+        async with app.connection() as connection:
+            await require_mode(connection, mode=settings.mode)
         if settings.mode != "live":
             app.clock.offset = await app.read_clock_offset()
         following = asyncio.create_task(app.follow())

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from konter import __version__
-from konter.app import open_app
+from konter.app import App, open_app
 from konter.catalogue.availability import set_open
 from konter.catalogue.importing import import_catalogue
 from konter.furnish import DEFAULT_RULESET, furnish
@@ -24,11 +24,11 @@ from konter.ledger.books import check_books as prove_books
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 from konter.platform.config import Settings, SettingsError, load_settings, with_local_secrets
-from konter.platform.db import GONE, instance_mode
+from konter.platform.db import GONE, WrongModeError, claim_instance, instance_mode
 from konter.platform.embedded import EmbeddedError, start_embedded
 from konter.platform.i18n import locale_of, text
 from konter.platform.logs import set_up_logs
-from konter.platform.migrate import MigrationError
+from konter.platform.migrate import MigrationError, Phase
 from konter.platform.migrate import check as check_schema
 from konter.platform.migrate import migrate as run_migrations
 from konter.platform.refusal import Refusal
@@ -73,6 +73,18 @@ def database(settings: Settings) -> Iterator[str]:
 def settings_for(data: Path | None = None, **given: Any) -> Settings:
     """Settings with secrets; without any of their own these are made on first use, next to the data."""
     return with_local_secrets(load_settings(data=data, **given))
+
+
+@asynccontextmanager
+async def parts_on(settings: Settings, url: str) -> AsyncIterator[App]:
+    """The parts for one command, on whatever the database is for: its mode is the one that counts here."""
+    connection = await asyncpg.connect(url)
+    try:
+        mode = await instance_mode(connection) or settings.mode
+    finally:
+        await connection.close()
+    async with open_app(msgspec.structs.replace(settings, mode=mode), url) as parts:
+        yield parts
 
 
 def run(work_: Coroutine[Any, Any, T]) -> T:
@@ -167,18 +179,20 @@ def worker(*, data: Data = None) -> None:
 @app.command
 def migrate(
     *,
+    phase: Annotated[Phase | None, Parameter(help="Before (pre) or after (post) the new release runs.")] = None,
     ruleset: Annotated[str, Parameter(help="What a new installation begins with.")] = DEFAULT_RULESET,
     data: Data = None,
 ) -> None:
     """Bring the schema up to date, and what every installation needs: documents, and rules where there are none."""
 
     async def furnished(settings: Settings, url: str) -> tuple[int, Loaded | None]:
-        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
+            await claim_instance(connection, mode=parts.settings.mode, at=parts.clock.now())
             return await furnish(connection, now=parts.clock.now(), ids=parts.ids, ruleset=ruleset)
 
     settings = settings_for(data)
     with database(settings) as url:
-        names = run(run_migrations(url))
+        names = run(run_migrations(url, phase=phase))
         documents, loaded = run(furnished(settings, url))
     out.print(say("cli.migrated", names=", ".join(names)) if names else say("cli.nothing_to_migrate"))
     if documents:
@@ -192,7 +206,7 @@ def check_books(*, data: Data = None) -> None:
     """Prove the books from the entries up; exit code 1 when they do not balance."""
 
     async def prove(settings: Settings, url: str) -> None:
-        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             report = await prove_books(connection, now=parts.clock.now())
         if not report.balanced:
             for proof, rows in report.breaks.items():
@@ -213,7 +227,7 @@ def import_(file: Path, *, data: Data = None) -> None:
     """Import products and prices from a CSV file: all or nothing, each bad row named by line and column."""
 
     async def work_(settings: Settings, url: str) -> None:
-        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             now = parts.clock.now()
             report = await import_catalogue(
                 connection, file, now=now, actor=SYSTEM, ids=parts.ids, rules=await parts.rules(connection, now)
@@ -244,7 +258,7 @@ def set_availability(code: str, *, is_open: bool, data: Path | None) -> None:
     """Open or close one product and say so."""
 
     async def work_(settings: Settings, url: str) -> None:
-        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             product = await set_open(
                 connection, code, is_open=is_open, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids
             )
@@ -262,7 +276,7 @@ def load(source: str, *, data: Data = None) -> None:
     """Load a ruleset: a file, or one that ships with Konter (`id-2014`, `id-2026`). Only for moments to come."""
 
     async def work_(settings: Settings, url: str) -> None:
-        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             path = Path(source)
             loaded = await load_ruleset(
                 connection,
@@ -285,7 +299,7 @@ def clock(shift: str | None = None, *, data: Data = None) -> None:
     """Show the clock, or move that of the demo forward (`+40d`, `+3h`, `+30m`); jobs that fall due run in order."""
 
     async def move(settings: Settings, url: str) -> None:
-        async with open_app(settings, url) as parts, parts.pool.acquire() as connection:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             if shift is not None and await instance_mode(connection) != "demo":
                 raise Failed(say("cli.clock_live"))
             if shift is not None:
@@ -296,7 +310,7 @@ def clock(shift: str | None = None, *, data: Data = None) -> None:
             now = parts.clock.now().astimezone(WIB)
             out.print(say("cli.clock_now", now=f"{now:%Y-%m-%d %H:%M} WIB", offset=parts.clock.offset))
 
-    settings = settings_for(data, mode="demo")
+    settings = settings_for(data)
     with database(settings) as url:
         run(move(settings, url))
 
@@ -319,6 +333,14 @@ def main() -> None:
     except PortTakenError as error:
         err.print(say("cli.port_taken", port=error.args[0]))
         sys.exit(1)
-    except (SettingsError, EmbeddedError, MigrationError, NotReadyError, *GONE, asyncpg.PostgresError) as error:
+    except (
+        SettingsError,
+        EmbeddedError,
+        MigrationError,
+        NotReadyError,
+        WrongModeError,
+        *GONE,
+        asyncpg.PostgresError,
+    ) as error:
         err.print(f"konter: {error}", soft_wrap=True)
         sys.exit(1)

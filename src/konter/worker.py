@@ -15,7 +15,7 @@ from konter.messaging.send import sms_handler
 from konter.platform.config import Settings
 from konter.platform.db import GONE
 from konter.platform.outbox import Handler, run_outbox
-from konter.platform.schedule import run_due
+from konter.platform.schedule import Rests, run_due
 from konter.rules.model import Rules
 
 JOBS_EVERY_S = 1.0
@@ -55,10 +55,10 @@ def handlers_of(app: App) -> dict[str, Handler]:
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:
     """Look every second what fell due on the clock, which in demo and tests may have been moved."""
-    jobs = jobs_of(app)
+    jobs, rests = jobs_of(app), Rests()
     while not stop.is_set():
         try:
-            await run_due(app.pool, jobs, now=app.clock.now())
+            await run_due(app.pool, jobs, now=app.clock.now(), rests=rests)
         except GONE as error:
             log.warning("database away", error=repr(error))
         with contextlib.suppress(TimeoutError):

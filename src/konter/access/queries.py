@@ -215,8 +215,14 @@ async def end_logins(connection: Connection, user_ids: Sequence[int], *, purpose
     )
 
 
-async def delete_logins(connection: Connection, *, before: datetime) -> None:
-    await connection.execute("DELETE FROM login WHERE created_at < $1", before)
+async def delete_logins(connection: Connection, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` old logins; returns how many."""
+    status = await connection.execute(
+        "DELETE FROM login WHERE (id, cell) IN (SELECT id, cell FROM login WHERE created_at < $1 LIMIT $2)",
+        before,
+        limit,
+    )
+    return int(status.rpartition(" ")[2])
 
 
 # ----------------------------------------------------------------------------------------------------------- sessions

@@ -8,9 +8,11 @@ from konter.platform.db import Connection
 
 # The longest look back is a day (names that nobody has); the rest is for whoever reads the audit next to it.
 KEPT = timedelta(days=2)
+BATCH = 5_000
 
 
 async def sweep_logins(connection: Connection, *, now: datetime) -> None:
     """Delete marks of limits and logins older than two days; run it daily. Sessions stay, as sales name them."""
-    await delete_marks(connection, before=now - KEPT)
-    await queries.delete_logins(connection, before=now - KEPT)
+    for delete in (delete_marks, queries.delete_logins):
+        while await delete(connection, before=now - KEPT, limit=BATCH):
+            pass

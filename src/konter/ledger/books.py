@@ -7,7 +7,7 @@ import msgspec
 
 from konter.ledger import queries
 from konter.platform.clock import day_start
-from konter.platform.db import Connection
+from konter.platform.db import Connection, allow_long_work
 
 
 class BooksReport(msgspec.Struct, frozen=True):
@@ -28,6 +28,7 @@ async def check_books(connection: Connection, *, now: datetime) -> BooksReport:
     Runs after every database test, nightly, and as `konter check-books`.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await allow_long_work(connection)
         breaks = await queries.read_breaks(connection, now=now)
         totals = await queries.read_totals(connection)
     return BooksReport(
@@ -38,4 +39,8 @@ async def check_books(connection: Connection, *, now: datetime) -> BooksReport:
 
 async def roll_up_house(connection: Connection, day: date) -> None:
     """Sum the house accounts' entries of one business day (WIB); the day must be over."""
-    await queries.insert_house_day(connection, day=day, begin=day_start(day), end=day_start(day + timedelta(days=1)))
+    async with connection.transaction():
+        await allow_long_work(connection)
+        await queries.insert_house_day(
+            connection, day=day, begin=day_start(day), end=day_start(day + timedelta(days=1))
+        )

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from konter.ledger.model import HOUSE_KINDS, Account, Changes, Pending
-from konter.platform.db import Connection, unnest
+from konter.platform.db import LONG_WORK_S, Connection, unnest
 from konter.platform.ids import AccountId, OwnerId, TransferId, cell_of_id
 
 Record = asyncpg.Record
@@ -246,6 +246,7 @@ async def insert_house_day(connection: Connection, *, day: date, begin: datetime
         day,
         begin,
         end,
+        timeout=LONG_WORK_S,
     )
 
 
@@ -298,9 +299,9 @@ async def read_breaks(connection: Connection, *, now: datetime) -> dict[str, lis
     """What breaks each proof of the books; no key means that all hold."""
     breaks: dict[str, list[Record]] = {}
     for proof, sql in PROOFS.items():
-        if rows := await connection.fetch(sql):
+        if rows := await connection.fetch(sql, timeout=LONG_WORK_S):
             breaks[proof] = rows
-    if rows := await connection.fetch(OVERDUE, now):
+    if rows := await connection.fetch(OVERDUE, now, timeout=LONG_WORK_S):
         breaks["no pending transfer is past its deadline"] = rows
     return breaks
 
@@ -309,5 +310,6 @@ async def read_totals(connection: Connection) -> list[Record]:
     """Entries and sum per kind and asset: the trial balance, house and owners alike."""
     return await connection.fetch(
         "SELECT kind, asset, count(*) AS entries, sum(amount)::bigint AS total FROM entry"
-        " GROUP BY kind, asset ORDER BY asset, kind"
+        " GROUP BY kind, asset ORDER BY asset, kind",
+        timeout=LONG_WORK_S,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -16,6 +17,7 @@ else:
     Pool = asyncpg.Pool
 
 LOCK_TIMEOUT_MS = 3_000
+LONG_WORK_S = 4 * 3600.0  # a bound for proofs and sweeps of the largest tables
 CONNECTION_WITHIN_S = 5.0  # how long an edge waits for a connection before it answers 503
 STATEMENT_TIMEOUT_MS = 30_000
 APP_ROLE = "konter_app"
@@ -78,15 +80,42 @@ async def open_pool(dsn: str, *, size: int = 8, role: str = APP_ROLE, **settings
     )
 
 
+async def allow_long_work(connection: Connection) -> None:
+    """Let the statements of the running transaction take as long as they need: proofs and sweeps of large tables.
+
+    The caller gives asyncpg's own time-out too (`timeout=LONG_WORK_S`).
+    """
+    await connection.execute(f"SET LOCAL statement_timeout = '{int(LONG_WORK_S)}s'")
+
+
 async def ping(connection: Connection) -> None:
     """Fail unless the database answers and has been migrated."""
     await connection.fetchval("SELECT 1 FROM instance")
+
+
+class WrongModeError(RuntimeError):
+    """A process of one mode on a database of another: a demo's handsets must never show a live installation's texts."""
 
 
 async def instance_mode(connection: Connection) -> str | None:
     """What this database is for; None until somebody has said so."""
     mode: str | None = await connection.fetchval("SELECT mode FROM instance")
     return mode
+
+
+async def claim_instance(connection: Connection, *, mode: str, at: datetime) -> None:
+    """Say what a new database is for; on one that is for something else raises WrongModeError."""
+    await connection.execute(
+        "INSERT INTO instance (mode, created_at, ready_at) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING", mode, at
+    )
+    await require_mode(connection, mode=mode)
+
+
+async def require_mode(connection: Connection, *, mode: str) -> None:
+    """Refuse a database that is for something else. Raises WrongModeError."""
+    found = await instance_mode(connection)
+    if found not in (None, mode):
+        raise WrongModeError(f"this database is of a {found} installation, and this process was started as {mode}")
 
 
 async def retried(work: Callable[[], Awaitable[T]], *, times: int = 3) -> T:

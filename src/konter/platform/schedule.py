@@ -4,10 +4,11 @@ No scheduler reads a clock of its own: `due` is a pure function of the last run 
 has run stands in the table `job`. When the clock is moved 40 days, the jobs of 40 days run, one after another.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 
-import asyncpg
 import msgspec
 import structlog
 from cronsim import CronSim
@@ -16,6 +17,7 @@ from konter.platform.clock import WIB
 from konter.platform.db import Connection, Pool
 
 RUNS_MAX = 10_000
+REST_MAX_S = 600.0
 log = structlog.get_logger()
 
 
@@ -27,6 +29,14 @@ class Job(msgspec.Struct, frozen=True):
     run: Callable[[Pool, datetime], Awaitable[object]]
 
 
+class Run(Enum):
+    """What came of one moment of one job."""
+
+    DONE = "done"
+    BEFORE = "before"  # it had been run
+    ELSEWHERE = "elsewhere"  # another worker is at the job
+
+
 def due(cron: str, last: datetime, now: datetime) -> Iterator[datetime]:
     """The moments after `last` and not after `now` at which a cron expression (WIB) falls due, in order. Pure."""
     for moment in CronSim(cron, last.astimezone(WIB)):
@@ -35,12 +45,35 @@ def due(cron: str, last: datetime, now: datetime) -> Iterator[datetime]:
         yield moment.astimezone(last.tzinfo)
 
 
-async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime) -> int:
+class Rests:
+    """Which jobs rest after a failure, and how long: 1 s, 2 s, 4 s … at most ten minutes, in unmoved time."""
+
+    def __init__(self) -> None:
+        self._failures: dict[str, int] = {}
+        self._until: dict[str, float] = {}
+
+    def rests(self, name: str) -> bool:
+        """Whether a job must not run yet."""
+        return time.monotonic() < self._until.get(name, 0.0)
+
+    def failed(self, name: str) -> None:
+        """A run failed."""
+        failures = self._failures[name] = self._failures.get(name, 0) + 1
+        self._until[name] = time.monotonic() + min(2.0 ** (failures - 1), REST_MAX_S)
+
+    def ran(self, name: str) -> None:
+        """A run went well."""
+        self._failures.pop(name, None)
+
+
+async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime, rests: Rests | None = None) -> int:
     """Run everything that fell due, all jobs' moments in order of time; returns how many runs there were.
 
     Each run commits with its mark, under the job's row lock, so that two workers never run the same moment twice; a
-    run that fails is logged and tried again from the same moment at the next call. A job never seen before starts now.
+    run that fails is logged and tried again from the same moment, after a rest when `rests` keeps count. A job never
+    seen before starts now.
     """
+    rests = rests or Rests()
     marks = await _marks(pool, jobs, now)
     waiting = sorted(
         ((moment, job) for job in jobs for moment in due(job.cron, marks[job.name], now)),
@@ -48,17 +81,22 @@ async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime) -> int:
     )
     runs = 0
     # No later moment of these now: an earlier one failed, or is another worker's and may fail.
-    stopped: set[str] = set()
+    stopped = {job.name for job in jobs if rests.rests(job.name)}
     for moment, job in waiting[:RUNS_MAX]:
         if job.name in stopped:
             continue
         try:
-            runs += await _run_once(pool, job, moment)
-        except asyncpg.LockNotAvailableError:
-            stopped.add(job.name)
+            ran = await _run_once(pool, job, moment)
         except Exception:
             stopped.add(job.name)
+            rests.failed(job.name)
             log.exception("job failed", job=job.name, due=moment.isoformat())
+        else:
+            if ran is Run.ELSEWHERE:
+                stopped.add(job.name)
+            elif ran is Run.DONE:
+                runs += 1
+                rests.ran(job.name)
     return runs
 
 
@@ -73,17 +111,18 @@ async def _marks(pool: Pool, jobs: Sequence[Job], now: datetime) -> dict[str, da
     return {row["name"]: row["last_due"] for row in rows}
 
 
-async def _run_once(pool: Pool, job: Job, moment: datetime) -> bool:
-    """Whether it ran; not when it has been run before. LockNotAvailableError while another worker is at the job."""
+async def _run_once(pool: Pool, job: Job, moment: datetime) -> Run:
     async with pool.acquire() as connection, connection.transaction():
         # The row lock is held while the job works on connections of its own, however long that takes.
         await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        mark = await connection.fetchval("SELECT last_due FROM job WHERE name = $1 FOR UPDATE NOWAIT", job.name)
+        mark = await connection.fetchval("SELECT last_due FROM job WHERE name = $1 FOR UPDATE SKIP LOCKED", job.name)
+        if mark is None:
+            return Run.ELSEWHERE
         if mark >= moment:
-            return False
+            return Run.BEFORE
         await job.run(pool, moment)
         await connection.execute("UPDATE job SET last_due = $2 WHERE name = $1", job.name, moment)
-    return True
+    return Run.DONE
 
 
 async def read_offset(connection: Connection) -> timedelta:

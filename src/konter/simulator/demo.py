@@ -1,6 +1,7 @@
 """The demo: a synthetic operator on the embedded database, with the first log-ins ready."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 import asyncpg
@@ -10,7 +11,7 @@ from konter.app import App, open_app
 from konter.channel.credentials import issue_credentials
 from konter.platform.audit import SYSTEM
 from konter.platform.config import Settings
-from konter.platform.db import Connection
+from konter.platform.db import Connection, WrongModeError, require_mode
 from konter.platform.migrate import migrate
 from konter.platform.outbox import work_once
 from konter.platform.refusal import Refusal
@@ -61,9 +62,12 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 async def prepare(settings: Settings, database_url: str, *, seed: int, size: Size, progress: Progress) -> Ready:
     """Migrate, build the operator if there is none yet, and give the first user fresh credentials.
 
-    What an interrupted start left half built is thrown away first.
+    What an interrupted start left half built is thrown away first. A database that is for something else is refused.
     """
     await migrate(database_url)
+    await _as_owner(database_url, partial(require_mode, mode=settings.mode))
+    if await _as_owner(database_url, queries.is_foreign):
+        raise WrongModeError("this database holds somebody's data, and no demo is built over it")
     if await _as_owner(database_url, queries.is_begun):
         await _as_owner(database_url, queries.start_over)
         await migrate(database_url)

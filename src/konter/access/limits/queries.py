@@ -38,5 +38,12 @@ async def add_marks(connection: Connection, keys: Sequence[str], *, at: datetime
     )
 
 
-async def delete_marks(connection: Connection, *, before: datetime) -> None:
-    await connection.execute("DELETE FROM rate_window WHERE window_at < $1", before)
+async def delete_marks(connection: Connection, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` old marks; returns how many."""
+    status = await connection.execute(
+        "DELETE FROM rate_window WHERE (key, window_at, cell) IN"
+        " (SELECT key, window_at, cell FROM rate_window WHERE window_at < $1 LIMIT $2)",
+        before,
+        limit,
+    )
+    return int(status.rpartition(" ")[2])

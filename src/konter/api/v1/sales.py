@@ -50,7 +50,7 @@ from konter.subscriber.refusals import (
 AMOUNT_MAX_RP = 100_000_000
 MSISDN_SHOWN_MAX = 30
 ID_MAX = (1 << 63) - 1
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+ID_DIGITS_MIN, ID_DIGITS_MAX = 9, 19
 
 # Why an offer cannot be made: the product, its price, or who would receive it.
 OFFER_NO = (
@@ -340,16 +340,16 @@ async def _catalogue_at_hand(app: App) -> Catalogue:
 
 def sale_id_of(text: str) -> SaleId:
     """A sale's id, or the id behind a transaction code; raises Refused SALE_NOT_FOUND for anything else."""
-    if text.isascii() and text.isdigit() and int(text) <= ID_MAX:
+    if text.isascii() and text.isdigit() and ID_DIGITS_MIN <= len(text) <= ID_DIGITS_MAX and int(text) <= ID_MAX:
         return SaleId(int(text))
-    if (found := sale_of_code(text)) is not None:
+    if (found := sale_of_code(text)) is not None:  # one code in some thousands is all digits, and shorter than any id
         return found
     raise Refused(SALE_NOT_FOUND())
 
 
 def day_of(field: str, day: date) -> date:
     """A day that a calendar of any zone can reckon with; raises Refused INVALID_INPUT for one of another age."""
-    if not FIRST_DAY <= day <= LAST_DAY:
+    if not read.FIRST_DAY <= day <= read.LAST_DAY:
         raise Refused(INVALID_INPUT(field=field, reason=str(day)))
     return day
 
@@ -394,7 +394,7 @@ def _cursor(text: str | None) -> tuple[datetime, SaleId] | None:
         moment, sale_id = datetime.fromisoformat(at), int(id_)
     except ValueError:
         moment, sale_id = datetime.min, -1  # noqa: DTZ901 - stands for "no moment" one line further on
-    if moment.tzinfo is None or not 0 <= sale_id <= ID_MAX or not FIRST_DAY <= moment.date() <= LAST_DAY:
+    if moment.tzinfo is None or not 0 <= sale_id <= ID_MAX or not read.FIRST_DAY <= moment.date() <= read.LAST_DAY:
         raise Refused(INVALID_INPUT(field="cursor", reason=text[:MSISDN_SHOWN_MAX]))
     return moment, SaleId(sale_id)
 

@@ -16,6 +16,7 @@ from konter.platform.ids import SessionId
 from konter.platform.refusal import Refused
 
 ID_MAX = 2**63 - 1
+ID_DIGITS_MAX = 19
 
 
 class SessionLineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +64,9 @@ async def delete_session(
 ) -> None:
     """End one of the caller's sessions; it is refused from this moment on, also by a sale."""
     caller = require(await principal(request), "set_pin")
-    if not (session_id.isascii() and session_id.isdigit() and int(session_id) <= ID_MAX):
+    if not (
+        session_id.isascii() and session_id.isdigit() and len(session_id) <= ID_DIGITS_MAX and int(session_id) <= ID_MAX
+    ):
         raise Refused(SESSION_NOT_FOUND())
     await _end(request, caller, SessionId(int(session_id)))
 

@@ -21,7 +21,7 @@ from konter.sales.queries import read_sale, sale_of
 from konter.sales.refusals import SALE_NOT_FOUND
 from konter.subscriber.msisdn import parse_msisdn
 
-PAGE_MAX = 100
+PAGE_MAX = 100  # a caller asks for one line more than it shows, to know whether there is another page
 RANGE_DAYS_MAX = 92
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a day beyond these may have no midnight to reckon with
 DEFAULT_RANGE = timedelta(days=30)
@@ -171,7 +171,7 @@ async def history(
     connection: Connection, where: SaleFilter, *, before: tuple[datetime, SaleId] | None = None, limit: int = 20
 ) -> list[HistoryLine]:
     """Sales newest first; the next page starts before the last line's (at, id). At most 100 a page. [D-12, D-44]"""
-    rows = await queries.read_history(connection, where, before=before, limit=min(limit, PAGE_MAX))
+    rows = await queries.read_history(connection, where, before=before, limit=min(limit, PAGE_MAX + 1))
     return [HistoryLine(sale_of(row), row["user_name"], row["reversed_at"]) for row in rows]
 
 
@@ -274,7 +274,7 @@ async def day_lines(
         begin=begin,
         end=end,
         before_seq=before_seq or 1 << 62,
-        limit=min(limit, PAGE_MAX),
+        limit=min(limit, PAGE_MAX + 1),
     )
     return [
         DayLine(

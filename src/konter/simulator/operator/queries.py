@@ -13,8 +13,13 @@ async def read_facts(connection: Connection) -> dict[str, Any] | None:
 
 
 async def is_begun(connection: Connection) -> bool:
-    """Whether somebody began to build here and did not finish."""
-    return bool(await connection.fetchval("SELECT true FROM instance WHERE ready_at IS NULL"))
+    """Whether a demo began to be built here and was not finished."""
+    return bool(await connection.fetchval("SELECT true FROM instance WHERE ready_at IS NULL AND mode <> 'live'"))
+
+
+async def is_foreign(connection: Connection) -> bool:
+    """Whether somebody uses this database who never said what for: owners without a demo's row."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM owner) AND NOT EXISTS (SELECT FROM instance)"))
 
 
 async def note_begun(connection: Connection, *, mode: str, seed: int, at: datetime) -> None:

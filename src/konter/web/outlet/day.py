@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from konter.platform.clock import business_day
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.sales.codes import sale_code
-from konter.sales.history.read import DayLine, DayMoves, day_close, day_lines
+from konter.sales.history.read import FIRST_DAY, DayLine, DayMoves, day_close, day_lines
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.visit import seller, visit
@@ -46,6 +46,8 @@ async def moves_page(
     request: AnyRequest, kind: FromPath[str], tanggal: FromQuery[str] = "", sesudah: FromQuery[str] = ""
 ) -> AnyPage:
     """The single moves behind a line."""
+    if kind not in TEXT_KEYS:
+        raise Refused(NOT_FOUND())
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
@@ -53,10 +55,8 @@ async def moves_page(
         plain = sesudah.isascii() and sesudah.isdigit() and len(sesudah) <= SEQ_DIGITS_MAX
         before_seq = int(sesudah) if plain else None
         lines = await day_lines(connection, found.outlet_id, day, kind=kind, before_seq=before_seq, limit=LINES + 1)
-    if kind not in TEXT_KEYS and not lines:
-        raise Refused(NOT_FOUND())
     shown = lines[:LINES]
-    key = TEXT_KEYS.get(kind, "day.moves")
+    key = TEXT_KEYS[kind]
     view = views.MovesView(
         day=day,
         text_key=key,
@@ -68,11 +68,12 @@ async def moves_page(
 
 
 def _day(text: str, today: date) -> date:
-    """The day that was asked for; today for none, a malformed one, and one that has not come."""
+    """The day that was asked for; today for none, a malformed one, one of another age, and one that has not come."""
     try:
-        return min(date.fromisoformat(text), today)
+        day = date.fromisoformat(text)
     except ValueError:
         return today
+    return day if FIRST_DAY <= day <= today else today
 
 
 def _line(moves: DayMoves, day: date) -> views.DayLine:

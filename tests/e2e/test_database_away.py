@@ -40,11 +40,10 @@ def take_away(server: EmbeddedServer) -> None:
 
 
 @pytest.mark.requirement("D-43", "D-107")
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-async def test_a_sale_during_an_outage_is_made_once(place: Path, browse: Browse, *, script: bool) -> None:
+async def test_a_sale_during_an_outage_is_made_once(place: Path, browse: Browse) -> None:
     with start_embedded(place / "pg", test=True) as server:
         async with operating(settings_in(place, server.url), size=TINY) as operator:
-            visitor = await browse(script=script, address=operator.address)
+            visitor = await browse(script=False, address=operator.address)
             visitor.allows("status of 503")
             person, customer = await operator.seller(), await operator.customer()
             await visitor.log_in(person)

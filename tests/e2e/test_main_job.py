@@ -83,7 +83,9 @@ async def test_a_new_seller_sells_on_the_first_day(operator: Operator, browse: B
 
     text = await phone.next_text("Pulsa Rp50.000 sudah masuk")
     assert code in text
+    await other.look(phone.page)
     assert "Rp50.000" in await phone.top()
+    await other.look(phone.page)
     assert code in await seller_phone.next_text("BERHASIL")
 
     await visitor.go("/outlet/riwayat")

@@ -92,22 +92,24 @@ class Visitor:
     async def text(self) -> str:
         return await self.page.locator("body").inner_text()
 
-    async def look(self) -> None:
-        """This page as everybody meets it: axe finds nothing, nothing is wider than the screen, each control is named."""
-        wide = await self.page.locator("html").evaluate("e => e.scrollWidth > e.clientWidth")
-        assert not wide, f"wider than the screen: {self.page.url}"
-        page = self.page if self.script else await self._looking_glass()
+    async def look(self, at: Page | None = None) -> None:
+        """A page as everybody meets it: axe finds nothing, and nothing is wider than the screen."""
+        page = at or self.page
+        wide = await page.locator("html").evaluate("e => e.scrollWidth > e.clientWidth")
+        assert not wide, f"wider than the screen: {page.url}"
+        if not self.script:
+            page = await self._looking_glass(page)
         found = (await asyncio.wait_for(Axe().run(page, options=AXE), AXE_WITHIN_S)).response["violations"]
         faults = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-        assert faults == [], self.page.url
+        assert faults == [], page.url
 
-    async def _looking_glass(self) -> Page:
+    async def _looking_glass(self, page: Page) -> Page:
         """The page as it stands, in a browser that runs axe and yet none of our script."""
         if self._glass is None:
             context = await self.page.context.browser.new_context(viewport=self.page.viewport_size)
             self._glass = await context.new_page()
             await self._glass.route("**/*.js", lambda route: route.abort())
-        html, url = await self.page.content(), self.page.url
+        html, url = await page.content(), page.url
         await self._glass.route(url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         await self._glass.goto(url)
         await self._glass.unroute(url)

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import NOON
 
 from konter.platform.db import Pool
-from konter.platform.schedule import Job, advance, due, read_offset, run_due
+from konter.platform.schedule import Job, Rests, advance, due, read_offset, run_due
 
 DAY = timedelta(days=1)
 HOURLY = "0 * * * *"
@@ -145,3 +145,26 @@ async def test_the_clock_only_moves_forward(own_db: Pool) -> None:
         )
         with pytest.raises(ValueError, match="forward"):
             await advance(connection, -DAY)
+
+
+async def test_a_job_that_fails_rests_longer_each_time_and_is_itself_again_when_it_ran(
+    own_db: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uptime = [1_000.0]
+    monkeypatch.setattr("konter.platform.schedule.time.monotonic", lambda: uptime[0])
+    diary, rests = Diary(fail_at=NOON + timedelta(hours=1)), Rests()
+    tries = []
+
+    async def run(pool: Pool, moment: datetime) -> None:
+        tries.append(uptime[0])
+        await diary.job("a", HOURLY).run(pool, moment)
+
+    job = Job("a", HOURLY, run)
+    await run_due(own_db, [job], now=NOON, rests=rests)
+    for _ in range(8):
+        await run_due(own_db, [job], now=NOON + timedelta(hours=2), rests=rests)
+        uptime[0] += 1
+    assert tries == [1_000, 1_001, 1_003, 1_007]
+    diary.fail_at = None
+    uptime[0] += 600
+    assert await run_due(own_db, [job], now=NOON + timedelta(hours=2), rests=rests) == 2

@@ -41,7 +41,9 @@ def test_keys_can_be_rotated() -> None:
     assert KEYS.unseal(both.seal("482913")) == "482913"
 
 
-@pytest.mark.parametrize("token", ["", "x", Keys(pepper=PEPPER, seal_keys=OLD).seal("482913")])
+@pytest.mark.parametrize(
+    "token", ["", "x", Keys(pepper=PEPPER, seal_keys=OLD).seal("482913")], ids=["empty", "short", "old key"]
+)
 def test_what_no_key_opens_is_a_plain_error(token: str) -> None:
     with pytest.raises(ValueError, match="not here"):
         KEYS.unseal(token)

@@ -14,7 +14,6 @@ from konter.platform.ids import (
     cell_of_id,
     cell_of_msisdn,
     cell_of_text,
-    ids_in,
     make_id,
     spread_cell,
 )
@@ -92,7 +91,3 @@ async def test_no_block_reaches_the_house_accounts(db: Pool) -> None:
         own = await IdBlocks().reserve(connection, 1)
     first = make_id(next(own.take(1)), 0)
     assert first > max(house_account(kind, asset, 255) for kind in HOUSE_KINDS for asset in ASSETS)
-
-
-def test_ids_in_a_cell() -> None:
-    assert [cell_of_id(id_) for id_ in ids_in(iter([1, 2]), 9)] == [9, 9]

@@ -515,7 +515,7 @@ CREATE INDEX wallet_purchase_of_outlet ON wallet_purchase (outlet_id, at, cell);
 
 ----------------------------------------------------------------------------------------------------------- messaging
 
--- What a handset of the demo and of tests has received or sent. [design: handset messages are rows]
+-- What a handset of the demo and of tests has received or sent; rows, because worker and server are different processes.
 CREATE TABLE handset_message (
     id        bigint  NOT NULL,
     cell      integer NOT NULL,

@@ -1,4 +1,4 @@
-"""A form's proof that it came from our own page: an HMAC over the visitor's cookie. [design 8]
+"""A form's proof that it came from our own page: an HMAC over the visitor's cookie.
 
 The cookie is the session, or before log-in a random one of its own. SameSite helps newer browsers only; Chrome 30 has
 none. Each token carries fresh salt, so that it never reads the same twice in a compressed page.

@@ -4,7 +4,6 @@ import pytest
 from tests.access.people import Stage, code_of
 
 from konter.channel.model import NewPartner, Outlet
-from konter.channel.open_outlets import find_outlet
 from konter.channel.partners import open_partners
 from konter.platform.audit import SYSTEM
 from konter.platform.ids import Msisdn, PartnerId, cell_of_id
@@ -27,8 +26,8 @@ async def test_it_works(stage: Stage) -> None:
         ("individual", "active", "Asia/Jayapura", "wallet", "IDR", 0, "outlet"),
         ("outlet", "active", "Asia/Jakarta", "wallet", "IDR", 0, "outlet"),
     ]
-    async with stage.pool.acquire() as connection:
-        assert await find_outlet(connection, shop.code) == outlets[0].id
+    found = await stage.pool.fetchval("SELECT outlet_id FROM outlet_code WHERE code = $1", shop.code)
+    assert found == outlets[0].id
 
 
 async def test_three_hundred_at_once_are_as_many_statements_as_one(stage: Stage) -> None:

@@ -165,18 +165,6 @@ class CodeCheck(msgspec.Struct, frozen=True):
     locked_until: datetime | None = None
 
 
-class PinHolder(Protocol):
-    """Whoever has PIN counters: a user here, a seller in the batch of sales."""
-
-    @property
-    def pin_failures(self) -> int:
-        """Wrong PINs since the last right one."""
-
-    @property
-    def pin_locked_at(self) -> datetime | None:
-        """Since when no PIN is tried."""
-
-
 class PinCheck(msgspec.Struct, frozen=True):
     """What an entered PIN does to the counters, and the refusal if it is one."""
 
@@ -284,9 +272,12 @@ class PinCounter(Protocol):
     """Whoever has a PIN with a counter: a user here, a seller in a batch of sales."""
 
     @property
-    def pin_failures(self) -> int: ...
+    def pin_failures(self) -> int:
+        """Wrong PINs since the last right one."""
+
     @property
-    def pin_locked_at(self) -> datetime | None: ...
+    def pin_locked_at(self) -> datetime | None:
+        """Since when no PIN is tried."""
 
 
 def check_pin(user: PinCounter, *, right: bool, now: datetime, rules: Rules) -> PinCheck:

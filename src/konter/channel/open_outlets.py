@@ -111,8 +111,3 @@ async def _write(
     ]
     await write_audit(connection, ids, audit)
     return wallets
-
-
-async def find_outlet(connection: Connection, code: str) -> OutletId | None:
-    """The outlet with this code, if there is one."""
-    return await queries.read_outlet_id(connection, code)

@@ -96,13 +96,6 @@ async def read_outlet_codes(connection: Connection, codes: Sequence[str]) -> set
     return {row["code"] for row in rows}
 
 
-async def read_outlet_id(connection: Connection, code: str) -> OutletId | None:
-    value: OutletId | None = await connection.fetchval(
-        "SELECT outlet_id FROM outlet_code WHERE code = $1 AND cell = $2", code, cell_of_text(code)
-    )
-    return value
-
-
 async def read_reseller_numbers(connection: Connection, msisdns: Sequence[int]) -> dict[Msisdn, OutletId]:
     """At which outlet a number is registered."""
     rows = await connection.fetch(

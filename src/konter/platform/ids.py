@@ -97,8 +97,3 @@ class IdBlocks:
             else:
                 del self._seqs[0]
         return parts
-
-
-def ids_in(seqs: Iterator[int], cell: int) -> Iterator[int]:
-    """Ids in one cell from an iterator of sequence numbers."""
-    return (make_id(seq, cell) for seq in seqs)

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Sequence
 from importlib import resources
-from pathlib import Path
 
 import msgspec
 
@@ -40,11 +39,6 @@ def shipped_documents() -> list[Document]:
         key=lambda file: file.name,
     )
     return [parse_document(file.read_text(encoding="utf-8"), file.name) for file in files]
-
-
-def read_document_file(path: Path) -> Document:
-    """A document from an operator's own file. Raises DocumentFileError."""
-    return parse_document(path.read_text(encoding="utf-8"), str(path))
 
 
 def parse_document(content: str, name: str) -> Document:

@@ -1,4 +1,4 @@
-"""Bring the documents that ship with Konter, or an operator's own, into the database."""
+"""Bring the documents that ship with Konter into the database."""
 
 import tomllib
 from collections.abc import Sequence

@@ -66,6 +66,12 @@ async def test_without_a_token_nobody_comes_in(world: World) -> None:
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_a_stranger_is_not_told_what_is_wrong_with_the_body(world: World) -> None:
+    for body in (b"{", b"[" * 1_000, b'{"pin": 1}'):
+        answer = await world.send("POST", "/sales", content=body, headers={"content-type": "application/json"})
+        assert problem(answer) == (401, "SESSION_EXPIRED")
+
+
 @pytest.mark.requirement("D-103")
 async def test_staff_do_not_sell(world: World) -> None:
     for name, _, method, path in (each for each in OPERATIONS if each[1] == "outlet"):

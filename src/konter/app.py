@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ import structlog
 from konter.access.passwords import Passwords
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
-from konter.platform.db import CONNECTION_WITHIN_S, GONE, Connection, Pool, open_pool, require_mode
+from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, is_gone, open_pool, require_mode
 from konter.platform.ids import IdBlocks
 from konter.platform.lane import Lane
 from konter.platform.metrics import OUTCOMES
@@ -84,11 +84,14 @@ class App:
     async def follow(self) -> None:
         """Hear of new rules and products, and of the clock that a demo or a test moves; a live one is never moved."""
         while True:
-            with suppress(*GONE):
+            try:
                 async with self.connection() as connection:
                     await self.references.current(connection)
                     if self.settings.mode != "live":
                         self.clock.offset = await read_offset(connection)
+            except Exception as error:
+                if not is_gone(error):
+                    raise
             await asyncio.sleep(FOLLOW_EVERY_S)
 
     async def read_clock_offset(self) -> timedelta:

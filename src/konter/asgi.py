@@ -24,7 +24,7 @@ from konter.api.v1.sales import SALES_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
 from konter.app import open_app
 from konter.platform.config import Settings, load_settings, with_local_secrets
-from konter.platform.db import GONE, ping
+from konter.platform.db import is_gone, ping
 from konter.platform.logs import set_up_logs
 from konter.platform.metrics import HTTP_SECONDS
 from konter.platform.parent import end_with_parent
@@ -57,7 +57,9 @@ async def readyz(request: AnyRequest) -> str:
     try:
         async with app_of(request).pool.acquire(timeout=2) as connection:
             await ping(connection)
-    except GONE as error:
+    except Exception as error:
+        if not is_gone(error):
+            raise
         raise Refused(UNAVAILABLE(retry_after_s=2)) from error
     return "ready\n"
 

@@ -24,7 +24,7 @@ from konter.ledger.books import check_books as prove_books
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 from konter.platform.config import Settings, SettingsError, load_settings, with_local_secrets
-from konter.platform.db import GONE, WrongModeError, claim_instance, instance_mode
+from konter.platform.db import WrongModeError, claim_instance, instance_mode
 from konter.platform.embedded import EmbeddedError, start_embedded
 from konter.platform.i18n import locale_of, text
 from konter.platform.logs import set_up_logs
@@ -339,7 +339,9 @@ def main() -> None:
         MigrationError,
         NotReadyError,
         WrongModeError,
-        *GONE,
+        OSError,
+        TimeoutError,
+        asyncpg.InterfaceError,  # an address that the driver cannot read, or a log-in that it cannot do
         asyncpg.PostgresError,
     ) as error:
         err.print(f"konter: {error}", soft_wrap=True)

@@ -13,7 +13,7 @@ from konter.jobs.schedule import jobs_of
 from konter.messaging.providers.handset import HandsetProvider
 from konter.messaging.send import sms_handler
 from konter.platform.config import Settings
-from konter.platform.db import GONE
+from konter.platform.db import is_gone
 from konter.platform.outbox import Handler, run_outbox
 from konter.platform.schedule import Rests, run_due
 from konter.rules.model import Rules
@@ -59,7 +59,9 @@ async def run_jobs(app: App, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await run_due(app.pool, jobs, now=app.clock.now(), rests=rests)
-        except GONE as error:
+        except Exception as error:
+            if not is_gone(error):
+                raise
             log.warning("database away", error=repr(error))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), JOBS_EVERY_S)

@@ -1,9 +1,12 @@
 """Connections: bounds on every wait, the application's role, JSON as values, and what is tried again."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 import pytest
 
-from konter.platform.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, Pool, open_pool, retried, rows_of, unnest
+from konter.platform.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, Pool, is_gone, open_pool, retried, rows_of, unnest
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,47 @@ async def test_nothing_else_is_tried_again(error: type[Exception]) -> None:
     with pytest.raises(error):
         await retried(work)
     assert work.tries == 1
+
+
+async def error_of(work: Callable[[], Awaitable[object]]) -> Exception:
+    with pytest.raises(Exception, match="") as raised:
+        await work()
+    return raised.value
+
+
+async def kill(dsn: str, pid: int) -> None:
+    """End a connection from outside, and wait until this end has heard of it."""
+    other = await asyncpg.connect(dsn)
+    assert await other.fetchval("SELECT pg_terminate_backend($1, 2000)", pid)
+    await other.close()
+    await asyncio.sleep(0.1)
+
+
+async def test_a_connection_that_was_lost_is_gone(worker_dsn: str) -> None:
+    async with await open_pool(worker_dsn, size=2) as pool, pool.acquire() as connection:
+        await kill(worker_dsn, connection.get_server_pid())
+        assert is_gone(await error_of(lambda: connection.fetchval("SELECT 1")))
+        assert is_gone(await error_of(lambda: connection.transaction().start()))
+    assert is_gone(await error_of(lambda: pool.fetchval("SELECT 1")))
+
+
+async def test_so_is_one_lost_within_a_transaction(worker_dsn: str) -> None:
+    async with await open_pool(worker_dsn, size=2) as pool, pool.acquire() as connection:
+
+        async def work() -> None:
+            async with connection.transaction(), connection.transaction():
+                await kill(worker_dsn, connection.get_server_pid())
+                raise LookupError
+
+        assert is_gone(await error_of(work))
+
+
+async def test_our_own_misuse_of_a_connection_is_not(db: Pool) -> None:
+    async with db.acquire() as connection:
+        both = await asyncio.gather(*(connection.fetchval("SELECT 1") for _ in range(2)), return_exceptions=True)
+        wrong = [
+            await error_of(lambda: connection.fetchval("SELECT $1::int")),
+            *(error for error in both if isinstance(error, Exception)),
+        ]
+    assert [isinstance(error, asyncpg.InterfaceError) for error in wrong] == [True, True]
+    assert [is_gone(error) for error in wrong] == [False, False]

@@ -133,7 +133,6 @@ async def test_repeats_are_bounded() -> None:
         asyncpg.LockNotAvailableError,
         asyncpg.AdminShutdownError,
         asyncpg.ConnectionDoesNotExistError,
-        asyncpg.InterfaceError,
         ConnectionRefusedError,
         TimeoutError,
     ],

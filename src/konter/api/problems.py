@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.routes import HTTPRoute
 
 from konter.api.strict import invalid_parameter, malformed, refuse_odd
-from konter.platform.db import GONE
+from konter.platform.db import is_gone
 from konter.platform.failures import recorded
 from konter.platform.i18n import DEFAULT_LOCALE, locale_of, text
 from konter.platform.refusal import (
@@ -83,7 +83,7 @@ def refusal_of(error: Exception, *, body_bytes_max: int, locale: str = DEFAULT_L
     """What to say of an exception that reached an edge; only the unforeseen is an internal error, and loud."""
     if isinstance(error, Refused):
         return error.refusal
-    if isinstance(error, GONE):
+    if is_gone(error):
         log.warning("database away", path=path, error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
     if isinstance(error, ValidationException):

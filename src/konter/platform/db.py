@@ -28,10 +28,8 @@ RETRIED = (
     asyncpg.SerializationError,
     asyncpg.UniqueViolationError,
 )
-# The database is away or going: nobody knows yet whether a commit happened, the caller asks again with its client_ref.
-GONE = (
+_GONE = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -43,6 +41,9 @@ GONE = (
     TimeoutError,
     asyncio.TimeoutError,
 )
+# The driver says by words alone, in an error of every misuse, that a connection or a pool is no longer there. What is
+# "released back to the pool" was lost while somebody held it: the pool takes a dead connection back at once.
+_GONE_WORDS = ("connection is closed", "pool is clos", "released back to the pool")
 
 T = TypeVar("T")
 
@@ -116,6 +117,15 @@ async def require_mode(connection: Connection, *, mode: str) -> None:
     found = await instance_mode(connection)
     if found not in (None, mode):
         raise WrongModeError(f"this database is of a {found} installation, and this process was started as {mode}")
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether the database is away or going: nobody knows yet whether a commit happened, and the caller asks again with
+    its client_ref. Our own misuse of a connection is not that, and must be as loud as any other mistake.
+    """
+    if isinstance(error, asyncpg.InterfaceError):
+        return any(words in str(error) for words in _GONE_WORDS)
+    return isinstance(error, _GONE)
 
 
 async def retried(work: Callable[[], Awaitable[T]], *, times: int = 3) -> T:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from konter.platform import metrics
-from konter.platform.db import GONE, RETRIED
+from konter.platform.db import RETRIED, is_gone
 from konter.platform.refusal import TOO_MANY_REQUESTS, UNAVAILABLE, Refused
 
 Request = TypeVar("Request")
@@ -89,13 +89,11 @@ class Lane(Generic[Request, Outcome]):
         try:
             outcomes = await self._repeated(requests)
             assert len(outcomes) == len(requests), "a command owes one outcome per request"
-        except GONE as error:
-            log.warning("database away", lane=self._name, requests=len(batch), error=repr(error))
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(Refused(UNAVAILABLE(retry_after_s=RETRY_AFTER_S)))
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the neighbours along
-            await self._halve(batch, error)
+            if is_gone(error):
+                self._put_off(batch, error)
+            else:
+                await self._halve(batch, error)
         else:
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if not future.done():
@@ -109,6 +107,12 @@ class Lane(Generic[Request, Outcome]):
                 self._repeats.inc()
                 await asyncio.sleep(0.005 * attempt)
         return await self._command(requests)
+
+    def _put_off(self, batch: list[tuple[Request, asyncio.Future[Outcome]]], error: Exception) -> None:
+        log.warning("database away", lane=self._name, requests=len(batch), error=repr(error))
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(Refused(UNAVAILABLE(retry_after_s=RETRY_AFTER_S)))
 
     async def _halve(self, batch: list[tuple[Request, asyncio.Future[Outcome]]], error: Exception) -> None:
         if len(batch) == 1:

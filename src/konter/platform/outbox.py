@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from konter.platform.clock import Clock
-from konter.platform.db import GONE, Connection, Pool, rows_of, unnest
+from konter.platform.db import Connection, Pool, is_gone, rows_of, unnest
 from konter.platform.ids import CELLS, IdBlocks, make_id
 from konter.platform.metrics import OUTBOX_AGE, OUTBOX_FAILED, OUTBOX_WAITING
 
@@ -132,7 +132,9 @@ async def run_outbox(
                 await measure(pool, now=clock.now())
                 measured = time.monotonic()
             pause_s = idle_s
-        except GONE as error:
+        except Exception as error:
+            if not is_gone(error):
+                raise
             count, pause_s = 0, min(pause_s * 2, TROUBLE_PAUSE_MAX_S)
             _log.warning("outbox_database_away", error=type(error).__name__, pause_s=pause_s)
         if count < batch:

@@ -8,7 +8,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from konter.platform.db import GONE
+from konter.platform.db import is_gone
 from konter.platform.failures import recorded
 from konter.platform.refusal import (
     BODY_TOO_LARGE,
@@ -77,7 +77,7 @@ def on_error(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 
 def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
-    if isinstance(error, GONE):
+    if is_gone(error):
         log.warning("database away", path=request.url.path, error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
     plain = {

@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import FromQuery
 
 from konter.catalogue.refusals import UNKNOWN_PRODUCT
-from konter.platform.db import GONE, Connection
+from konter.platform.db import Connection, is_gone
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import INVALID_INPUT, UNAVAILABLE, Refusal, Refused
 from konter.sales.history.read import wallet
@@ -92,7 +92,9 @@ async def sell_post(request: AnyRequest) -> AnyPage:
         if error.refusal.code not in ASK_AGAIN:
             raise
         return _retry_page(request, wish, error.refusal)
-    except GONE:
+    except Exception as error:
+        if not is_gone(error):
+            raise
         return _retry_page(request, wish, UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
 
 

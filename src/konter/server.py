@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import structlog
 
 from konter.platform.config import Settings, to_environment
+from konter.platform.parent import SUPERVISOR
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
@@ -70,7 +71,7 @@ class Children:
     """Child processes that are started again when they end by themselves, until `stop`."""
 
     def __init__(self, settings: Settings, commands: Sequence[str]) -> None:
-        self._environment = {**os.environ, **to_environment(settings)}
+        self._environment = {**os.environ, **to_environment(settings), SUPERVISOR: str(os.getpid())}
         self._commands = list(commands)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,11 +13,12 @@ import asyncpg
 import httpx
 import psutil
 import pytest
-from tests.api.served import served_world
+from tests.api.served import free_port, served_world
 from tests.api.world import BALANCE_RP, World, problem
 
 from konter.platform.embedded import start_embedded
 from konter.platform.migrate import migrate
+from konter.server import wait_until_ready
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 END_ALL = """
@@ -139,3 +142,29 @@ async def test_the_database_stops_and_comes_back(tmp_path: Path) -> None:
             await only(world, first, await sold_in_the_end(world, body))
     finally:
         database.stop()
+
+
+SUPERVISE = """
+import sys
+from pathlib import Path
+from konter.platform.config import Settings
+from konter.server import Children
+children = Children(Settings(data=Path(sys.argv[1]), mode="test", port=int(sys.argv[2]), database_url=sys.argv[3]), ["serve"])
+children.start()
+print(*(process.pid for process in children._running.values()), flush=True)
+children.watch()
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_supervisor_leaves_nobody_behind(own_dsn: str, tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-c", SUPERVISE, str(tmp_path), str(port), own_dsn]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as supervisor:
+        assert supervisor.stdout is not None
+        serve = psutil.Process(int(supervisor.stdout.readline()))
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        family = [serve, *serve.children(recursive=True)]
+        supervisor.kill()
+    _, alive = psutil.wait_procs(family, 15)
+    assert not alive

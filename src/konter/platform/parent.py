@@ -1,4 +1,4 @@
-"""A server's worker must not outlive the process that started it: it would hold the port against its own successor."""
+"""A process that was started by another of ours must not outlive it: it would hold the port against its successor."""
 
 import os
 import signal
@@ -10,7 +10,14 @@ import structlog
 
 LOOK_EVERY_S = 0.5
 LEAVE_WITHIN_S = 10.0
+SUPERVISOR = "SUPERVISED_BY"  # in the environment: the process that started this one and keeps it running
 log = structlog.get_logger()
+
+
+def end_with_supervisor() -> None:
+    """As `end_with_parent`, for a process that a supervisor started; one that a person or an init started stays."""
+    if os.environ.get(SUPERVISOR) == str(os.getppid()):
+        end_with_parent()
 
 
 def end_with_parent() -> None:

@@ -39,7 +39,7 @@ def take_away(server: EmbeddedServer) -> None:
     assert server.pid is None
 
 
-@pytest.mark.requirement("D-43", "D-107")
+@pytest.mark.requirement("D-107")
 async def test_a_sale_during_an_outage_is_made_once(place: Path, browse: Browse) -> None:
     with start_embedded(place / "pg", test=True) as server:
         async with operating(settings_in(place, server.url), size=TINY) as operator:

@@ -1,11 +1,14 @@
-"""Whatever a thumb does twice is sold once; whatever is meant twice is sold twice. [D-43]"""
+"""Whatever a thumb does twice is sold once; whatever is meant twice is sold twice. [D-107]"""
+
+import asyncio
 
 import pytest
 from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator
+from tests.e2e.slow_line import slow
 from tests.e2e.visitor import Visitor
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.requirement("D-107")]
 PHONES = pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 
 
@@ -18,11 +21,21 @@ async def ready_to_sell(operator: Operator, visitor: Visitor) -> tuple:
 
 @PHONES
 async def test_a_double_tap_sells_once(operator: Operator, browse: Browse, *, script: bool) -> None:
+    """On a slow line the second tap comes while the first is on its way: without script both requests are sent."""
     visitor = await browse(script=script)
     person, _ = await ready_to_sell(operator, visitor)
     await visitor.fill("PIN transaksi", person.pin)
-    await visitor.page.get_by_role("button", name="Jual sekarang").dblclick(no_wait_after=True)
+    button = visitor.page.get_by_role("button", name="Jual sekarang")
+    await button.scroll_into_view_if_needed()
+    place = await button.bounding_box()
+    await slow(visitor)
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.method))
+    for _ in range(2):
+        await visitor.page.mouse.click(place["x"] + 30, place["y"] + 20)
+        await asyncio.sleep(0.25)
     await visitor.at("Selesai")
+    assert sent.count("POST") == (1 if script else 2)
     assert await operator.sales_of(person) == 1
 
 

@@ -8,6 +8,7 @@ from konter.access.passwords import LENGTH_MAX, RETRY_AFTER_S, Passwords, passwo
 from konter.access.refusals import WEAK_PASSWORD, WRONG_PASSWORD
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.db import Connection, Pool
 from konter.platform.ids import IdBlocks, StaffId
@@ -96,7 +97,7 @@ async def _lock_and_read(connection: Connection, principal: Principal) -> tuple[
         staff = await staff_queries.lock_staff(connection, principal.user_id)
         assert staff is not None, "a session of staff without its row"
         return staff.password_failures, staff.locked_until, staff.password_hash
-    await queries.lock_owners(connection, [principal.outlet_id])
+    await lock_owners(connection, owners=[principal.outlet_id])
     user = await queries.read_user(connection, principal.user_id)
     return user.password_failures, user.locked_until, user.password_hash
 

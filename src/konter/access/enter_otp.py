@@ -19,6 +19,7 @@ from konter.access.model import (
 from konter.access.refusals import LOGIN_NOT_FOUND, OTP_EXPIRED
 from konter.access.sessions import open_outlet_session
 from konter.access.step import IDS_MAX, Step, actor_of_user
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
@@ -103,7 +104,7 @@ async def with_login(
     if known is None:
         return LOGIN_NOT_FOUND()
     async with connection.transaction():
-        await queries.lock_owners(connection, [known.outlet_id])
+        await lock_owners(connection, owners=[known.outlet_id])
         login = await queries.read_login(connection, known.id)
         assert login is not None, "a login vanished under the lock"
         return await work(login, await queries.read_user(connection, login.user_id))

@@ -26,6 +26,7 @@ from konter.access.refusals import BAD_CREDENTIALS
 from konter.access.sessions import open_staff_session
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, retried
@@ -91,7 +92,7 @@ async def _user_logs_in(
 
     async def work() -> Refusal | LoginStarted:
         async with connection.transaction():
-            await queries.lock_owners(connection, [outlet_id])
+            await lock_owners(connection, owners=[outlet_id])
             user = await queries.read_user(connection, user_id)
             return await _decide_user(connection, user, fitted, attempt, step)
 

@@ -29,15 +29,6 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-async def lock_owners(connection: Connection, owner_ids: Sequence[int]) -> None:
-    """Lock owner rows, in order, first and alone; what is read afterwards is what holds."""
-    await connection.fetch(
-        "SELECT 1 FROM owner WHERE cell = ANY($1) AND id = ANY($2) ORDER BY id FOR UPDATE",
-        sorted({cell_of_id(owner_id) for owner_id in owner_ids}),
-        sorted(set(owner_ids)),
-    )
-
-
 async def read_named(connection: Connection, name: str) -> Named | None:
     """Whom a normalised user name belongs to."""
     if not plausible_username(name):

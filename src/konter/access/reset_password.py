@@ -26,6 +26,7 @@ from konter.access.model import (
 from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import LOGIN_NOT_FOUND, OTP_EXPIRED
 from konter.access.step import IDS_MAX, Step, actor_of_user
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, Pool
@@ -61,7 +62,7 @@ async def ask_password_reset(
         return refusal
     async with connection.transaction():
         if named is not None and named.outlet_id is not None:
-            await queries.lock_owners(connection, [named.outlet_id])
+            await lock_owners(connection, owners=[named.outlet_id])
         if (refusal := await _asked_too_often(connection, limits, step)) is not None:
             return refusal
         await add_marks(connection, list(limits), at=now)

@@ -23,6 +23,7 @@ from konter.access.model import (
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED, SESSION_NOT_FOUND
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, SessionId, StaffId, UserId, cell_of_id, make_id
@@ -228,7 +229,7 @@ async def revoke_session(
     actor = actor_of(principal, origin)
     async with connection.transaction():
         if principal.outlet_id is not None:
-            await queries.lock_owners(connection, [principal.outlet_id])
+            await lock_owners(connection, owners=[principal.outlet_id])
         if not await queries.revoke_session(connection, session_id, user_id=principal.user_id, by=actor.text, at=now):
             return SESSION_NOT_FOUND()
         await step.audit(connection, actor, "session.revoked", principal.user_id, {"session": str(session_id)})

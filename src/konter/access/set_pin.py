@@ -8,6 +8,7 @@ from konter.access.model import Origin, Principal, User, check_pin
 from konter.access.pins import pin_hash, pin_weakness
 from konter.access.refusals import PIN_ALREADY_SET, PIN_NOT_SET, WEAK_PIN
 from konter.access.step import IDS_MAX, Step, actor_of
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -43,7 +44,7 @@ async def set_pin(
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
     actor = actor_of(principal, origin)
     async with connection.transaction():
-        await queries.lock_owners(connection, [principal.outlet_id])
+        await lock_owners(connection, owners=[principal.outlet_id])
         user = await queries.read_user(connection, principal.user_id)
         refusal = await _count_old(connection, user, old, step)
         if refusal is not None:

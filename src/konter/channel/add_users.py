@@ -10,6 +10,7 @@ from konter.access.names import claim_names, taken_names
 from konter.channel import queries
 from konter.channel.model import NewUser, UserState
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
+from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
 from konter.platform.ids import IdBlocks, OutletId, UserId, cell_of_id, make_id
@@ -35,7 +36,7 @@ async def add_users(
 
     async def work() -> list[Refusal | UserId]:
         async with connection.transaction():
-            await queries.lock_owners(connection, [each.outlet_id for each in new])
+            await lock_owners(connection, owners=[each.outlet_id for each in new])
             state = await _read(connection, new, now, rules)
             outcomes: list[Refusal | UserId] = []
             added: list[tuple[UserId, NewUser]] = []
@@ -113,7 +114,7 @@ async def end_users(
     own = await ids.reserve(connection, 2 * len(user_ids))
     known = await queries.read_users(connection, user_ids)
     async with connection.transaction():
-        await queries.lock_owners(connection, [user.outlet_id for user in known.values()])
+        await lock_owners(connection, owners=[user.outlet_id for user in known.values()])
         known = await queries.read_users(connection, list(known))
         outcomes = [_ending(user_id, known.get(user_id)) for user_id in user_ids]
         ended = [known[id_] for id_ in sorted({outcome for outcome in outcomes if not isinstance(outcome, Refusal)})]

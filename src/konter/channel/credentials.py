@@ -8,6 +8,7 @@ from konter.access.ending import end_access, replace_secrets
 from konter.access.passwords import Passwords
 from konter.channel import queries
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
+from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, Pool
@@ -41,7 +42,7 @@ async def issue_credentials(
         own = await ids.reserve(connection, 2 * len(user_ids))
         known = await queries.read_users(connection, user_ids)
         async with connection.transaction():
-            await queries.lock_owners(connection, [user.outlet_id for user in known.values()])
+            await lock_owners(connection, owners=[user.outlet_id for user in known.values()])
             known = await queries.read_users(connection, list(known))
             outcomes = [_issuing(user_id, known.get(user_id)) for user_id in user_ids]
             issued = [

@@ -29,15 +29,6 @@ def _sendable(codes: Sequence[str]) -> list[str]:
     return [code for code in codes if code.isprintable()]
 
 
-async def lock_owners(connection: Connection, outlet_ids: Sequence[int]) -> None:
-    """Lock the outlets' owner rows, in order, first and alone."""
-    await connection.fetch(
-        "SELECT 1 FROM owner WHERE cell = ANY($1) AND id = ANY($2) ORDER BY id FOR UPDATE",
-        sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
-        sorted(set(outlet_ids)),
-    )
-
-
 # ------------------------------------------------------------------------------------------------- areas and partners
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from konter.access.ending import end_access
 from konter.channel import queries
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED, USER_ENDED, USER_NOT_FOUND
+from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, UserId, cell_of_id
@@ -26,7 +27,7 @@ async def set_outlets(
     """Suspend, terminate or lift a suspension, one outcome each. Termination is final."""
     own = await ids.reserve(connection, len(outlet_ids))
     async with connection.transaction():
-        await queries.lock_owners(connection, outlet_ids)
+        await lock_owners(connection, owners=outlet_ids)
         known = await queries.read_outlet_status(connection, outlet_ids)
         outcomes: list[Refusal | OutletId] = []
         for outlet_id in outlet_ids:
@@ -59,7 +60,7 @@ async def set_users(
     own = await ids.reserve(connection, len(user_ids))
     known = await queries.read_users(connection, user_ids)
     async with connection.transaction():
-        await queries.lock_owners(connection, [user.outlet_id for user in known.values()])
+        await lock_owners(connection, owners=[user.outlet_id for user in known.values()])
         known = await queries.read_users(connection, list(known))
         outcomes: list[Refusal | UserId] = []
         for user_id in user_ids:

@@ -163,22 +163,8 @@ class Books:
             cell, debit, credit = self._sides(draft)
             id_ = TransferId(make_id(next(self._seqs), cell))
             made.append(id_)
-            self._transfers.append(
-                (
-                    id_,
-                    cell,
-                    draft.kind,
-                    debit,
-                    credit,
-                    draft.asset,
-                    draft.amount,
-                    "posted",
-                    made[0],
-                    reference_id,
-                    rule,
-                    None,
-                )
-            )
+            given = (draft.kind, debit, credit, draft.asset, draft.amount)
+            self._transfers.append((id_, cell, *given, "posted", made[0], reference_id, rule, None))
             self._enter(id_, 0, cell, draft.debit, debit, draft.asset, -draft.amount)
             self._enter(id_, 1, cell, draft.credit, credit, draft.asset, draft.amount)
         return made
@@ -191,22 +177,8 @@ class Books:
             return missing
         cell, debit, credit = self._sides(draft)
         id_ = TransferId(make_id(next(self._seqs), cell))
-        self._transfers.append(
-            (
-                id_,
-                cell,
-                draft.kind,
-                debit,
-                credit,
-                draft.asset,
-                draft.amount,
-                "pending",
-                id_,
-                reference_id,
-                rule,
-                deadline,
-            )
-        )
+        given = (draft.kind, debit, credit, draft.asset, draft.amount)
+        self._transfers.append((id_, cell, *given, "pending", id_, reference_id, rule, deadline))
         self._enter(id_, 0, cell, draft.debit, debit, draft.asset, -draft.amount)
         transit = house_account(IN_TRANSIT, draft.asset, cell)
         self._enter(id_, 1, cell, House(IN_TRANSIT), transit, draft.asset, draft.amount)

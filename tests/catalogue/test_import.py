@@ -12,7 +12,7 @@ from tests.conftest import NOON
 from konter.catalogue import queries
 from konter.catalogue.availability import set_open
 from konter.catalogue.importing import ImportReport, import_catalogue
-from konter.catalogue.model import VALIDITY_SOURCE, Catalogue, Product, Quote
+from konter.catalogue.model import Catalogue, Product, Quote
 from konter.catalogue.read import read_catalogue
 from konter.platform.audit import SYSTEM, Actor
 from konter.platform.db import Connection, Pool
@@ -22,6 +22,7 @@ from konter.platform.refusal import Refusal
 from konter.rules.load import decide_load, read_ruleset
 from konter.rules.model import Rulebook, RuleRow
 from konter.rules.ruleset import Ruleset
+from konter.subscriber.model import VALIDITY_SOURCE
 
 SHIPPED = Path(__file__).parents[2] / "src/konter/simulator/data/catalogue.csv"
 MANAGER = Actor("staff", 7)

@@ -10,10 +10,11 @@ from tests.conftest import NOON
 
 from konter.access.model import TokenClaims
 from konter.catalogue.model import Bucket, Catalogue, Category, Price, Product
+from konter.channel.model import WALLET
 from konter.ledger.model import Account, Books
 from konter.platform.ids import AccountId, Msisdn, OutletId, OwnerId, SessionId, SubscriptionId, UserId, make_id
 from konter.sales.fulfilment import InternalFulfilment
-from konter.sales.model import WALLET, Known, SaleOutcome, Seller, SellRequest, SellState, decide_sales
+from konter.sales.model import Known, SaleOutcome, Seller, SellRequest, SellState, decide_sales
 from konter.subscriber.model import MAIN, Subscription
 
 OUTLET, USER = OutletId(make_id(5_000, 7)), UserId(make_id(5_001, 7))

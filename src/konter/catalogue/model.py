@@ -13,7 +13,6 @@ from konter.platform.money import share_bp, tax_included_rp
 from konter.platform.refusal import Refusal
 
 ANY = ""
-VALIDITY_SOURCE = "validity"  # days from this source lengthen the active period and are not kept as a bucket
 Ppn = tuple[int, int]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from konter.catalogue.model import ANY, VALIDITY_SOURCE, Bucket, Category, Price, Product
+from konter.catalogue.model import ANY, Bucket, Category, Price, Product
 from konter.catalogue.sheet import (
     BUCKET_COLUMNS,
     CATEGORY_CODE,
@@ -19,6 +19,7 @@ from konter.catalogue.sheet import (
     SheetRow,
     fault_at,
 )
+from konter.subscriber.model import VALIDITY_SOURCE
 
 SORT_MAX = 1_000_000
 PERCENT_BP_MAX = 20_000

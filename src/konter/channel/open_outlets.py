@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from konter.channel import queries
-from konter.channel.model import NewOutlet, Outlet, OutletState
+from konter.channel.model import WALLET, WALLET_ASSET, NewOutlet, Outlet, OutletState
 from konter.ledger.accounts import NewAccount, open_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
@@ -13,8 +13,6 @@ from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 from konter.subscriber.ownership import active_numbers
 
-WALLET = "wallet"
-WALLET_ASSET = "IDR"
 IDS_PER_OUTLET = 8  # one for itself, and an account and an audit row in each of three attempts
 
 

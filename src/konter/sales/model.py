@@ -11,6 +11,7 @@ import msgspec
 from konter.access.model import STEP_REFUSALS, PinCheck, TokenClaims, check_pin, next_step
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED
 from konter.catalogue.model import Catalogue, Product, Quote
+from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger.model import REVENUE, Account, Books, Draft, House, Shortfall
 from konter.platform.ids import Msisdn, OutletId, SaleId, UserId, make_id
 from konter.platform.refusal import Refusal
@@ -22,7 +23,6 @@ from konter.subscriber.model import State, Subscription
 from konter.subscriber.msisdn import has_prefix, national
 from konter.subscriber.refusals import NOT_OUR_NUMBER, NOT_PREPAID, SUBSCRIBER_EXPIRED, UNKNOWN_SUBSCRIBER
 
-WALLET = "wallet"  # account kind: an outlet's selling balance, in rupiah
 Status = Literal["checking", "done", "refunded"]
 
 
@@ -282,7 +282,7 @@ def _accept(
 ) -> SaleOutcome:
     product, quote = priced
     books, rules = state.books, state.rules
-    wallet = books.find(seller.outlet_id, WALLET, "IDR")
+    wallet = books.find(seller.outlet_id, WALLET, WALLET_ASSET)
     assert wallet is not None
     before_rp = wallet.balance
     id_ = SaleId(make_id(next(state.seqs), wallet.cell))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from konter.channel.model import WALLET, WALLET_ASSET
 from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.ledger import read as ledger_read
 from konter.ledger.model import FUNDING, Books, Draft, House, Shortfall
@@ -17,7 +18,6 @@ from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
-from konter.sales.model import WALLET
 from konter.sales.purchase import queries
 from konter.sales.refusals import PURCHASE_REF_REUSED
 
@@ -79,7 +79,7 @@ async def buy_balance(
 def _decide(books: Books, request: BuyRequest, known: Bought | None, id_: int) -> Bought | Refusal:
     if known is not None:
         return known if known.amount_rp == request.amount_rp else PURCHASE_REF_REUSED()
-    wallet = books.find(request.outlet_id, WALLET, "IDR")
+    wallet = books.find(request.outlet_id, WALLET, WALLET_ASSET)
     if wallet is None:
         return OUTLET_NOT_FOUND()
     draft = Draft("purchase", House(FUNDING), wallet, request.amount_rp, "IDR")

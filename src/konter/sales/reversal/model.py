@@ -6,12 +6,13 @@ from typing import Literal
 
 import msgspec
 
+from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger.model import ISSUED, REVENUE, Account, Books, Draft, House, Shortfall
 from konter.platform.ids import ReversalId, SaleId
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rulebook
 from konter.sales.fulfilment import Delivery
-from konter.sales.model import WALLET, Sale
+from konter.sales.model import Sale
 from konter.sales.refusals import DELIVERY_SPENT
 from konter.subscriber.model import BUCKET, MAIN, MAIN_ASSET, cover, lengthen
 
@@ -48,7 +49,7 @@ def take_back(books: Books, sale: Sale) -> TakenBack | Refusal:
             left = 0 if account is None else account.balance
             return DELIVERY_SPENT(code=sale.code, left=left, delivered=amount)
         drafts.append(Draft(RULE, account, House(ISSUED), amount, account.asset))
-    wallet = books.find(sale.outlet_id, WALLET, "IDR")
+    wallet = books.find(sale.outlet_id, WALLET, WALLET_ASSET)
     assert wallet is not None
     before_rp = wallet.balance
     drafts.append(Draft(RULE, House(REVENUE), wallet, sale.cost_rp, "IDR"))

@@ -34,6 +34,7 @@ LoginState = Literal["sent", "passed", "used", "dead"]
 HOUR = timedelta(hours=1)
 MINUTE_S = 60
 USERNAME_CHARS_MAX = 64
+CARE_ROLES = ("care", "supervisor")  # staff who look at numbers and sales of customers
 
 
 class TokenClaims(msgspec.Struct, frozen=True, kw_only=True):

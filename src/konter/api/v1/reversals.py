@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter
 
+from konter.access.model import CARE_ROLES
 from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -27,7 +28,6 @@ from konter.sales.refusals import (
 )
 from konter.sales.reversal.reverse import ask_reversal, decide_reversal, waiting_reversals
 
-ROLES = ("care", "supervisor")
 ReversalPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 
 
@@ -75,7 +75,7 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
     """Ask for a sale's complete reversal. Nothing moves until another member of staff agrees."""
     app = app_of(request)
     now = app.clock.now()
-    staff = require_staff(await principal(request), *ROLES)
+    staff = require_staff(await principal(request), *CARE_ROLES)
     async with app.connection() as connection:
         asked = await ask_reversal(
             connection,
@@ -92,7 +92,7 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
 async def list_reversals(request: AnyRequest) -> AskedList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
-    require_staff(await principal(request), *ROLES)
+    require_staff(await principal(request), *CARE_ROLES)
     async with app.connection() as connection:
         waiting = await waiting_reversals(connection)
     return AskedList(

@@ -4,7 +4,7 @@ import gzip
 import re
 from urllib.parse import parse_qsl
 
-from litestar import Response
+from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 from konter.app import App
@@ -74,7 +74,7 @@ def page(
     response = Response(
         content=html.encode(),
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type=MediaType.HTML,
         headers={**HEADERS, "Cache-Control": "private, no-cache" if keep else "no-store", **(headers or {})},
         cookies=cookies,
     )

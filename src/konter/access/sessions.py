@@ -35,8 +35,6 @@ from konter.terms.accept import acceptances_of, documents_in_force, record_accep
 from konter.terms.model import Acceptance, Standing, standing
 
 LIVE_SESSIONS_MAX = 10
-AGENT_CHARS_MAX = 200
-ADDRESS_CHARS_MAX = 64
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +126,7 @@ async def open_outlet_session(connection: Connection, user: User, origin: Origin
 
     At most ten live sessions a user: the oldest end. From a strange device a text tells of it. [D-102, G-D21]
     """
-    agent = origin.agent[:AGENT_CHARS_MAX]
+    agent = origin.agent
     strange = await queries.is_strange_device(connection, user.id, agent=agent)
     opened = await _open(connection, "outlet", user.id, user.outlet_id, origin, step)
     if strange:
@@ -175,8 +173,8 @@ async def _open(
     await queries.insert_session(
         connection,
         TokenClaims(kind=kind, session_id=session_id, user_id=user_id, outlet_id=outlet_id, token_hash=token_hash),
-        agent=origin.agent[:AGENT_CHARS_MAX],
-        address=origin.address[:ADDRESS_CHARS_MAX],
+        agent=origin.agent,
+        address=origin.address,
         at=step.now,
         expires_at=expires_at,
     )

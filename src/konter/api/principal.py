@@ -8,17 +8,15 @@ from litestar.handlers.base import BaseRouteHandler
 
 from konter.access import tokens
 from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenClaims
+from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
 from konter.api.operations import OPT, Says
 from konter.app import App
-from konter.platform.addresses import client_address
 from konter.platform.ids import OutletId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 
 BEARER = "bearer "
-AGENT_CHARS_MAX = 200
-ADDRESS_CHARS_MAX = 64
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -99,10 +97,7 @@ def require_staff(caller: Principal, *roles: str) -> Principal:
 def origin_of(request: AnyRequest) -> Origin:
     """From where somebody calls: the address before any trusted proxy, and the device."""
     peer = request.client.host if request.client else ""
-    trusted = app_of(request).settings.trusted_proxies
-    address = client_address(peer, request.headers.get("x-forwarded-for", ""), trusted)[:ADDRESS_CHARS_MAX]
-    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
-    return Origin(address, agent[:AGENT_CHARS_MAX])
+    return origin_from(peer, request.headers, trusted_proxies=app_of(request).settings.trusted_proxies)
 
 
 def accepted(outcome: Refusal | T) -> T:

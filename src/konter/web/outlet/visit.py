@@ -7,11 +7,11 @@ import msgspec
 
 from konter.access import tokens
 from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenClaims
+from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
 from konter.app import App
 from konter.catalogue.model import Catalogue
-from konter.platform.addresses import client_address
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId
 from konter.platform.refusal import Refusal, Refused
@@ -22,8 +22,6 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.pages import SESSION_COOKIE, Form
 from konter.web.views import Sent
 
-AGENT_CHARS_MAX = 200
-ADDRESS_CHARS_MAX = 64
 UNIX_DIGITS_MAX = 10
 NUMBER_CHARS_MAX = 20
 
@@ -77,9 +75,7 @@ async def step_before_login(request: AnyRequest) -> StepArgs:
 def origin(request: AnyRequest) -> Origin:
     """Address and device, for limits and the list of sessions."""
     peer = request.client.host if request.client else ""
-    trusted = app_of(request).settings.trusted_proxies
-    address = client_address(peer, request.headers.get("x-forwarded-for", ""), trusted)[:ADDRESS_CHARS_MAX]
-    return Origin(address, request.headers.get("user-agent", "")[:AGENT_CHARS_MAX])
+    return origin_from(peer, request.headers, trusted_proxies=app_of(request).settings.trusted_proxies)
 
 
 def claims(request: AnyRequest) -> TokenClaims:

@@ -156,7 +156,7 @@ CREATE TABLE instance (
     facts      jsonb NOT NULL DEFAULT '{}'
 );
 
--- Counted limits (OTPs an hour, look-ups of a verify code): one row per key and window.
+-- Marks of limits (OTPs an hour, wrong verify codes): how often at a moment; who asks looks back from now.
 CREATE TABLE rate_window (
     key       text        NOT NULL,
     cell      integer     NOT NULL,

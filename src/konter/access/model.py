@@ -228,11 +228,15 @@ def otp_budget_refusal(
 ) -> Refusal | None:
     """Whether one more OTP would be too many for any key (number, user, address) within an hour. [G-D02]"""
     for key, limit in limits.items():
-        lately = sorted(moment for moment in sent.get(key, ()) if moment > now - HOUR)
-        if len(lately) >= limit:
-            seconds = _seconds_until(lately[-limit] + HOUR, now)
+        if seconds := wait_s(sent.get(key, ()), limit=limit, look_back=HOUR, now=now):
             return OTP_TOO_MANY(retry_after_s=seconds, minutes=_minutes(seconds))
     return None
+
+
+def wait_s(marks: Sequence[datetime], *, limit: int, look_back: timedelta, now: datetime) -> int:
+    """How long until there may be one more: looking back from every moment, never more than the limit. 0: at once."""
+    lately = sorted(moment for moment in marks if moment > now - look_back)
+    return _seconds_until(lately[-limit] + look_back, now) if len(lately) >= limit else 0
 
 
 def resend_refusal(sent_at: datetime, *, now: datetime, rules: Rules) -> Refusal | None:

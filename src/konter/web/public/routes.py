@@ -3,6 +3,7 @@
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
+from konter.access.limits.guesses import count_wrong_guess, guess_refusal
 from konter.platform.db import Connection
 from konter.platform.refusal import NOT_FOUND, Refusal, Refused
 from konter.sales.codes import sale_of_code, verifies
@@ -14,7 +15,6 @@ from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.home import product_name
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, go, locale, page
-from konter.web.public.looks import count_wrong, look_refusal
 from konter.web.views import DocumentsView, PublicSaleView
 
 VERSION_CHARS_MAX = 20
@@ -66,11 +66,11 @@ async def document_page(request: AnyRequest, code: FromPath[str], versi: FromQue
 
 async def _story(connection: Connection, here: Visit, code: str, given: str) -> SaleStory | Refusal:
     address = here.origin.address
-    if (refusal := await look_refusal(connection, address, now=here.now)) is not None:
+    if (refusal := await guess_refusal(connection, address, now=here.now)) is not None:
         return refusal
     sale_id = sale_of_code(code)
     if sale_id is None or not verifies(here.app.keys, sale_id, given):
-        await count_wrong(connection, address, now=here.now)
+        await count_wrong_guess(connection, address, now=here.now)
         return NOT_FOUND()
     return await sale_story(connection, sale_id, outlet_id=None)
 

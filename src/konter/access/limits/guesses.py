@@ -1,0 +1,29 @@
+"""Guesses at a code that stands in an address: per address a stranger may try some, not all. [D-105]"""
+
+from datetime import datetime, timedelta
+
+from konter.access.limits.queries import add_marks, read_marks
+from konter.access.model import wait_s
+from konter.platform.db import Connection
+from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
+
+LOOK_BACK = timedelta(minutes=10)
+# Many phones share a carrier's address, so this is far above what people mistype; a verify code has 50 bits.
+WRONG_MAX = 60
+
+
+async def guess_refusal(connection: Connection, address: str, *, now: datetime) -> Refusal | None:
+    """Whether an address has guessed wrong too often lately; then even a right guess waits. TOO_MANY_REQUESTS."""
+    key = _key(address)
+    marks = (await read_marks(connection, [key], since=now - LOOK_BACK))[key]
+    seconds = wait_s(marks, limit=WRONG_MAX, look_back=LOOK_BACK, now=now)
+    return TOO_MANY_REQUESTS(retry_after_s=seconds) if seconds else None
+
+
+async def count_wrong_guess(connection: Connection, address: str, *, now: datetime) -> None:
+    """Remember a wrong guess."""
+    await add_marks(connection, [_key(address)], at=now)
+
+
+def _key(address: str) -> str:
+    return f"verify:address:{address}"

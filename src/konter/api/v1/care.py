@@ -11,10 +11,8 @@ from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
 from konter.api.v1.sales import msisdn_of
-from konter.platform.audit import AuditRow, write_audit
-from konter.platform.ids import cell_of_id
+from konter.subscriber.look_up import look_up
 from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
-from konter.subscriber.view import subscriber_view
 
 
 class QuotaView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +47,8 @@ async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubs
     number = msisdn_of(msisdn)
     async with app.connection() as connection:
         rules = await app.rules(connection, now)
-        found = accepted(await subscriber_view(connection, number, now=now, rules=rules))
-        own = await app.ids.reserve(connection, 1)
-        seen = AuditRow(cell_of_id(found.id), now, actor_of(staff, origin_of(request)), "view_subscriber", found.id, {})
-        await write_audit(connection, own, [seen])
+        actor = actor_of(staff, origin_of(request))
+        found = accepted(await look_up(connection, number, actor=actor, now=now, ids=app.ids, rules=rules))
     return CareSubscriberView(
         id=str(found.id),
         msisdn=str(found.msisdn),

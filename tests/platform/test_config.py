@@ -76,6 +76,22 @@ def test_secrets_are_made_once_kept_and_only_the_owner_reads_them(tmp_path: Path
     Keys(pepper=first.pepper, seal_keys=first.seal_keys)
 
 
+@pytest.mark.parametrize(("user", "mode"), [(1000, 0o700), (0, 0o711)])
+def test_a_new_data_folder_is_nobody_elses_to_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, mode: int
+) -> None:
+    monkeypatch.setattr("konter.platform.folders.os.geteuid", lambda: user)
+    with_local_secrets(load_settings(data=tmp_path / "over" / "data"))
+    assert stat.S_IMODE((tmp_path / "over" / "data").stat().st_mode) == mode
+
+
+def test_a_data_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o750)
+    with_local_secrets(load_settings(data=tmp_path / "data"))
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o750
+
+
 def test_secrets_that_are_set_are_not_replaced(tmp_path: Path) -> None:
     settings = with_local_secrets(load_settings(pepper="aa" * 32))
     assert settings.pepper == "aa" * 32

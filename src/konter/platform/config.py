@@ -9,6 +9,8 @@ import msgspec
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
+from konter.platform.folders import make_private
+
 Mode = Literal["live", "demo", "test"]
 
 
@@ -71,7 +73,7 @@ def with_local_secrets(settings: Settings) -> Settings:
         return settings
     file = settings.data / "secrets.env"
     if not file.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data)
         draft = file.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(f"PEPPER={secrets.token_hex(32)}\nSEAL_KEYS={Fernet.generate_key().decode()}\n")

@@ -191,8 +191,10 @@ async def test_script_and_style_are_files_of_their_own(http):
     page = (await http.get(f"/handsets/{SELLER}")).text
     assert " style=" not in page
     assert page.count("<script") == page.count('<script src="/simulator/handsets.js">') == 1
-    for name in ("handsets.css", "handsets.js", "handsets.svg"):
-        assert (await http.get(f"/{name}")).status_code == 200
+    kinds = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+    for ending, kind in kinds.items():
+        answer = await http.get(f"/handsets.{ending}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
 
 async def test_a_browser_runs_nothing_but_the_pages_own_files(http):

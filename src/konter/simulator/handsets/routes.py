@@ -146,13 +146,13 @@ async def move_from_page(
     return Redirect(desk.href, status_code=SEE_OTHER)
 
 
-@get("/handsets.css", media_type="text/css; charset=utf-8", include_in_schema=False, sync_to_thread=False)
+@get("/handsets.css", media_type=MediaType.CSS, include_in_schema=False, sync_to_thread=False)
 def style() -> Response[bytes]:
     """The pages' style sheet."""
     return _file("handsets.css")
 
 
-@get("/handsets.js", media_type="text/javascript; charset=utf-8", include_in_schema=False, sync_to_thread=False)
+@get("/handsets.js", media_type="text/javascript", include_in_schema=False, sync_to_thread=False)
 def script() -> Response[bytes]:
     """The pages' script: refreshes what is on the screens."""
     return _file("handsets.js")

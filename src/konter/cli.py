@@ -25,7 +25,8 @@ from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 from konter.platform.config import Settings, SettingsError, load_settings, with_local_secrets
 from konter.platform.db import WrongModeError, claim_instance, instance_mode
-from konter.platform.embedded import EmbeddedError, start_embedded
+from konter.platform.embedded import EmbeddedError, EmbeddedServer, start_embedded
+from konter.platform.embedded.lock import only_one
 from konter.platform.i18n import locale_of, text
 from konter.platform.logs import set_up_logs
 from konter.platform.migrate import MigrationError, Phase
@@ -108,14 +109,22 @@ def demo(
     size = Size(outlets=outlets, subscribers=subscribers, sales=sales)
     set_up_logs("warning", json=False)
     require_free_port(settings)
-    with start_embedded(settings.data / "pg") as server, progress_bars() as progress:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with only_one(settings.data / "demo.lock") as alone, start_embedded(settings.data / "pg") as server:
+        if not alone:
+            raise Failed(say("cli.demo_running", folder=settings.data))
+        run_demo(settings, server, seed=seed, size=size, json=json)
+
+
+def run_demo(settings: Settings, server: EmbeddedServer, *, seed: int, size: Size, json: bool) -> None:
+    """Build if need be, serve, and look after server, worker and database until told to stop."""
+    with progress_bars() as progress:
         ready = run(prepare(settings, server.url, seed=seed, size=size, progress=progress))
-        progress.close()
-        served = msgspec.structs.replace(settings, database_url=server.url)
-        with supervised(served, ["serve", "worker"]) as children:
-            wait_until_ready(settings.address)
-            tell(ready, settings, json=json)
-            children.watch()
+    served = msgspec.structs.replace(settings, database_url=server.url)
+    with supervised(served, ["serve", "worker"]) as children:
+        wait_until_ready(settings.address)
+        tell(ready, settings, json=json)
+        children.watch(server.revive)
 
 
 def tell(ready: Ready, settings: Settings, *, json: bool) -> None:
@@ -143,10 +152,6 @@ class Bars:
         if step not in self._tasks:
             self._tasks[step] = self._progress.add_task(say(f"demo.{step}"), total=total)
         self._progress.update(self._tasks[step], completed=min(done, total), total=total)
-
-    def close(self) -> None:
-        """No more steps."""
-        self._progress.stop()
 
 
 @contextmanager

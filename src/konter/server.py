@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import structlog
 
 from konter.platform.config import Settings, to_environment
+from konter.platform.embedded import EmbeddedError
 from konter.platform.parent import SUPERVISOR
 
 READY_WITHIN_S = 60.0
@@ -90,9 +91,13 @@ class Children:
             start_new_session=True,  # Ctrl+C reaches this process alone, which then stops them in order
         )
 
-    def watch(self) -> None:
-        """Until told to stop, start again whatever ended."""
+    def watch(self, heal: Callable[[], object]) -> None:
+        """Until told to stop, start again whatever ended; `heal` looks after what they all need, the database."""
         while not self._stopping.wait(LOOK_EVERY_S):
+            try:
+                heal()
+            except EmbeddedError as error:
+                log.error("database cannot be started again yet", error=str(error))  # noqa: TRY400 - its text says all
             for command, process in list(self._running.items()):
                 if process.poll() is not None and not self._stopping.is_set():
                     log.warning("process ended, starting it again", command=command, exit_code=process.returncode)

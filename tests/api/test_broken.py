@@ -152,7 +152,7 @@ from konter.server import Children
 children = Children(Settings(data=Path(sys.argv[1]), mode="test", port=int(sys.argv[2]), database_url=sys.argv[3]), ["serve"])
 children.start()
 print(*(process.pid for process in children._running.values()), flush=True)
-children.watch()
+children.watch(lambda: None)
 """
 
 

@@ -28,6 +28,16 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def only_one(path: Path) -> Iterator[bool]:
+    """Hold the lock for a block without waiting; False when another process has it, and then nothing is held."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield try_lock(handle, fcntl.LOCK_EX)
+    finally:
+        os.close(handle)
+
+
 def share(path: Path) -> int:
     """Count this process in: a shared lock for as long as the returned handle is open."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

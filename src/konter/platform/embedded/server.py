@@ -68,6 +68,13 @@ class EmbeddedServer:
             "PGDATABASE": database,
         }
 
+    def revive(self) -> bool:
+        """Start the server again if it died under us; whether it had. Recovery is PostgreSQL's own."""
+        if self.pid is not None or self._users is None:
+            return False
+        with exclusive(self._place.data_dir / "lock"):
+            return cluster.ensure_running(self._place, self.bin_dir, test=False)
+
     def stop(self) -> None:
         """Count this process out; the last one stops the server. A second call does nothing."""
         if self._users is None:

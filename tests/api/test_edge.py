@@ -87,6 +87,37 @@ async def test_what_nobody_foresaw_has_a_reference_that_is_in_the_log(world: Wor
     assert isinstance(line["exc_info"], RuntimeError)
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/v1/login", "application/json"),
+        ("/outlet/masuk", "application/x-www-form-urlencoded"),
+        ("/simulator/clock", "application/json"),
+    ],
+)
+async def test_a_phone_that_hangs_up_in_mid_body_is_no_failure_of_ours(world: World, path: str, kind: str) -> None:
+    coming = iter([{"type": "http.request", "body": b'{"user', "more_body": True}, {"type": "http.disconnect"}])
+    sent = []
+
+    async def receive() -> dict:
+        return next(coming)
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", kind.encode()), (b"content-length", b"80")]
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http"}
+    scope |= {"path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers}
+    scope |= {"client": ("127.0.0.1", 1), "server": ("konter", 80), "extensions": {}, "state": {}}
+    with structlog.testing.capture_logs() as lines:
+        await world.server(scope, receive, send)
+    assert [(line["event"], line["log_level"]) for line in lines] == [("caller hung up", "info")]
+    assert sent[0]["status"] == 400
+    figures = (await world.http.get("/metrics")).text
+    assert f'route="{path}",status="400"' in figures
+    assert f'route="{path}",status="5' not in figures
+
+
 async def test_a_database_that_is_away_says_when_to_come_again(world: World) -> None:
     gone = asyncpg.ConnectionDoesNotExistError("gone")
     with patch("konter.api.v1.wallet.read.wallet", side_effect=gone):

@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 
 from konter.api.strict import invalid_parameter, malformed, refuse_odd
 from konter.platform.db import is_gone
-from konter.platform.failures import recorded
+from konter.platform.failures import hung_up, recorded
 from konter.platform.i18n import DEFAULT_LOCALE, locale_of, text
 from konter.platform.refusal import (
     BODY_TOO_LARGE,
@@ -86,6 +86,8 @@ def refusal_of(error: Exception, *, body_bytes_max: int, locale: str = DEFAULT_L
     if is_gone(error):
         log.warning("database away", path=path, error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
+    if hung_up(error, path=path):
+        return malformed("json", locale)  # to nobody, but it counts as what it is
     if isinstance(error, ValidationException):
         return invalid_parameter(error, locale)
     plain = {

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from konter.platform.db import is_gone
-from konter.platform.failures import recorded
+from konter.platform.failures import hung_up, recorded
 from konter.platform.refusal import (
     BODY_TOO_LARGE,
     MALFORMED_BODY,
@@ -80,8 +80,11 @@ def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
     if is_gone(error):
         log.warning("database away", path=request.url.path, error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
+    unreadable = MALFORMED_BODY(reason=words(request).t("error.form"))
+    if hung_up(error, path=request.scope.get("path_template", "")):
+        return unreadable  # to nobody, but it counts as what it is
     plain = {
-        400: MALFORMED_BODY(reason=words(request).t("error.form")),
+        400: unreadable,
         404: NOT_FOUND(),
         405: METHOD_NOT_ALLOWED(),
         413: BODY_TOO_LARGE(max_bytes=app_of(request).settings.body_bytes_max),

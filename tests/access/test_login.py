@@ -177,6 +177,19 @@ async def test_resend_after_a_minute_replaces_the_otp(stage: Stage) -> None:
     assert isinstance(await stage.enter(login.login_id, second), SessionOpened)
 
 
+@pytest.mark.requirement("G-D02")
+async def test_a_resend_gives_no_new_tries(stage: Stage) -> None:
+    user = await stage.user()
+    login = await started(stage, user.username)
+    first = await stage.last_otp(user.nn_msisdn)
+    left = [await stage.enter(login.login_id, wrong(first)) for _ in range(4)]
+    stage.clock.advance(timedelta(seconds=60))
+    assert isinstance(await resend(stage, login.login_id), LoginStarted)
+    left.append(await stage.enter(login.login_id, wrong(await stage.last_otp(user.nn_msisdn))))
+    assert [refusal.data.get("tries_left") for refusal in left] == [4, 3, 2, 1, None]
+    assert code_of(left[4]) == "ACCOUNT_LOCKED"
+
+
 async def test_resends_count_in_the_hour(stage: Stage) -> None:
     user = await stage.user()
     login = await started(stage, user.username)

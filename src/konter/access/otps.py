@@ -82,7 +82,7 @@ async def renew_otp(
     limits: Mapping[str, int],
     step: Step,
 ) -> tuple[Login, OutboxRow]:
-    """Give a waiting login another OTP; the old one fits no longer."""
+    """Give a waiting login another OTP; the old one fits no longer. Wrong tries count on through all its OTPs."""
     renewed, row = _with_otp(login, user, step)
     await queries.write_new_otp(connection, renewed)
     await add_marks(connection, list(limits), at=step.now)
@@ -112,7 +112,6 @@ def _with_otp(login: Login, user: User, step: Step) -> tuple[Login, OutboxRow]:
         otp_hash=_otp_hash(step.keys, salt, code),
         otp_sent_at=step.now,
         expires_at=step.now + timedelta(seconds=step.rules.otp.ttl_s),
-        tries=0,
         state="sent",
     )
     data = {"code": code, "ttl_s": step.rules.otp.ttl_s, "purpose": login.purpose}

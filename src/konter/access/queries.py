@@ -172,10 +172,10 @@ async def insert_login(connection: Connection, login: Login) -> None:
 
 
 async def write_new_otp(connection: Connection, login: Login) -> None:
-    """Another OTP for the same login: the old one no longer fits, tries begin anew."""
+    """Another OTP for the same login: the old one no longer fits; tries count on, or each resend would give new ones."""
     await connection.execute(
         """
-        UPDATE login SET otp_salt = $3, otp_hash = $4, otp_sent_at = $5, expires_at = $6, tries = 0, state = 'sent'
+        UPDATE login SET otp_salt = $3, otp_hash = $4, otp_sent_at = $5, expires_at = $6, state = 'sent'
         WHERE id = $1 AND cell = $2
         """,
         login.id,

@@ -10,8 +10,9 @@ from konter.ledger.accounts import NewAccount, open_owners, statement
 from konter.ledger.books import check_books
 from konter.ledger.expire import expire
 from konter.ledger.model import FUNDING, REVENUE, Account, Books, Draft, House, Shortfall
+from konter.ledger.moves import balance_of
 from konter.platform.clock import FrozenClock
-from konter.platform.db import Pool
+from konter.platform.db import Connection, Pool
 from konter.platform.ids import IdBlocks, OwnerId, make_id
 
 IN_AN_HOUR = timedelta(hours=1)
@@ -52,6 +53,12 @@ async def test_linked_moves_are_all_or_none(db: Pool, ids: IdBlocks, clock: Froz
     assert books.changes().entries == []
 
 
+async def held_of(connection: Connection, account: Account) -> tuple[int, int]:
+    found = await balance_of(connection, account.owner_id, kind=account.kind, asset=account.asset)
+    assert found.account_id == account.id
+    return found.balance, found.held
+
+
 @pytest.mark.parametrize("post", [True, False])
 async def test_a_pending_transfer_is_posted_or_voided(db: Pool, ids: IdBlocks, clock: FrozenClock, post: bool) -> None:
     account = await an_account(db, ids, clock, balance=100)
@@ -62,13 +69,13 @@ async def test_a_pending_transfer_is_posted_or_voided(db: Pool, ids: IdBlocks, c
             Draft("sale", account, House(REVENUE), 40, "IDR"), deadline=deadline, reference_id=1, rule="r@1"
         )
         await queries.write_changes(connection, books.changes())
-        assert await queries.read_held(connection, account_id=account.id) == 40
+        assert await held_of(connection, account) == (60, 40)
 
         (pending,) = await queries.read_pending(connection, transfers=[id_])
         books = Books([account], seqs=iter(()), at=clock.now())
         books.resolve(pending, post=post)
         await queries.write_changes(connection, books.changes())
-        assert await queries.read_held(connection, account_id=account.id) == 0
+        assert await held_of(connection, account) == (account.balance, 0)
         assert account.balance == (60 if post else 100)
 
 

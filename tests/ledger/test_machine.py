@@ -26,7 +26,8 @@ from konter.ledger.accounts import NewAccount, open_accounts, statement
 from konter.ledger.books import check_books
 from konter.ledger.expire import expire
 from konter.ledger.model import FUNDING, REVENUE, Account, Books, Draft, House, Shortfall
-from konter.platform.db import Pool, open_pool
+from konter.ledger.moves import balance_of
+from konter.platform.db import Connection, Pool, open_pool
 from konter.platform.ids import AccountId, IdBlocks, OwnerId, make_id
 
 LONG = os.environ.get("KONTER_STEPS") == "long"
@@ -193,7 +194,14 @@ class Ledger(RuleBasedStateMachine):
     async def balances(self) -> dict[int, tuple[int, int]]:
         async with self.pool.acquire() as connection:
             accounts = await every_account(connection, list(self.rows.values()))
-            return {a.id: (a.balance, await queries.read_held(connection, account_id=a.id)) for a in accounts}
+            return {a.id: await self.held_of(connection, a) for a in accounts}
+
+    async def held_of(self, connection: Connection, account: Account) -> tuple[int, int]:
+        if account.expires_at is None:
+            found = await balance_of(connection, account.owner_id, kind=account.kind, asset=account.asset)
+            return found.balance, found.held
+        held = "SELECT coalesce(sum(amount), 0)::bigint FROM transfer WHERE state = 'pending' AND debit_account = $1"
+        return account.balance, await connection.fetchval(held, account.id)
 
     def teardown(self) -> None:
         if hasattr(self, "owners"):

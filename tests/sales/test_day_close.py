@@ -17,14 +17,18 @@ DAY = timedelta(days=1)
 BLINK = timedelta(microseconds=1)
 
 
+async def zone_of(shop: Shop) -> str:
+    return await shop.stage.pool.fetchval("SELECT zone FROM outlet WHERE id = $1", shop.user.outlet_id)
+
+
 async def close(shop: Shop, day: date = TODAY) -> DayClose:
     async with shop.stage.pool.acquire() as connection:
-        return await day_close(connection, shop.user.outlet_id, day)
+        return await day_close(connection, shop.user.outlet_id, day, zone=await zone_of(shop))
 
 
 async def lines(shop: Shop, kind: str, day: date = TODAY, **page) -> list:
     async with shop.stage.pool.acquire() as connection:
-        return await day_lines(connection, shop.user.outlet_id, day, kind=kind, **page)
+        return await day_lines(connection, shop.user.outlet_id, day, zone=await zone_of(shop), kind=kind, **page)
 
 
 def by_kind(found: DayClose) -> dict[str, tuple[int, int]]:

@@ -199,15 +199,60 @@ async def read_statement(
     )
 
 
-async def read_held(connection: Connection, *, account_id: int) -> int:
-    """What pending transfers hold of an account's money."""
-    held = await connection.fetchval(
-        "SELECT coalesce(sum(amount), 0)::bigint FROM transfer"
-        " WHERE state = 'pending' AND cell = $2 AND debit_account = $1",
+_HELD = """(SELECT coalesce(sum(t.amount), 0)::bigint FROM transfer t
+    WHERE t.state = 'pending' AND t.cell = a.cell AND t.debit_account = a.id)"""
+
+
+async def read_balance(connection: Connection, *, owner_id: int, kind: str, asset: str) -> Record | None:
+    """An owner's account that never expires, with what pending transfers hold of its money."""
+    return await connection.fetchrow(
+        f"SELECT a.id, a.balance, {_HELD} AS held FROM account a WHERE a.owner_id = $1 AND a.cell = $2 AND a.kind = $3"
+        " AND a.asset = $4 AND a.source = '' AND a.expires_at IS NULL",
+        owner_id,
+        cell_of_id(owner_id),
+        kind,
+        asset,
+    )
+
+
+async def read_moves_by_kind(
+    connection: Connection, *, account_id: int, begin: datetime, end: datetime
+) -> list[Record]:
+    """What moved an account in a stretch of time, by kind of transfer."""
+    return await connection.fetch(
+        """
+        SELECT t.kind, count(*) AS moves, sum(e.amount)::bigint AS amount
+        FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
+        WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.at >= $3 AND e.at < $4
+        GROUP BY t.kind
+        """,
         account_id,
         cell_of_id(account_id),
+        begin,
+        end,
     )
-    return int(held)
+
+
+async def read_moves_of_kind(
+    connection: Connection, *, account_id: int, kind: str, begin: datetime, end: datetime, before_seq: int, limit: int
+) -> list[Record]:
+    """The single moves of one kind in a stretch of time, newest first."""
+    return await connection.fetch(
+        """
+        SELECT e.seq, e.at, e.amount, e.balance_after, t.reference_id
+        FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
+        WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.seq < $6 AND t.kind = $3
+          AND e.at >= $4 AND e.at < $5
+        ORDER BY e.seq DESC LIMIT $7
+        """,
+        account_id,
+        cell_of_id(account_id),
+        kind,
+        begin,
+        end,
+        before_seq,
+        limit,
+    )
 
 
 async def balance_at(connection: Connection, *, account_id: int, at: datetime) -> int:

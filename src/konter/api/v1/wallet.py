@@ -78,9 +78,10 @@ async def get_wallet(request: AnyRequest) -> WalletView:
 async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     """The day's close: opening balance, sales, refunds, purchases, closing balance. [D-12, D-44]"""
     app = app_of(request)
-    outlet_id = outlet_of(await principal(request))
+    caller = await principal(request)
+    outlet_id = outlet_of(caller)
     async with app.connection() as connection:
-        close = await read.day_close(connection, outlet_id, day_of("day", day))
+        close = await read.day_close(connection, outlet_id, day_of("day", day), zone=caller.zone)
     return DayView(
         day=close.day,
         zone=close.zone,
@@ -108,10 +109,11 @@ async def list_moves(
 ) -> MovesView:
     """The moves behind one line of the day's close. [D-44]"""
     app = app_of(request)
-    outlet_id = outlet_of(await principal(request))
+    caller = await principal(request)
+    outlet_id = outlet_of(caller)
     async with app.connection() as connection:
         lines = await read.day_lines(
-            connection, outlet_id, day_of("day", day), kind=kind, before_seq=before, limit=limit + 1
+            connection, outlet_id, day_of("day", day), zone=caller.zone, kind=kind, before_seq=before, limit=limit + 1
         )
     items = [
         MoveView(

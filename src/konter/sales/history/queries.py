@@ -1,4 +1,4 @@
-"""All SQL of the history: an outlet's sales, totals, and the day's close."""
+"""All SQL of the history: an outlet's sales and their totals."""
 
 from datetime import datetime
 
@@ -55,57 +55,6 @@ async def read_totals(connection: Connection, where: SaleFilter, *, zone: str) -
         """,
         *where.parameters(),
         zone,
-    )
-
-
-async def read_day(connection: Connection, *, account_id: int, begin: datetime, end: datetime) -> list[Record]:
-    """What moved a wallet in a day, by kind of transfer."""
-    return await connection.fetch(
-        """
-        SELECT t.kind, count(*) AS moves, sum(e.amount)::bigint AS amount_rp
-        FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
-        WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.at >= $3 AND e.at < $4
-        GROUP BY t.kind
-        """,
-        account_id,
-        cell_of_id(account_id),
-        begin,
-        end,
-    )
-
-
-async def read_day_lines(
-    connection: Connection, *, account_id: int, kind: str, begin: datetime, end: datetime, before_seq: int, limit: int
-) -> list[Record]:
-    """The single moves of one kind behind a line of the day's close, newest first."""
-    return await connection.fetch(
-        """
-        SELECT e.seq, e.at, e.amount, e.balance_after, t.reference_id
-        FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
-        WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.seq < $6 AND t.kind = $3
-          AND e.at >= $4 AND e.at < $5
-        ORDER BY e.seq DESC LIMIT $7
-        """,
-        account_id,
-        cell_of_id(account_id),
-        kind,
-        begin,
-        end,
-        before_seq,
-        limit,
-    )
-
-
-async def read_wallet(connection: Connection, *, outlet_id: int) -> Record | None:
-    """An outlet's wallet with what pending sales hold of it."""
-    return await connection.fetchrow(
-        """
-        SELECT a.id, a.balance, a.floor, o.zone, coalesce((SELECT sum(t.amount) FROM transfer t
-            WHERE t.state = 'pending' AND t.cell = a.cell AND t.debit_account = a.id), 0)::bigint AS held
-        FROM outlet o JOIN account a ON a.id = o.wallet_id AND a.cell = o.cell WHERE o.id = $1 AND o.cell = $2
-        """,
-        outlet_id,
-        cell_of_id(outlet_id),
     )
 
 

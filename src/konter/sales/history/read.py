@@ -8,7 +8,9 @@ import asyncpg
 import msgspec
 
 from konter.catalogue.model import Catalogue
+from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger import read as ledger_read
+from konter.ledger.moves import balance_of, moves_by_kind, moves_of_kind
 from konter.platform.clock import day_start
 from konter.platform.db import Connection
 from konter.platform.ids import AccountId, OutletId, ReversalId, SaleId
@@ -234,26 +236,22 @@ def _reversal(row: asyncpg.Record) -> Reversed | None:
 
 async def wallet(connection: Connection, outlet_id: OutletId) -> Wallet:
     """An outlet's selling balance."""
-    row = await queries.read_wallet(connection, outlet_id=outlet_id)
-    assert row is not None, "an outlet has a wallet"
-    return Wallet(account_id=row["id"], balance_rp=row["balance"], held_rp=row["held"])
+    found = await balance_of(connection, outlet_id, kind=WALLET, asset=WALLET_ASSET)
+    return Wallet(account_id=found.account_id, balance_rp=found.balance, held_rp=found.held)
 
 
-async def day_close(connection: Connection, outlet_id: OutletId, day: date) -> DayClose:
+async def day_close(connection: Connection, outlet_id: OutletId, day: date, *, zone: str) -> DayClose:
     """Opening balance, sales, refunds, purchases and closing balance of a day in the outlet's zone. [D-12, D-44]"""
-    row = await queries.read_wallet(connection, outlet_id=outlet_id)
-    assert row is not None, "an outlet has a wallet"
-    begin, end = _day(day, row["zone"])
-    moves = await queries.read_day(connection, account_id=row["id"], begin=begin, end=end)
-    by_kind = {
-        each["kind"]: DayMoves(kind=each["kind"], moves=each["moves"], amount_rp=each["amount_rp"]) for each in moves
-    }
+    account_id = (await wallet(connection, outlet_id)).account_id
+    begin, end = _day(day, zone)
+    moves = await moves_by_kind(connection, account_id, begin=begin, end=end)
+    by_kind = {each.kind: DayMoves(kind=each.kind, moves=each.moves, amount_rp=each.amount) for each in moves}
     nothing = {kind: DayMoves(kind=kind, moves=0, amount_rp=0) for kind in DAY_KINDS}
-    opening_rp = await ledger_read.balance_at(connection, account_id=row["id"], at=begin)
+    opening_rp = await ledger_read.balance_at(connection, account_id=account_id, at=begin)
     lines = list((nothing | by_kind).values())
     return DayClose(
         day=day,
-        zone=row["zone"],
+        zone=zone,
         opening_rp=opening_rp,
         lines=lines,
         closing_rp=opening_rp + sum(line.amount_rp for line in lines),
@@ -261,30 +259,30 @@ async def day_close(connection: Connection, outlet_id: OutletId, day: date) -> D
 
 
 async def day_lines(
-    connection: Connection, outlet_id: OutletId, day: date, *, kind: str, before_seq: int | None = None, limit: int = 50
+    connection: Connection,
+    outlet_id: OutletId,
+    day: date,
+    *,
+    zone: str,
+    kind: str,
+    before_seq: int | None = None,
+    limit: int = 50,
 ) -> list[DayLine]:
     """The single moves behind one line of the day's close, newest first; the next page starts before `seq`."""
-    row = await queries.read_wallet(connection, outlet_id=outlet_id)
-    assert row is not None, "an outlet has a wallet"
-    begin, end = _day(day, row["zone"])
-    rows = await queries.read_day_lines(
-        connection,
-        account_id=row["id"],
-        kind=kind,
-        begin=begin,
-        end=end,
-        before_seq=before_seq or 1 << 62,
-        limit=min(limit, PAGE_MAX + 1),
+    account_id = (await wallet(connection, outlet_id)).account_id
+    begin, end = _day(day, zone)
+    moves = await moves_of_kind(
+        connection, account_id, kind, begin=begin, end=end, before_seq=before_seq, limit=min(limit, PAGE_MAX + 1)
     )
     return [
         DayLine(
-            seq=each["seq"],
-            at=each["at"],
-            amount_rp=each["amount"],
-            balance_after_rp=each["balance_after"],
-            reference_id=each["reference_id"],
+            seq=each.seq,
+            at=each.at,
+            amount_rp=each.amount,
+            balance_after_rp=each.balance_after,
+            reference_id=each.reference_id,
         )
-        for each in rows
+        for each in moves
     ]
 
 

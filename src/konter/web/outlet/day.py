@@ -28,7 +28,7 @@ async def day_page(request: AnyRequest, tanggal: FromQuery[str] = "") -> AnyPage
         found = await seller(request, connection, here)
         today = business_day(here.now, ZoneInfo(found.who.zone))
         day = _day(tanggal, today)
-        close = await day_close(connection, found.outlet_id, day)
+        close = await day_close(connection, found.outlet_id, day, zone=found.who.zone)
     view = views.DayView(
         day=day,
         today=today,
@@ -54,7 +54,15 @@ async def moves_page(
         day = _day(tanggal, business_day(here.now, ZoneInfo(found.who.zone)))
         plain = sesudah.isascii() and sesudah.isdigit() and len(sesudah) <= SEQ_DIGITS_MAX
         before_seq = int(sesudah) if plain else None
-        lines = await day_lines(connection, found.outlet_id, day, kind=kind, before_seq=before_seq, limit=LINES + 1)
+        lines = await day_lines(
+            connection,
+            found.outlet_id,
+            day,
+            zone=found.who.zone,
+            kind=kind,
+            before_seq=before_seq,
+            limit=LINES + 1,
+        )
     shown = lines[:LINES]
     key = TEXT_KEYS[kind]
     view = views.MovesView(

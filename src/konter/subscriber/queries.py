@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from konter.platform.db import Connection, unnest
-from konter.platform.ids import Msisdn, cell_of_msisdn
+from konter.platform.ids import Msisdn, cell_of_id, cell_of_msisdn
 from konter.subscriber.model import Subscription
 
 
@@ -33,6 +33,22 @@ async def read_subscriptions(connection: Connection, *, msisdns: Sequence[int]) 
         list(msisdns),
     )
     return {Msisdn(row["msisdn"]): Subscription(**dict(row)) for row in rows}
+
+
+async def write_active_until(
+    connection: Connection, *, subscription_id: int, active_until: datetime
+) -> Subscription | None:
+    """Another end of the active period; the subscription as it then stands."""
+    row = await connection.fetchrow(
+        """
+        UPDATE subscription SET active_until = $3 WHERE id = $1 AND cell = $2
+        RETURNING id, cell, msisdn, brand, kind, locale, main_id, active_until
+        """,
+        subscription_id,
+        cell_of_id(subscription_id),
+        active_until,
+    )
+    return Subscription(**dict(row)) if row else None
 
 
 async def read_msisdns(connection: Connection, *, limit: int) -> list[Msisdn]:

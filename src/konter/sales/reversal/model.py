@@ -31,10 +31,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TakenBack(msgspec.Struct, frozen=True):
-    """The seller's wallet around a done reversal, in rupiah."""
+    """The seller's wallet around a done reversal, and the customer's main balance after it, in rupiah."""
 
     before_rp: int
     after_rp: int
+    main_rp: int
 
 
 def take_back(books: Books, sale: Sale) -> TakenBack | Refusal:
@@ -56,7 +57,9 @@ def take_back(books: Books, sale: Sale) -> TakenBack | Refusal:
     for draft in drafts:  # each side balances in its own cell; together they are one decision
         made = books.move([draft], reference_id=sale.id, rule=sale.rule)
         assert not isinstance(made, Shortfall), "what was delivered is there, as was just seen"
-    return TakenBack(before_rp, wallet.balance)
+    main = books.find(sale.subscription_id, MAIN, MAIN_ASSET)
+    assert main is not None
+    return TakenBack(before_rp, wallet.balance, main.balance)
 
 
 def _credited(books: Books, sale: Sale) -> list[tuple[Account | None, int]]:

@@ -89,29 +89,3 @@ async def read_deliveries(connection: Connection, *, subscription_id: int, but: 
         subscription_id,
         but,
     )
-
-
-async def set_active_until(connection: Connection, *, subscription_id: int, active_until: datetime) -> None:
-    """Give a subscription another end of its active period."""
-    await connection.execute(
-        "UPDATE subscription SET active_until = $3 WHERE id = $1 AND cell = $2",
-        subscription_id,
-        cell_of_id(subscription_id),
-        active_until,
-    )
-
-
-async def read_people(connection: Connection, *, sale_id: int) -> Record | None:
-    """Whom to tell of a reversal, and how the customer stands now."""
-    return await connection.fetchrow(
-        """
-        SELECT u.nn_msisdn, u.locale AS seller_locale, b.locale AS customer_locale, b.active_until, a.balance AS main_rp
-        FROM sale s
-        JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell
-        JOIN subscription b ON b.id = s.subscription_id
-        JOIN account a ON a.id = b.main_id AND a.cell = b.cell
-        WHERE s.id = $1 AND s.cell = $2
-        """,
-        sale_id,
-        cell_of_id(sale_id),
-    )

@@ -5,7 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from konter.catalogue.model import Catalogue
+from konter.catalogue.model import Catalogue, Product
+from konter.channel.users import Contact, contact_of
 from konter.ledger import read as ledger_read
 from konter.ledger import write as ledger_write
 from konter.ledger.model import Books
@@ -13,8 +14,8 @@ from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.clock import Clock
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, ReversalId, SaleId, make_id
-from konter.platform.outbox import write_outbox
+from konter.platform.ids import IdBlocks, ReversalId, SaleId, SubscriptionId, make_id
+from konter.platform.outbox import OutboxRow, write_outbox
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rulebook
 from konter.sales.history.read import SaleStory, sale_story
@@ -29,6 +30,8 @@ from konter.sales.refusals import (
 )
 from konter.sales.reversal import queries
 from konter.sales.reversal.model import Asked, Delivered, TakenBack, active_without, take_back
+from konter.subscriber.active_period import set_active_until
+from konter.subscriber.model import Subscription
 
 SEQS_PER_REVERSAL = 24
 QUEUE_MAX = 200
@@ -83,14 +86,12 @@ async def decide_reversal(
         assert isinstance(story, SaleStory)
         taken: TakenBack | Refusal | None = _eyes_refusal(asked, actor)
         if taken is None and approve:
-            taken = await _take_back(connection, story, now, own, rulebook)
+            taken = await _take_back(connection, story, now, own, rulebook, catalogue)
         if isinstance(taken, Refusal):
             data = {"id": str(reversal_id), "code": taken.code}
             refused = AuditRow(story.sale.cell, now, actor, "reversal_refused", asked.sale_id, data)
             await write_audit(connection, own, [refused])
             return taken
-        if taken is not None:
-            await _tell(connection, story, taken, now, own, catalogue)
         await queries.decide_reversal(
             connection,
             id_=reversal_id,
@@ -143,8 +144,14 @@ def _eyes_refusal(asked: Asked, actor: Actor) -> Refusal | None:
 
 
 async def _take_back(
-    connection: Connection, story: SaleStory, now: datetime, ids: IdBlocks, rulebook: Rulebook
+    connection: Connection,
+    story: SaleStory,
+    now: datetime,
+    ids: IdBlocks,
+    rulebook: Rulebook,
+    catalogue: Catalogue,
 ) -> TakenBack | Refusal:
+    """Book back, set the active period, tell both."""
     sale = story.sale
     accounts = await ledger_read.read_accounts(connection, owners=[sale.outlet_id, sale.subscription_id], at=now)
     books = Books(accounts, seqs=ids.take(SEQS_PER_REVERSAL // 2), at=now)
@@ -154,24 +161,24 @@ async def _take_back(
     rows = await queries.read_deliveries(connection, subscription_id=sale.subscription_id, but=sale.id)
     history = [Delivered(at=row["at"], delivery=delivery_of(row), gone=row["gone"]) for row in rows]
     await ledger_write.write_changes(connection, books.changes())
-    await queries.set_active_until(
-        connection, subscription_id=sale.subscription_id, active_until=active_without(history, rulebook)
+    subscription = await set_active_until(
+        connection, SubscriptionId(sale.subscription_id), active_without(history, rulebook)
     )
+    seller = await contact_of(connection, sale.user_id)
+    product = catalogue.product(sale.product)
+    assert product is not None
+    await write_outbox(connection, ids, _texts(story, taken, seller, subscription, product, now))
     return taken
 
 
-async def _tell(
-    connection: Connection, story: SaleStory, taken: TakenBack, now: datetime, ids: IdBlocks, catalogue: Catalogue
-) -> None:
+def _texts(
+    story: SaleStory, taken: TakenBack, seller: Contact, subscription: Subscription, product: Product, now: datetime
+) -> list[OutboxRow]:
     """A text to the number that sold and one to the customer. [D-21]"""
     sale = story.sale
-    row = await queries.read_people(connection, sale_id=sale.id)
-    product = catalogue.product(sale.product)
-    assert row is not None
-    assert product is not None
     to_seller: dict[str, Any] = {
         "code": sale.code,
-        "product": product.name(row["seller_locale"]),
+        "product": product.name(seller.locale),
         "msisdn": str(sale.msisdn),
         "refund_rp": sale.cost_rp,
         "balance_rp": taken.after_rp,
@@ -180,15 +187,11 @@ async def _tell(
     }
     to_customer: dict[str, Any] = {
         "code": sale.code,
-        "product": product.name(row["customer_locale"]),
-        "balance_rp": row["main_rp"],
-        "until": row["active_until"],
+        "product": product.name(subscription.locale),
+        "balance_rp": taken.main_rp,
+        "until": subscription.active_until,
     }
-    await write_outbox(
-        connection,
-        ids,
-        [
-            sms("reversal_seller", to=row["nn_msisdn"], locale=row["seller_locale"], at=now, data=to_seller),
-            sms("reversal_customer", to=sale.msisdn, locale=row["customer_locale"], at=now, data=to_customer),
-        ],
-    )
+    return [
+        sms("reversal_seller", to=seller.msisdn, locale=seller.locale, at=now, data=to_seller),
+        sms("reversal_customer", to=sale.msisdn, locale=subscription.locale, at=now, data=to_customer),
+    ]

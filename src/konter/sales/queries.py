@@ -148,16 +148,19 @@ WITH {ledger.CHANGES}, sales AS (
     UPDATE subscription b SET active_until = u.active_until
     FROM {rows_of(_FIRST + 23, ["bigint", "int", "timestamptz"])} u (id, cell, active_until)
     WHERE b.cell = ANY(${_FIRST + 24}::int[]) AND b.id = u.id AND b.cell = u.cell
+    RETURNING 1
 ), pins AS (
     UPDATE outlet_user o SET pin_failures = u.failures, pin_locked_at = u.locked_at
     FROM {rows_of(_FIRST + 26, ["bigint", "int", "int", "timestamptz"])} u (id, cell, failures, locked_at)
     WHERE o.cell = ANY(${_FIRST + 27}::int[]) AND o.id = u.id AND o.cell = u.cell
+    RETURNING 1
 ), audits AS (
     {audit_insert(_FIRST + 30)}
 ), effects AS (
     {outbox_insert(_FIRST + 37)}
 )
-SELECT {ledger.CHANGES_COUNTS}
+SELECT {ledger.CHANGES_COUNTS}, (SELECT count(*) FROM lengthened) AS lengthened,
+    (SELECT count(*) FROM pins) AS pins
 """
 
 
@@ -183,6 +186,11 @@ async def write_sales(
     )
     assert counts is not None
     ledger.assert_written(changes, counts)
+    if (counts["lengthened"], counts["pins"]) != (len(lengthened), len(pins)):
+        raise AssertionError(
+            f"sales wrote {counts['lengthened']} of {len(lengthened)} active periods and {counts['pins']} of {len(pins)}"
+            " PIN counters"
+        )
 
 
 def sale_row(sale: Sale) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ def rupiah_in(text: str) -> list[int]:
 async def first_steps(visitor: Visitor, person: Person) -> Handset:
     """The initial password opens one page after the other, and nothing else."""
     handset = await visitor.handset(person.msisdn)
-    initial = re.search(r"password (\S+),", await handset.next_text("Selamat"))[1]
+    initial = re.search(r"kata sandi (\S+),", await handset.next_text("Selamat"))[1]
     await visitor.enter_name(person, initial)
     await visitor.look()
     await visitor.sees(masked(person.msisdn))

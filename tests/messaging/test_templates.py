@@ -92,8 +92,8 @@ def test_an_otp_is_nowhere_in_its_row(keys):
 def test_credentials_say_user_name_and_password_from_their_own_sender(keys):
     text = made("credentials", keys, username="WIR6289504", password="kxw7mp2qra", outlet="Sukses Cell", ttl_h=24)
     assert text.text == (
-        "Selamat, Sukses Cell terdaftar. Username WIR6289504, password kxw7mp2qra, berlaku 24 jam. "
-        "Ganti password saat pertama masuk."
+        "Selamat, Sukses Cell terdaftar. Username WIR6289504, kata sandi kxw7mp2qra, berlaku 24 jam. "
+        "Ganti kata sandi saat pertama masuk."
     )
     assert text.sender == "1819"
 

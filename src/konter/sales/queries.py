@@ -188,8 +188,8 @@ async def write_sales(
     ledger.assert_written(changes, counts)
     if (counts["lengthened"], counts["pins"]) != (len(lengthened), len(pins)):
         raise AssertionError(
-            f"sales wrote {counts['lengthened']} of {len(lengthened)} active periods and {counts['pins']} of {len(pins)}"
-            " PIN counters"
+            f"sales wrote {counts['lengthened']} of {len(lengthened)} active periods and"
+            f" {counts['pins']} of {len(pins)} PIN counters"
         )
 
 

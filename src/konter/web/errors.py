@@ -78,10 +78,10 @@ def on_error(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
     if is_gone(error):
-        log.warning("database away", path=request.url.path, error=repr(error))
+        log.warning("database away", path=_route(request), error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)
     unreadable = MALFORMED_BODY(reason=words(request).t("error.form"))
-    if hung_up(error, path=request.scope.get("path_template", "")):
+    if hung_up(error, path=_route(request)):
         return unreadable  # to nobody, but it counts as what it is
     plain = {
         400: unreadable,
@@ -90,7 +90,12 @@ def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
         413: BODY_TOO_LARGE(max_bytes=app_of(request).settings.body_bytes_max),
     }
     known = plain.get(error.status_code) if isinstance(error, HTTPException) else None
-    return known or recorded(error, path=request.url.path)
+    return known or recorded(error, path=_route(request))
+
+
+def _route(request: AnyRequest) -> str:
+    """The route's pattern: an address holds tickets of log-ins, verify codes and numbers."""
+    return str(request.scope.get("path_template", ""))
 
 
 def error_page(request: AnyRequest, refusal: Refusal, *, links: tuple[Link, ...] = ()) -> Response[bytes]:

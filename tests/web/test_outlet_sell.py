@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from tests.access.people import PASSWORD, PIN
+from tests.sales.reversing import reverse
 from tests.web.conftest import Counter
 from tests.web.phone import Phone
 
 from konter.platform.refusal import UNAVAILABLE, Refused
+from konter.sales.inquire import inquire
 from konter.subscriber.msisdn import national, pretty
 
 Phones = Callable[[], Awaitable[Phone]]
@@ -112,6 +114,29 @@ async def test_a_sale_that_became_a_repeat_meanwhile_asks_too(counter: Counter) 
     assert p.field("/outlet/jual", "ref") == dict(stale)["ref"]
     await p.submit("/outlet/jual", pin=PIN)
     assert len(await counter.sales()) == 2
+
+
+async def test_a_repeat_that_is_none_any_more_can_simply_be_sold(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the refusal and the page that explains it the earlier sale was taken back."""
+    p, number = counter.phone, await counter.stage.number()
+    await p.get(f"/outlet/jual?produk=PULSA50&nomor={national(number)}")
+    stale = [(name, PIN if name == "pin" else value) for name, value in p.form("/outlet/jual")["fields"]]
+    await counter.sells(number=number)
+    (first,) = await counter.sales()
+
+    async def look_after_a_reversal(*given: Any, **named: Any) -> Any:
+        if not await counter.shop.pool.fetchval("SELECT true FROM reversal WHERE sale_id = $1", first["id"]):
+            assert await reverse(counter.stage, first["id"]) == "done"
+        return await inquire(*given, **named)
+
+    monkeypatch.setattr("konter.web.outlet.sell.inquire", look_after_a_reversal)
+    await p.send("/outlet/jual", "post", stale)
+    assert p.page.status_code == 200
+    assert "Jual kedua kali" not in p.text
+    await p.submit("/outlet/jual", pin=PIN)
+    assert [str(sale["client_ref"]) for sale in await counter.sales()][1:] == [dict(stale)["ref"]]
 
 
 async def test_a_changed_price_shows_old_and_new(counter: Counter) -> None:

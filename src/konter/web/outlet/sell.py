@@ -13,7 +13,7 @@ from konter.platform.db import Connection, is_gone
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import INVALID_INPUT, UNAVAILABLE, Refusal, Refused
 from konter.sales.history.read import wallet
-from konter.sales.inquire import Inquiry, inquire
+from konter.sales.inquire import Earlier, Inquiry, inquire
 from konter.sales.model import SaleOutcome, SellRequest
 from konter.subscriber.msisdn import national, parse_msisdn
 from konter.subscriber.refusals import BAD_MSISDN
@@ -25,6 +25,7 @@ from konter.web.outlet.sale import gains
 from konter.web.outlet.visit import Seller, Visit, claims, origin, seller, visit
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
 from konter.web.views import Alert, ConfirmView, Link, RetryView
+from konter.web.words import Words
 
 AMOUNT_DIGITS_MAX = 9
 PIN_CHARS_MAX = 12
@@ -162,6 +163,8 @@ async def _look(
             return await home_with(request, connection, here, found, typed=wish.typed, refusal=asked)
         product = here.catalogue.product(wish.product)
         return products_with(request, here, found, msisdn, product.category if product else "", asked)
+    if refusal is not None and refusal.code == "DUPLICATE_SALE" and asked.earlier is None:
+        refusal = None  # the guard's hours have ended since, or the earlier sale was taken back: nothing is repeated
     balance_rp = (await wallet(connection, found.outlet_id)).balance_rp
     view = _confirm_view(request, found, wish, asked, balance_rp)
     view = _explained(request, view, asked, refusal)
@@ -195,20 +198,8 @@ def _explained(request: AnyRequest, view: ConfirmView, asked: Inquiry, refusal: 
     """The view with what happened and the button for it."""
     speak = words(request, view.zone)
     change = msgspec.structs.replace
-    if refusal is None and asked.earlier is None:
-        return view
     if refusal is None or refusal.code == "DUPLICATE_SALE":
-        earlier = asked.earlier
-        assert earlier is not None
-        alert = Alert(
-            tone="warn",
-            sentence=speak.t("confirm.earlier", product=view.product_name, at=speak.moment(earlier.at)),
-            advice=speak.t("confirm.duplicate_advice"),
-            links=(Link(href=f"/outlet/transaksi/{earlier.code}", text_key="confirm.see_sale"),),
-        )
-        # Seen before the PIN, the ref may be that of the earlier sale itself; a second sale needs one of its own.
-        ref = view.client_ref if refusal else str(uuid4())
-        return change(view, client_ref=ref, alert=alert, second=True, button_key="confirm.sell_second")
+        return view if asked.earlier is None else _repeated(view, asked.earlier, speak, refused=refusal is not None)
     if refusal.code == "PRICE_CHANGED":
         old, new = refusal.data["asked_rp"], refusal.data["price_rp"]
         alert = Alert(
@@ -220,6 +211,19 @@ def _explained(request: AnyRequest, view: ConfirmView, asked: Inquiry, refusal: 
     links = (FORGOT_PIN,) if refusal.code == "PIN_LOCKED" else ()
     sentence = speak.sentence(refusal)
     return change(view, alert=Alert(tone="error", sentence=sentence, links=links))
+
+
+def _repeated(view: ConfirmView, earlier: Earlier, speak: Words, *, refused: bool) -> ConfirmView:
+    """The view of what was sold to the number a short while ago; going on sells it a second time."""
+    alert = Alert(
+        tone="warn",
+        sentence=speak.t("confirm.earlier", product=view.product_name, at=speak.moment(earlier.at)),
+        advice=speak.t("confirm.duplicate_advice"),
+        links=(Link(href=f"/outlet/transaksi/{earlier.code}", text_key="confirm.see_sale"),),
+    )
+    # Seen before the PIN, the ref may be that of the earlier sale itself; a second sale needs one of its own.
+    ref = view.client_ref if refused else str(uuid4())
+    return msgspec.structs.replace(view, client_ref=ref, alert=alert, second=True, button_key="confirm.sell_second")
 
 
 def _retry_page(request: AnyRequest, wish: Wish, refusal: Refusal) -> AnyPage:

@@ -64,6 +64,39 @@ async def test_the_secret_is_wiped_when_it_is_sent(own_db, ids, keys, at, handle
     assert await own_db.fetchval("SELECT body FROM outbox") == {"template": "otp", "to": TO, "locale": "id"}
 
 
+def credentials(keys) -> OutboxRow:
+    data = {"outlet": "Sukses Cell", "username": "kasir", "password": "abcd2345", "ttl_h": 24}
+    return sms("credentials", to=TO, locale="id", at=AT, data=data, keys=keys)
+
+
+@pytest.mark.requirement("D-07", "D-23")
+@pytest.mark.parametrize(("make", "lasts"), [(otp, timedelta(minutes=5)), (credentials, timedelta(hours=24))])
+async def test_a_secret_that_has_lapsed_is_not_sent_any_more(own_db, ids, keys, at, handlers, make, lasts):
+    await write(own_db, ids, make(keys))
+    at.advance(lasts)
+    await work_once(own_db, clock=at, handlers=handlers)
+    assert await read_handset_messages(own_db, msisdn=TO, limit=10) == []
+    row = await own_db.fetchrow("SELECT error, failed_at, body FROM outbox")
+    assert (row["error"], row["failed_at"]) == ("what it tells has lapsed", AT + lasts)
+    assert "sealed" not in row["body"]
+
+
+@pytest.mark.parametrize(("make", "lasts"), [(otp, timedelta(minutes=5)), (credentials, timedelta(hours=24))])
+async def test_until_its_last_second_it_is(own_db, ids, keys, at, handlers, make, lasts):
+    await write(own_db, ids, make(keys))
+    at.advance(lasts - timedelta(seconds=1))
+    await work_once(own_db, clock=at, handlers=handlers)
+    assert len(await read_handset_messages(own_db, msisdn=TO, limit=10)) == 1
+
+
+async def test_what_happened_is_told_however_late(own_db, ids, at, handlers):
+    data = {"username": "kasir", "at": AT, "zone": "Asia/Jakarta"}
+    await write(own_db, ids, sms("pin_changed", to=TO, locale="id", at=AT, data=data))
+    at.advance(timedelta(days=3))
+    await work_once(own_db, clock=at, handlers=handlers)
+    assert len(await read_handset_messages(own_db, msisdn=TO, limit=10)) == 1
+
+
 async def test_a_row_sent_twice_arrives_once(own_db, ids, keys, at, handlers):
     await write(own_db, ids, otp(keys))
     body = await own_db.fetchval("SELECT body FROM outbox")

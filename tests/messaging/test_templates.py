@@ -45,7 +45,7 @@ def made(template: str, keys, locale: str = "id", **values: object) -> Sms:
     data = {name: values.get(name, LONGEST.get(name, "login")) for name in TEMPLATES[template].fields}
     row = sms(template, to=TO, locale=locale, at=AT, data=data, keys=keys)
     body = msgspec.json.decode(msgspec.json.encode(row.body))  # as it comes back from the database
-    return render(7, body, now=AT, unseal=keys.unseal, senders=SENDERS)
+    return render(7, body, written_at=AT, now=AT, unseal=keys.unseal, senders=SENDERS)
 
 
 def test_it_works(keys):

@@ -22,6 +22,7 @@ PRODUCT_SEPTETS_MAX = 40
 NAME_SEPTETS_MAX = 24
 AGENT_SEPTETS_MAX = 24
 QUOTAS_SEPTETS_MAX = 56
+_FOR_EVER = timedelta(days=36_500)
 
 Sender = Literal["otp", "credentials", "sale"]
 OtpPurpose = Literal["login", "password_reset", "pin_reset"]
@@ -58,6 +59,10 @@ TEMPLATES: Mapping[str, Template] = {
     "pin_locked": _template("otp", "username at zone"),
     "new_login": _template("otp", "username agent at zone"),
 }
+
+
+class LapsedError(Exception):
+    """The code or password in a text is good no longer; whoever waited for it has long asked for another."""
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,18 +103,31 @@ def render(
     outbox_id: int,
     body: Mapping[str, Any],
     *,
+    written_at: datetime,
     now: datetime,
     unseal: Callable[[str], str],
     senders: SmsSender,
 ) -> Sms:
-    """The text of a row in the reader's language, one part of GSM-7. ValueError when its secret cannot be read."""
+    """The text of a row in the reader's language, one part of GSM-7.
+
+    Raises ValueError when its secret cannot be read, and LapsedError when it held only until now. [D-07, D-23]
+    """
     template = str(body["template"])
     kind = TEMPLATES[template]
     data = msgspec.json.decode(unseal(body["sealed"])) if kind.secret else body["data"]
+    if written_at + _lasts(data) <= now:
+        raise LapsedError(template)
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
     words = clip(to_gsm7(words), SINGLE_SEPTETS)
     return Sms(outbox_id=outbox_id, sender=getattr(senders, kind.sender), to=Msisdn(body["to"]), text=words, at=now)
+
+
+def _lasts(data: Mapping[str, Any]) -> timedelta:
+    """How long what a text says is good for; what happened stays true."""
+    if "ttl_s" in data:
+        return timedelta(seconds=data["ttl_s"])
+    return timedelta(hours=data["ttl_h"]) if "ttl_h" in data else _FOR_EVER
 
 
 def _key(template: str, data: Mapping[str, Any]) -> str:

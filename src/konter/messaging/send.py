@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from konter.messaging.model import Sms, render
+from konter.messaging.model import LapsedError, Sms, render
 from konter.platform.clock import Clock
 from konter.platform.outbox import Handler, Never, Outcome, Taken
 from konter.platform.secrets import Keys
@@ -37,7 +37,11 @@ def sms_handler(
         outcomes: dict[int, Outcome] = {}
         for row in rows:
             try:
-                texts.append(render(row.id, row.body, now=now, unseal=keys.unseal, senders=senders))
+                text = render(row.id, row.body, written_at=row.at, now=now, unseal=keys.unseal, senders=senders)
+                texts.append(text)
+            except LapsedError:
+                # After an outage: a code that no longer fits would only send people to ask for help.
+                outcomes[row.id] = Never("what it tells has lapsed")
             except (KeyError, ValueError, TypeError) as error:
                 # A row that cannot become words now never will: a template or a key is gone.
                 _log.error("sms_unreadable", outbox_id=row.id, template=row.body.get("template"))

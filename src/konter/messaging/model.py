@@ -22,7 +22,6 @@ PRODUCT_SEPTETS_MAX = 40
 NAME_SEPTETS_MAX = 24
 AGENT_SEPTETS_MAX = 24
 QUOTAS_SEPTETS_MAX = 56
-_FOR_EVER = timedelta(days=36_500)
 
 Sender = Literal["otp", "credentials", "sale"]
 OtpPurpose = Literal["login", "password_reset", "pin_reset"]
@@ -115,7 +114,7 @@ def render(
     template = str(body["template"])
     kind = TEMPLATES[template]
     data = msgspec.json.decode(unseal(body["sealed"])) if kind.secret else body["data"]
-    if written_at + _lasts(data) <= now:
+    if _lapsed(data, now - written_at):
         raise LapsedError(template)
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
@@ -123,11 +122,11 @@ def render(
     return Sms(outbox_id=outbox_id, sender=getattr(senders, kind.sender), to=Msisdn(body["to"]), text=words, at=now)
 
 
-def _lasts(data: Mapping[str, Any]) -> timedelta:
-    """How long what a text says is good for; what happened stays true."""
+def _lapsed(data: Mapping[str, Any], age: timedelta) -> bool:
+    """Whether what a text says is good no longer. What happened stays true, and has no end of its own."""
     if "ttl_s" in data:
-        return timedelta(seconds=data["ttl_s"])
-    return timedelta(hours=data["ttl_h"]) if "ttl_h" in data else _FOR_EVER
+        return age >= timedelta(seconds=data["ttl_s"])
+    return "ttl_h" in data and age >= timedelta(hours=data["ttl_h"])
 
 
 def _key(template: str, data: Mapping[str, Any]) -> str:

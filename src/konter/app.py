@@ -101,15 +101,15 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, database_url: str) -> AsyncIterator[App]:
+async def open_app(settings: Settings, database_url: str, **connections: str) -> AsyncIterator[App]:
     """A process's parts, closed in order: lanes empty first, then the pools.
 
-    Lanes have connections of their own, so that no crowd at the log-in stands before a sale. Raises WrongModeError on a
-    database that is for something else.
+    Lanes have connections of their own, so that no crowd at the log-in stands before a sale. `connections` are settings
+    of PostgreSQL for all of them. Raises WrongModeError on a database that is for something else.
     """
     async with (
-        await open_pool(database_url, size=settings.pool_size) as pool,
-        await open_pool(database_url, size=LANE_CONNECTIONS) as lane_pool,
+        await open_pool(database_url, size=settings.pool_size, **connections) as pool,
+        await open_pool(database_url, size=LANE_CONNECTIONS, **connections) as lane_pool,
     ):
         app = App(settings, pool, Clock(), lane_pool=lane_pool)
         async with app.connection() as connection:

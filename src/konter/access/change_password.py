@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from konter.access import queries
+from konter.access.failures import lift_locks, read_failures, session_key, write_failures
+from konter.access.limits.queries import forget_marks
 from konter.access.model import Origin, Principal, check_password
 from konter.access.passwords import LENGTH_MAX, RETRY_AFTER_S, Passwords, password_weakness
-from konter.access.refusals import WEAK_PASSWORD, WRONG_PASSWORD
+from konter.access.refusals import SESSION_EXPIRED, WEAK_PASSWORD, WRONG_PASSWORD
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
 from konter.ledger.read import lock_owners
@@ -33,7 +35,8 @@ async def change_password(
 ) -> Refusal | None:
     """Set another password for the right old one; every other session of the user ends. [D-07, G-D01]
 
-    A wrong old password counts like one at login. Both are hashed before any lock, with no connection held.
+    The last wrong old password that is allowed ends the session. Both are hashed before any lock, and no connection is
+    held meanwhile.
     """
     if (refusal := weak(new, old=old, username=principal.username, rules=rules)) is not None:
         return refusal
@@ -74,32 +77,47 @@ async def stored_hash(connection: Connection, principal: Principal) -> str | Non
 async def count_password(
     connection: Connection, principal: Principal, fitted: str | None, origin: Origin, step: Step
 ) -> Refusal | None:
-    """Lock, then count a password of somebody who is logged in. `fitted` is the hash that it was found to fit."""
-    failures, locked_until, stored = await _lock_and_read(connection, principal)
+    """Lock, then count a password of somebody who is logged in. `fitted` is the hash that it was found to fit.
+
+    Counted apart from log-ins, where strangers can lock: they must not keep whoever is in from going on. Who guesses
+    here holds the phone, so the last wrong one ends the session instead.
+    """
+    stored = await _lock_and_read(connection, principal)
+    if not await queries.is_live_session(connection, principal.session_id, now=step.now):
+        return SESSION_EXPIRED()
+    before = await read_failures(connection, session_key(principal.kind, principal.user_id), step)
     check = check_password(
-        failures,
-        locked_until,
-        right=fitted == stored,
-        now=step.now,
-        rules=step.rules,
-        wrong=WRONG_PASSWORD,
+        before.count, None, right=fitted == stored, now=step.now, rules=step.rules, wrong=WRONG_PASSWORD
     )
-    write = queries.write_password_counters if principal.kind == "outlet" else staff_queries.write_staff_counters
-    await write(connection, principal.user_id, failures=check.failures, locked_until=check.locked_until)
-    if check.refusal is not None:
-        actor = actor_of(principal, origin)
-        await step.audit(connection, actor, "password.refused", principal.user_id, {"code": check.refusal.code})
-    return check.refusal
+    if check.refusal is None:
+        await write_failures(connection, before, check, step)
+        return None
+    actor = actor_of(principal, origin)
+    await step.audit(connection, actor, "password.refused", principal.user_id, {"code": check.refusal.code})
+    if not check.locked_now:
+        await write_failures(connection, before, check, step)
+        return check.refusal
+    await end_guessed_session(connection, principal, origin, step)
+    return SESSION_EXPIRED()
 
 
-async def _lock_and_read(connection: Connection, principal: Principal) -> tuple[int, datetime | None, str]:
+async def end_guessed_session(connection: Connection, principal: Principal, origin: Origin, step: Step) -> None:
+    """Too many wrong secrets: whoever is there logs in again, or is not the one. The next session counts anew."""
+    actor = actor_of(principal, origin)
+    await queries.revoke_session(
+        connection, principal.session_id, user_id=principal.user_id, by=actor.text, at=step.now
+    )
+    await forget_marks(connection, [session_key(principal.kind, principal.user_id)])
+    await step.audit(connection, actor, "session.revoked", principal.user_id, {"session": str(principal.session_id)})
+
+
+async def _lock_and_read(connection: Connection, principal: Principal) -> str:
     if principal.outlet_id is None:
         staff = await staff_queries.lock_staff(connection, principal.user_id)
         assert staff is not None, "a session of staff without its row"
-        return staff.password_failures, staff.locked_until, staff.password_hash
+        return staff.password_hash
     await lock_owners(connection, owners=[principal.outlet_id])
-    user = await queries.read_user(connection, principal.user_id)
-    return user.password_failures, user.locked_until, user.password_hash
+    return (await queries.read_user(connection, principal.user_id)).password_hash
 
 
 async def _write(connection: Connection, principal: Principal, new_hash: str, origin: Origin, step: Step) -> None:
@@ -113,5 +131,6 @@ async def _write(connection: Connection, principal: Principal, new_hash: str, or
         data = {"username": principal.username, "at": step.now, "zone": principal.zone}
         row = sms("password_changed", to=principal.nn_msisdn, locale=principal.locale, at=step.now, data=data)
         await write_outbox(connection, step.ids, [row])
+    await lift_locks(connection, principal.kind, [principal.user_id])
     await queries.revoke_sessions(connection, [principal.user_id], but=principal.session_id, by=actor.text, at=step.now)
     await step.audit(connection, actor, "password.changed", principal.user_id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from konter.access import queries
+from konter.access.failures import lift_locks
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import UserId
@@ -18,3 +19,4 @@ async def end_access(connection: Connection, user_ids: Sequence[UserId], *, acto
 async def replace_secrets(connection: Connection, rows: Sequence[tuple[UserId, str]], *, expires_at: datetime) -> None:
     """Give users, as (id, password hash), an initial password that lapses; PIN, counters and locks go. [D-07, G-D01]"""
     await queries.write_initial_passwords(connection, rows, expires_at=expires_at)
+    await lift_locks(connection, "outlet", [user_id for user_id, _ in rows])

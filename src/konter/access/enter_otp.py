@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from konter.access import otps, queries, tokens
+from konter.access.failures import is_known_origin, known_key, lock_key
 from konter.access.model import (
     CodeCheck,
     Login,
@@ -121,13 +122,16 @@ async def count_code(
         return None
     await queries.write_login_state(connection, login, tries=check.tries, state=check.state)
     if check.locked_until is not None:
-        await _lock(connection, user, check, step)
+        await _lock(connection, user, check, origin, step)
     actor = actor_of_user(user, origin)
     await step.audit(connection, actor, "otp.refused", user.id, {"code": check.refusal.code, "login": str(login.id)})
     return check.refusal
 
 
-async def _lock(connection: Connection, user: User, check: CodeCheck, step: Step) -> None:
+async def _lock(connection: Connection, user: User, check: CodeCheck, origin: Origin, step: Step) -> None:
+    assert check.locked_until is not None, "a lock has an end"
+    if await is_known_origin(connection, "outlet", user.id, origin, step.now):
+        await lock_key(connection, known_key("outlet", user.id), check.locked_until, step)
     await queries.write_password_counters(connection, user.id, failures=0, locked_until=check.locked_until)
     data = {"username": user.username, "until": check.locked_until, "zone": user.zone}
     row = sms("password_locked", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)

@@ -1,12 +1,19 @@
 """Log in with user name and password; a right one sends an OTP (users of outlets) or opens a session (staff)."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from konter.access import otps, queries
-from konter.access.limits.queries import add_marks, read_marks
+from konter.access.failures import (
+    Failures,
+    is_known_origin,
+    known_key,
+    read_failures,
+    unknown_key,
+    write_failures,
+)
+from konter.access.limits.queries import hold_key
 from konter.access.model import (
     Kind,
     LoginStarted,
@@ -17,7 +24,6 @@ from konter.access.model import (
     app_refusal,
     check_password,
     initial_password_refusal,
-    lock_of_unknown,
     normal_username,
     resend_refusal,
 )
@@ -35,8 +41,6 @@ from konter.platform.outbox import OutboxRow, write_outbox
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
-
-UNKNOWN_KEPT = timedelta(days=1)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,10 +107,10 @@ async def _decide_user(
     connection: Connection, user: User, fitted: str | None, attempt: Attempt, step: Step
 ) -> Refusal | LoginStarted:
     actor = Actor("outlet_user", user.id, address=attempt.origin.address, agent=attempt.origin.agent)
-    check = check_password(
-        user.password_failures, user.locked_until, right=fitted == user.password_hash, now=step.now, rules=step.rules
-    )
-    await queries.write_password_counters(connection, user.id, failures=check.failures, locked_until=check.locked_until)
+    before = await _failures(connection, "outlet", user, attempt.origin, step)
+    right = fitted == user.password_hash
+    check = check_password(before.count, before.locked_until, right=right, now=step.now, rules=step.rules)
+    await _write_failures(connection, "outlet", user.id, before, check, step)
     refusal = check.refusal or app_refusal(user) or initial_password_refusal(user, step.now)
     limits = otps.budget(user, "login", attempt.origin.address, step.rules)
     if refusal is None:
@@ -140,10 +144,9 @@ async def _staff_logs_in(
         staff = await staff_queries.lock_staff(connection, staff_id)
         assert staff is not None, "a user name of staff without its row"
         right = fitted == staff.password_hash and staff.status == "active"
-        check = check_password(staff.password_failures, staff.locked_until, right=right, now=step.now, rules=step.rules)
-        await staff_queries.write_staff_counters(
-            connection, staff_id, failures=check.failures, locked_until=check.locked_until
-        )
+        before = await _failures(connection, "staff", staff, attempt.origin, step)
+        check = check_password(before.count, before.locked_until, right=right, now=step.now, rules=step.rules)
+        await _write_failures(connection, "staff", staff_id, before, check, step)
         if check.refusal is not None:
             await step.audit(connection, actor, "login.refused", staff_id, {"code": check.refusal.code})
             return check.refusal
@@ -152,18 +155,34 @@ async def _staff_logs_in(
     return opened
 
 
+async def _failures(
+    connection: Connection, kind: Kind, user: User | staff_queries.Staff, origin: Origin, step: Step
+) -> Failures:
+    """Those of strangers, or those from where the user has lately had a session: there strangers lock nobody out."""
+    if await is_known_origin(connection, kind, user.id, origin, step.now):
+        return await read_failures(connection, known_key(kind, user.id), step)
+    return Failures(key=None, count=user.password_failures, locked_until=user.locked_until)
+
+
+async def _write_failures(
+    connection: Connection, kind: Kind, user_id: int, before: Failures, check: PasswordCheck, step: Step
+) -> None:
+    if before.key is not None:
+        await write_failures(connection, before, check, step)
+        return
+    write = queries.write_password_counters if kind == "outlet" else staff_queries.write_staff_counters
+    await write(connection, user_id, failures=check.failures, locked_until=check.locked_until)
+
+
 async def _unknown_logs_in(connection: Connection, name: str, attempt: Attempt, step: Step) -> Refusal:
-    """Count as for a known user, under a hash of the name: people type passwords into the wrong field."""
-    key = f"login:unknown:{step.keys.pepper_hash('unknown-name', name.encode('utf-8', 'replace')).hex()[:32]}"
+    """Count as for a known user, one after the other too: more answers at once would tell that nobody has the name."""
+    key = unknown_key(step.keys, name)
     actor = Actor("anonymous", 0, address=attempt.origin.address, agent=attempt.origin.agent)
     async with connection.transaction():
-        marks: Mapping[str, list[datetime]] = await read_marks(connection, [key], since=step.now - UNKNOWN_KEPT)
-        failures = len(marks[key]) % step.rules.auth.password_max_tries
-        check = check_password(
-            failures, lock_of_unknown(marks[key], step.rules), right=False, now=step.now, rules=step.rules
-        )
-        if check.locked_now or check.failures != failures:
-            await add_marks(connection, [key], at=step.now)
+        await hold_key(connection, key)
+        before = await read_failures(connection, key, step)
+        check = check_password(before.count, before.locked_until, right=False, now=step.now, rules=step.rules)
+        await write_failures(connection, before, check, step)
         refusal = check.refusal or BAD_CREDENTIALS()
         await step.audit(connection, actor, "login.refused", 0, {"code": refusal.code})
     return refusal

@@ -196,11 +196,16 @@ def check_password(
     return PasswordCheck(refusal, failures + 1, None)
 
 
-def lock_of_unknown(failures: Sequence[datetime], rules: Rules) -> datetime | None:
-    """Until when a name that nobody has would be locked, had it an owner; failures while locked are not recorded."""
-    if failures and len(failures) % rules.auth.password_max_tries == 0:
-        return failures[-1] + timedelta(minutes=rules.auth.password_lock_min)
-    return None
+def count_failures(marks: Sequence[datetime], rules: Rules) -> tuple[int, datetime | None]:
+    """Failures since the last lock, and until when that lasts, from the moments of all; oldest first."""
+    count, until = 0, None
+    for at in marks:
+        if until is not None and at < until:
+            continue  # one that met the lock
+        count, until = count + 1, None
+        if count >= rules.auth.password_max_tries:
+            count, until = 0, at + timedelta(minutes=rules.auth.password_lock_min)
+    return count, until
 
 
 def locked(until: datetime, now: datetime) -> Refusal:

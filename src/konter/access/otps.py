@@ -24,14 +24,13 @@ ADDRESS_MAX_PER_HOUR: Mapping[Purpose, int] = {"login": 600, "pin_reset": 600, "
 
 
 def budget(user: User, purpose: Purpose, address: str, rules: Rules) -> dict[str, int]:
-    """How many OTPs an hour each key may have. Resets that need no password have a budget of their own: a stranger who
-    knows a user name may then not keep its owner from logging in.
+    """How many OTPs an hour each key may have, where the password was right. Resets that need no password are counted
+    elsewhere, so that a stranger who knows a user name uses up nothing that its owner's log-ins need.
     """
-    part = "reset" if purpose == "password_reset" else "proven"
     return {
-        f"otp:{part}:number:{user.nn_msisdn}": rules.otp.max_per_hour,
-        f"otp:{part}:user:{user.id}": rules.otp.max_per_hour,
-        f"otp:{part}:address:{address}": ADDRESS_MAX_PER_HOUR[purpose],
+        f"otp:proven:number:{user.nn_msisdn}": rules.otp.max_per_hour,
+        f"otp:proven:user:{user.id}": rules.otp.max_per_hour,
+        f"otp:proven:address:{address}": ADDRESS_MAX_PER_HOUR[purpose],
     }
 
 
@@ -49,7 +48,10 @@ async def start_login(
     limits: Mapping[str, int],
     step: Step,
 ) -> tuple[Login, OutboxRow]:
-    """Write a login that waits for its OTP, ending older ones of its purpose; gives the text to send with it."""
+    """Write a login that waits for its OTP, ending older ones of its purpose; gives the text to send with it.
+
+    A password reset ends none: anybody may ask for one, and would end that of the owner, who waits for the OTP.
+    """
     login, row = _with_otp(
         Login(
             id=LoginId(make_id(next(step.ids.take(1)), user.cell)),
@@ -68,7 +70,8 @@ async def start_login(
         user,
         step,
     )
-    await queries.end_logins(connection, [user.id], purposes=[purpose])
+    if purpose != "password_reset":
+        await queries.end_logins(connection, [user.id], purposes=[purpose])
     await queries.insert_login(connection, login)
     await add_marks(connection, list(limits), at=step.now)
     return login, row

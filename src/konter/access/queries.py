@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
-from konter.access.model import Kind, Login, LoginState, Purpose, TokenClaims, User, plausible_username
+from konter.access.model import Kind, Login, LoginState, Origin, Purpose, TokenClaims, User, plausible_username
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id, cell_of_text
 
@@ -172,7 +172,7 @@ async def insert_login(connection: Connection, login: Login) -> None:
 
 
 async def write_new_otp(connection: Connection, login: Login) -> None:
-    """Another OTP for the same login: the old one no longer fits; tries count on, or each resend would give new ones."""
+    """Another OTP for the same login: the old one fits no longer; tries count on, or each would give new ones."""
     await connection.execute(
         """
         UPDATE login SET otp_salt = $3, otp_hash = $4, otp_sent_at = $5, expires_at = $6, state = 'sent'
@@ -238,6 +238,34 @@ async def insert_session(
         at,
         expires_at,
     )
+
+
+async def has_had_session(connection: Connection, kind: Kind, user_id: int, *, origin: Origin, since: datetime) -> bool:
+    """Whether a user has had a session from this address and this device since then."""
+    found: bool = await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM session WHERE user_id = $1 AND cell = $2 AND created_at > $3
+                       AND kind = $4 AND address = $5 AND agent = $6)
+        """,
+        user_id,
+        cell_of_id(user_id),
+        since,
+        kind,
+        origin.address,
+        origin.agent,
+    )
+    return found
+
+
+async def is_live_session(connection: Connection, session_id: int, *, now: datetime) -> bool:
+    """Whether a session has not ended; under the lock that whoever ends it takes."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM session WHERE id = $1 AND cell = $2 AND revoked_at IS NULL AND expires_at > $3)",
+        session_id,
+        cell_of_id(session_id),
+        now,
+    )
+    return found
 
 
 async def is_strange_device(connection: Connection, user_id: int, *, agent: str) -> bool:

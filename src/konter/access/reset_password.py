@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from konter.access import otps, queries, tokens
 from konter.access.change_password import weak
 from konter.access.enter_otp import count_code, with_login
-from konter.access.limits.queries import add_marks, read_marks
+from konter.access.failures import is_known_origin, lift_locks
+from konter.access.limits.queries import add_marks, hold_key, read_marks
 from konter.access.model import (
     HOUR,
     Login,
@@ -37,6 +38,7 @@ from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 
 PRETENCE_KEPT = timedelta(days=1)
+NOBODY = 0  # no user has it; asked about all the same, so that an unknown name takes as long as a known one
 
 
 async def ask_password_reset(
@@ -53,27 +55,33 @@ async def ask_password_reset(
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
     name = normal_username(username)
     named = await queries.read_named(connection, name)
-    limits = {
-        _name_key(keys, name): rules.otp.max_per_hour,
-        f"otp:reset:address:{origin.address}": otps.ADDRESS_MAX_PER_HOUR["password_reset"],
-    }
+    user_id = named.user_id if named is not None and named.kind == "outlet" else NOBODY
+    known = await is_known_origin(connection, "outlet", user_id, origin, now)
+    limits = {f"otp:reset:known:{user_id}": rules.otp.max_per_hour} if known else _strangers(keys, name, origin, rules)
     # Looked at before the lock too, so that a stranger who asks without end never stands in a shop's way.
     if (refusal := await _asked_too_often(connection, limits, step)) is not None:
         return refusal
     async with connection.transaction():
-        if named is not None and named.outlet_id is not None:
-            await lock_owners(connection, owners=[named.outlet_id])
+        # For every name, as an outlet's lock would let known ones alone through one by one.
+        await hold_key(connection, next(iter(limits)))
         if (refusal := await _asked_too_often(connection, limits, step)) is not None:
             return refusal
         await add_marks(connection, list(limits), at=now)
-        user = await queries.read_user(connection, named.user_id) if named and named.kind == "outlet" else None
+        if named is not None and named.outlet_id is not None:
+            await lock_owners(connection, owners=[named.outlet_id])
+        user = await queries.read_user(connection, user_id) if user_id != NOBODY else None
         if user is None or app_refusal(user) is not None:
             return await _pretend(connection, name, origin, step)
         return await _send(connection, user, origin, step)
 
 
-def _name_key(keys: Keys, name: str) -> str:
-    return f"otp:reset:name:{keys.pepper_hash('reset-name', name.encode('utf-8', 'replace')).hex()[:32]}"
+def _strangers(keys: Keys, name: str, origin: Origin, rules: Rules) -> dict[str, int]:
+    """What strangers may use up of a name; whoever asks from where its user has lately been logged in has as much."""
+    name_hash = keys.pepper_hash("reset-name", name.encode("utf-8", "replace")).hex()[:32]
+    return {
+        f"otp:reset:name:{name_hash}": rules.otp.max_per_hour,
+        f"otp:reset:address:{origin.address}": otps.ADDRESS_MAX_PER_HOUR["password_reset"],
+    }
 
 
 async def _asked_too_often(connection: Connection, limits: dict[str, int], step: Step) -> Refusal | None:
@@ -183,6 +191,7 @@ async def _with_reset(
 async def _count_pretended(connection: Connection, login_id: LoginId, step: Step) -> Refusal:
     key = _pretence_key(login_id)
     async with connection.transaction():
+        await hold_key(connection, key)
         marks = (await read_marks(connection, [key], since=step.now - PRETENCE_KEPT))[key]
         if not marks:
             return LOGIN_NOT_FOUND()
@@ -210,7 +219,8 @@ async def _write(connection: Connection, login: Login, user: User, new_hash: str
     actor = actor_of_user(user, origin)
     await queries.write_own_password(connection, user.id, new_hash)
     await queries.write_login_state(connection, login, tries=login.tries, state="used")
-    await queries.end_logins(connection, [user.id], purposes=["login", "pin_reset"])
+    await queries.end_logins(connection, [user.id], purposes=["login", "password_reset", "pin_reset"])
+    await lift_locks(connection, "outlet", [user.id])
     await queries.revoke_sessions(connection, [user.id], but=None, by=actor.text, at=step.now)
     data = {"username": user.username, "at": step.now, "zone": user.zone}
     row = sms("password_changed", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from konter.access import otps, queries
-from konter.access.change_password import count_password, stored_hash
+from konter.access.change_password import count_password, end_guessed_session, stored_hash
 from konter.access.enter_otp import count_code, with_login
 from konter.access.model import Login, LoginStarted, Origin, Principal, User, app_refusal, resend_refusal
 from konter.access.passwords import RETRY_AFTER_S, Passwords
-from konter.access.refusals import LOGIN_NOT_FOUND
+from konter.access.refusals import LOGIN_NOT_FOUND, SESSION_EXPIRED
 from konter.access.set_pin import weak_pin, write_new_pin
 from konter.access.step import IDS_MAX, Step, actor_of
 from konter.platform.db import Connection, Pool
@@ -30,7 +30,10 @@ async def ask_pin_reset(
     keys: Keys,
     rules: Rules,
 ) -> Refusal | LoginStarted:
-    """Send an OTP for the right password; a wrong one counts like one at login and sends nothing. [G-D02]"""
+    """Send an OTP for the right password; a wrong one sends nothing, and the last that is allowed ends the session.
+
+    A log-in that strangers locked does not stand in the way. [G-D02]
+    """
     if principal.outlet_id is None:
         return FORBIDDEN()
     with passwords.place() as admitted:
@@ -86,8 +89,12 @@ async def finish_pin_reset(
     async def work(login: Login, user: User) -> Refusal | bool:
         if login.purpose != "pin_reset" or user.id != principal.user_id:
             return LOGIN_NOT_FOUND()
+        if not await queries.is_live_session(connection, principal.session_id, now=now):
+            return SESSION_EXPIRED()
         refusal = await count_code(connection, login, user, code, origin=origin, step=step)
         if refusal is not None:
+            if refusal.code == "ACCOUNT_LOCKED":  # with the password known, a live session would just ask for more OTPs
+                await end_guessed_session(connection, principal, origin, step)
             return refusal
         await queries.write_login_state(connection, login, tries=login.tries, state="used")
         await write_new_pin(connection, user, pin, actor_of(principal, origin), step)

@@ -48,7 +48,8 @@ _GONE_WORDS = ("connection is closed", "pool is clos", "released back to the poo
 T = TypeVar("T")
 
 
-async def _prepare(connection: Connection) -> None:
+async def speak_json(connection: Connection) -> None:
+    """Have a connection give and take jsonb as Python values."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -64,7 +65,7 @@ async def open_pool(dsn: str, *, size: int = 8, role: str = APP_ROLE, **settings
         dsn,
         min_size=1,
         max_size=size,
-        init=_prepare,
+        init=speak_json,
         timeout=5,
         command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 5,
         max_inactive_connection_lifetime=300,

@@ -11,7 +11,7 @@ from konter.app import App, open_app
 from konter.channel.credentials import issue_credentials
 from konter.platform.audit import SYSTEM
 from konter.platform.config import Settings
-from konter.platform.db import Connection, WrongModeError, require_mode
+from konter.platform.db import Connection, WrongModeError, require_mode, speak_json
 from konter.platform.migrate import migrate
 from konter.platform.outbox import work_once
 from konter.platform.refusal import Refusal
@@ -71,23 +71,27 @@ async def prepare(settings: Settings, database_url: str, *, seed: int, size: Siz
     if await _as_owner(database_url, queries.is_begun):
         await _as_owner(database_url, queries.start_over)
         await migrate(database_url)
+    facts = await _as_owner(database_url, queries.read_facts)
+    built = msgspec.convert(facts, Built) if facts else await _build(settings, database_url, seed, size, progress)
     async with open_app(settings, database_url) as app:
-        async with app.pool.acquire() as connection:
-            facts = await queries.read_facts(connection)
-        built = msgspec.convert(facts, Built) if facts else await _build(app, database_url, seed, size, progress)
         return await _ready(app, built)
 
 
-async def _build(app: App, database_url: str, seed: int, size: Size, progress: Progress) -> Built:
-    now = app.clock.now()
-    async with app.pool.acquire() as connection:
-        await queries.note_begun(connection, mode=app.settings.mode, seed=seed, at=now)
-    builder = Builder(app, seed=seed, size=size, now=now, progress=progress)
-    built = await builder.build(await app.passwords.hash(STAFF_PASSWORD))
-    await _deliver_texts(app, 2 * built.sales, progress)
+async def _build(settings: Settings, database_url: str, seed: int, size: Size, progress: Progress) -> Built:
+    """Build without waiting for the disk at every commit: until it is noted as ready, all of it can be made again.
+
+    That note waits for the disk, and with it everything before.
+    """
+    async with open_app(settings, database_url, synchronous_commit="off") as app:
+        now = app.clock.now()
+        async with app.pool.acquire() as connection:
+            await queries.note_begun(connection, mode=settings.mode, seed=seed, at=now)
+        builder = Builder(app, seed=seed, size=size, now=now, progress=progress)
+        built = await builder.build(await app.passwords.hash(STAFF_PASSWORD))
+        await _deliver_texts(app, 2 * built.sales, progress)
     await _as_owner(database_url, queries.analyze)
-    async with app.pool.acquire() as connection:
-        await queries.note_ready(connection, facts=msgspec.to_builtins(built), at=now)
+    facts = msgspec.to_builtins(built)
+    await _as_owner(database_url, partial(queries.note_ready, facts=facts, at=now))
     return built
 
 
@@ -137,6 +141,7 @@ async def _as_owner(database_url: str, work: Callable[[Connection], Awaitable[T]
     """What the application's own role may not do."""
     connection = await asyncpg.connect(database_url)
     try:
+        await speak_json(connection)
         return await work(connection)
     finally:
         await connection.close()

@@ -10,7 +10,7 @@ from konter.platform.db import Connection
 from konter.terms.accept import agree, documents_in_force
 from konter.terms.model import Document, DocumentRef
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.login import NEXT_PAGES, refused
+from konter.web.outlet.login import NEXT_PAGES, refused, require_session
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import AnyPage, go, locale, page, posted, words
 from konter.web.views import Alert, DocumentView, PasswordView, PinView, TermsView
@@ -54,6 +54,7 @@ async def password_post(request: AnyRequest) -> AnyPage:
         **here.step,
     )
     if outcome is not None:
+        require_session(outcome)
         alert = refused(request, outcome)
         return page(request, "outlet/password.html", msgspec.structs.replace(view, alert=alert), status=outcome.status)
     return go("/outlet?pesan=sandi")

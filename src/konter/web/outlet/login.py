@@ -34,6 +34,12 @@ def refused(request: AnyRequest, refusal: Refusal, *, advice: str = "") -> Alert
     )
 
 
+def require_session(refusal: Refusal) -> None:
+    """Whoever guessed a secret too often has no session any more: the log-in page follows, not the form again."""
+    if refusal.code == "SESSION_EXPIRED":
+        raise Refused(refusal)
+
+
 @get("/outlet/masuk", include_in_schema=False)
 async def login_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPage:
     """The first page of anybody who is not logged in."""

@@ -12,7 +12,7 @@ from konter.access.reset_pin import ask_pin_reset, finish_pin_reset
 from konter.platform.refusal import Refusal
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import differ
-from konter.web.outlet.login import refused
+from konter.web.outlet.login import refused, require_session
 from konter.web.outlet.visit import masked_number, seller, sent, sent_of, visit
 from konter.web.pages import AnyPage, ended_session, go, page, posted
 from konter.web.views import ForgotView, PasswordView, PinView, Sent
@@ -101,6 +101,7 @@ async def forgot_pin_post(request: AnyRequest) -> AnyPage:
         app.pool, app.passwords, who, password=form.secret("password"), origin=here.origin, **here.step
     )
     if isinstance(outcome, Refusal):
+        require_session(outcome)
         view = msgspec.structs.replace(FORGOT_PIN, alert=refused(request, outcome))
         return page(request, "outlet/forgot.html", view, status=outcome.status)
     return go(_address("/outlet/lupa-pin", outcome))
@@ -131,6 +132,7 @@ async def new_pin_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
             connection, who, login_id, code=form.text("code"), pin=form.text("pin"), origin=here.origin, **here.step
         )
     if outcome is not None:
+        require_session(outcome)
         alert = refused(request, outcome)
         return page(request, "outlet/pin.html", msgspec.structs.replace(view, alert=alert), status=outcome.status)
     return go("/outlet?pesan=pin")

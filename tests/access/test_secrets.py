@@ -49,15 +49,59 @@ async def test_a_changed_password_ends_the_initial_one_and_other_sessions(stage:
     assert len(await stage.texts(user.nn_msisdn, "password_changed")) == 1
 
 
-async def test_a_wrong_old_password_counts_and_locks(stage: Stage) -> None:
+@pytest.mark.requirement("G-D02")
+async def test_the_fifth_wrong_old_password_ends_the_session_and_locks_nothing(stage: Stage) -> None:
     user = await stage.user()
-    who = await stage.principal(user)
+    opened = await stage.session(user)
+    who = await stage.who(opened.token)
+    assert isinstance(who, Principal)
     first = await change(stage, who, old="salah-sekali")
     assert (code_of(first), first.data["tries_left"]) == ("WRONG_PASSWORD", 4)
+    for _ in range(3):
+        assert code_of(await ask_pin(stage, who, "salah-sekali")) == "WRONG_PASSWORD"
+    assert code_of(await change(stage, who, old="salah-sekali")) == "SESSION_EXPIRED"
+    assert code_of(await stage.who(opened.token)) == "SESSION_EXPIRED"
+    assert (await stage.audit(user.id))[-1] == "session.revoked"
+    stage.clock.advance(timedelta(minutes=2))
+    again = await stage.principal(user)
+    assert code_of(await change(stage, again, old="salah-sekali")) == "WRONG_PASSWORD"
+    assert await change(stage, again) is None
+
+
+async def test_a_right_password_in_a_session_clears_its_count(stage: Stage) -> None:
+    user = await stage.user()
+    who = await stage.principal(user)
+    stage.clock.advance(timedelta(minutes=2))
     for _ in range(4):
-        last = await change(stage, who, old="salah-sekali")
-    assert code_of(last) == "ACCOUNT_LOCKED"
-    assert code_of(await change(stage, who)) == "ACCOUNT_LOCKED"
+        await change(stage, who, old="salah-sekali")
+    assert isinstance(await ask_pin(stage, who), LoginStarted)
+    refusal = await change(stage, who, old="salah-sekali")
+    assert refusal.data["tries_left"] == 4
+
+
+async def test_guesses_at_once_in_a_session_are_no_more_than_five(stage: Stage) -> None:
+    who = await stage.principal(await stage.user())
+    outcomes = await asyncio.gather(*(change(stage, who, old="salah-sekali") for _ in range(20)))
+    codes = [code_of(outcome) for outcome in outcomes]
+    assert (codes.count("WRONG_PASSWORD"), codes.count("SESSION_EXPIRED")) == (4, 16)
+    assert code_of(await change(stage, who)) == "SESSION_EXPIRED"
+
+
+@pytest.mark.requirement("G-D02")
+async def test_five_wrong_otps_of_a_pin_reset_end_the_session_and_lock_where_it_was(stage: Stage) -> None:
+    user = await stage.user()
+    opened = await stage.session(user)
+    who = await stage.who(opened.token)
+    assert isinstance(who, Principal)
+    stage.clock.advance(timedelta(minutes=2))
+    login = await ask_pin(stage, who)
+    code = wrong(await stage.last_otp(user.nn_msisdn))
+    codes = [code_of(await finish_pin(stage, who, login.login_id, code, "480275")) for _ in range(6)]
+    assert codes == ["OTP_WRONG"] * 4 + ["ACCOUNT_LOCKED", "SESSION_EXPIRED"]
+    assert code_of(await stage.who(opened.token)) == "SESSION_EXPIRED"
+    assert code_of(await stage.log_in(user.username)) == "ACCOUNT_LOCKED"
+    stage.clock.advance(timedelta(minutes=15))
+    assert isinstance(await stage.log_in(user.username), LoginStarted)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from konter.platform.config import Settings, SettingsError, load_settings, with_
 from konter.platform.db import WrongModeError, claim_instance, instance_mode
 from konter.platform.embedded import EmbeddedError, EmbeddedServer, start_embedded
 from konter.platform.embedded.lock import only_one
+from konter.platform.folders import make_private
 from konter.platform.i18n import locale_of, text
 from konter.platform.logs import set_up_logs
 from konter.platform.migrate import MigrationError, Phase
@@ -67,6 +68,7 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
+    make_private(settings.data)
     with start_embedded(settings.data / "pg") as server:
         yield server.url
 
@@ -109,7 +111,7 @@ def demo(
     size = Size(outlets=outlets, subscribers=subscribers, sales=sales)
     set_up_logs("warning", json=False)
     require_free_port(settings)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(settings.data)
     with only_one(settings.data / "demo.lock") as alone, start_embedded(settings.data / "pg") as server:
         if not alone:
             raise Failed(say("cli.demo_running", folder=settings.data))

@@ -13,6 +13,7 @@ from konter.platform.embedded.lock import exclusive, is_last, share
 from konter.platform.embedded.place import Place, find_place
 from konter.platform.embedded.run import EmbeddedError, run
 from konter.platform.embedded.system import usable_binaries
+from konter.platform.folders import make_private
 
 
 class EmbeddedServer:
@@ -104,7 +105,8 @@ def start_embedded(data_dir: Path, *, test: bool = False) -> EmbeddedServer:
 
     `test` gives up durability for speed: for data that nobody will miss. Raises `EmbeddedError`.
     """
-    data_dir = _data_folder(data_dir)
+    make_private(data_dir)  # what is inside is closed file by file
+    data_dir = data_dir.resolve()
     with exclusive(data_dir / "lock"):
         place = find_place(data_dir, test=test)
         bin_dir = usable_binaries(place.account)
@@ -115,17 +117,6 @@ def start_embedded(data_dir: Path, *, test: bool = False) -> EmbeddedServer:
         started_here = cluster.ensure_running(place, bin_dir, test=test)
         users = share(data_dir / "users")
     return EmbeddedServer(place, bin_dir, password, started_here=started_here, users=users)
-
-
-def _data_folder(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.mkdir()
-    except FileExistsError:  # as it is, or another process was faster
-        return path.resolve()
-    # Ours and new. As root, the server's user must pass through; what is inside is closed file by file.
-    path.chmod(0o711 if os.geteuid() == 0 else 0o700)
-    return path.resolve()
 
 
 def _password(path: Path, *, may_create: bool) -> str:

@@ -127,6 +127,20 @@ async def test_a_forgotten_pin(world: World) -> None:
     assert answer.json() == {"next": "ready"}
 
 
+@pytest.mark.requirement("G-D02")
+async def test_the_fifth_wrong_secret_locks_the_log_in_and_ends_a_session(world: World) -> None:
+    user, other = await world.stage.user(), await world.stage.user()
+    login = (await world.post("/login", {"username": user.username, "password": PASSWORD})).json()
+    for _ in range(5):
+        answer = await world.post(f"/login/{login['login_id']}/otp", {"code": "no"})
+    assert problem(answer) == (423, "ACCOUNT_LOCKED")
+    token = (await world.log_in(other))["token"]
+    for _ in range(5):
+        answer = await world.post("/me/password", {"old": "salah-sekali", "new": NEW}, token)
+    assert problem(answer) == (401, "SESSION_EXPIRED")
+    assert problem(await world.get("/me", token)) == (401, "SESSION_EXPIRED")
+
+
 async def test_refusals_speak_the_callers_language_and_say_when_to_try_again(world: World) -> None:
     user = await world.stage.user()
     wrong = {"username": user.username, "password": "salah-sekali"}

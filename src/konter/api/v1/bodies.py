@@ -8,7 +8,6 @@ from litestar.params import PathParameter
 
 from konter.access.model import LoginStarted, Next, SessionOpened
 from konter.access.refusals import (
-    ACCOUNT_LOCKED,
     APP_BLOCKED,
     INITIAL_PASSWORD_EXPIRED,
     LOGIN_NOT_FOUND,
@@ -22,7 +21,7 @@ from konter.subscriber.msisdn import masked
 from konter.terms.model import DocumentRef
 
 # What every password, every OTP that is sent and every OTP that is given may meet.
-PASSWORD_NO = (ACCOUNT_LOCKED, INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, TOO_MANY_REQUESTS)
+PASSWORD_NO = (INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, TOO_MANY_REQUESTS)
 OTP_SENDING_NO = (OTP_RESEND_TOO_SOON, OTP_TOO_MANY)
 OTP_NO = (LOGIN_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, APP_BLOCKED)
 

@@ -6,7 +6,7 @@ from litestar.params import JSONBody
 from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted
-from konter.access.refusals import APP_BLOCKED, BAD_CREDENTIALS, LOGIN_NOT_FOUND, OTP_EXPIRED
+from konter.access.refusals import ACCOUNT_LOCKED, APP_BLOCKED, BAD_CREDENTIALS, LOGIN_NOT_FOUND, OTP_EXPIRED
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of
 from konter.api.v1.bodies import (
@@ -37,7 +37,12 @@ class CodeBody(Body, frozen=True):
     code: Code
 
 
-@post("/login", status_code=200, tags=["access"], opt=says("anybody", *PASSWORD_NO, BAD_CREDENTIALS, *OTP_SENDING_NO))
+@post(
+    "/login",
+    status_code=200,
+    tags=["access"],
+    opt=says("anybody", *PASSWORD_NO, BAD_CREDENTIALS, ACCOUNT_LOCKED, *OTP_SENDING_NO),
+)
 async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView | SessionView:
     """Check a password. Users of outlets get an OTP by SMS; staff get their session at once."""
     app, now = app_of(request), app_of(request).clock.now()
@@ -49,7 +54,7 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
     return OtpView.of(outcome) if isinstance(outcome, LoginStarted) else SessionView.of(outcome)
 
 
-@post("/login/{login_id:str}/otp", status_code=200, tags=["access"], opt=says("anybody", *OTP_NO))
+@post("/login/{login_id:str}/otp", status_code=200, tags=["access"], opt=says("anybody", *OTP_NO, ACCOUNT_LOCKED))
 async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
     """Open the session with the OTP."""
     app, now = app_of(request), app_of(request).clock.now()

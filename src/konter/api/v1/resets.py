@@ -3,7 +3,7 @@
 from litestar import post
 from litestar.params import JSONBody
 
-from konter.access.refusals import WEAK_PASSWORD, WEAK_PIN, WRONG_PASSWORD
+from konter.access.refusals import ACCOUNT_LOCKED, WEAK_PASSWORD, WEAK_PIN, WRONG_PASSWORD
 from konter.access.reset_password import ask_password_reset, check_reset_code, finish_password_reset
 from konter.access.reset_pin import ask_pin_reset, finish_pin_reset
 from konter.api.operations import says
@@ -140,7 +140,12 @@ async def start_pin_reset(data: JSONBody[PinResetBody], request: AnyRequest) -> 
     return OtpView.of(accepted(outcome))
 
 
-@post("/me/pin-resets/{login_id:str}", status_code=200, tags=["access"], opt=says("beginner", *OTP_NO, WEAK_PIN))
+@post(
+    "/me/pin-resets/{login_id:str}",
+    status_code=200,
+    tags=["access"],
+    opt=says("beginner", *OTP_NO, ACCOUNT_LOCKED, WEAK_PIN),
+)
 async def set_pin_by_otp(login_id: LoginPath, data: JSONBody[NewPinBody], request: AnyRequest) -> NextView:
     """Set another PIN; the lock is lifted."""
     app, now = app_of(request), app_of(request).clock.now()

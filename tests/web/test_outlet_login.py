@@ -116,6 +116,28 @@ async def test_a_forgotten_password_is_set_anew_by_otp(stage: Stage, shop: App, 
     assert p.path == "/outlet"
 
 
+@pytest.mark.requirement("G-D02")
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/outlet/sandi", {"old": "salah-sekali", "new": NEW_PASSWORD, "again": NEW_PASSWORD}),
+        ("/outlet/lupa-pin", {"password": "salah-sekali"}),
+    ],
+)
+async def test_five_wrong_passwords_within_a_session_lead_to_the_log_in(
+    counter: Counter, path: str, fields: dict[str, str]
+) -> None:
+    p = counter.phone
+    await p.get(path)
+    for left in (4, 3, 2, 1):
+        await p.submit(path, **fields)
+        assert (p.path, f"{left}" in p.text) == (path, True)
+    await p.submit(path, **fields)
+    assert p.path == "/outlet/masuk"
+    await p.get("/outlet")
+    assert p.path == "/outlet/masuk"
+
+
 async def test_the_language_is_switched_and_kept(counter: Counter) -> None:
     p = counter.phone
     await p.get("/outlet/riwayat?periode=week")

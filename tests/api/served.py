@@ -58,7 +58,7 @@ def running(dsn: str, folder: Path) -> Iterator[Running]:
     settings = settings_of(folder, database_url=dsn, port=free_port(), log_level="error")
     children = Children(settings, ["serve"])
     children.start()
-    watching = threading.Thread(target=children.watch, daemon=True)
+    watching = threading.Thread(target=children.watch, args=(lambda: None,), daemon=True)
     watching.start()
     try:
         yield Running(settings, children)

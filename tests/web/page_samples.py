@@ -63,9 +63,10 @@ PRODUCTS = (
     ),
 )
 GAINS = (
-    v.Gain(asset="BYTES", amount=5 << 30, days=30),
-    v.Gain(asset="SECONDS", amount=6_000, days=30),
-    v.Gain(asset="MESSAGES", amount=100, days=7),
+    v.Gain(asset="BYTES", source="data", amount=5 << 30, days=30),
+    v.Gain(asset="BYTES", source="data-night", amount=2 << 30, days=30),
+    v.Gain(asset="SECONDS", source="voice-roaming", amount=6_000, days=30),
+    v.Gain(asset="MESSAGES", source="sms-of-a-new-product", amount=100, days=7),
 )
 DOCUMENTS = tuple(
     v.DocumentView(

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from konter.messaging.model import quota
-from konter.platform.i18n import Locale, text
+from konter.platform.i18n import Locale, catalogue, text
 from konter.platform.money import rupiah, thousands
 from konter.platform.refusal import Refusal
 from konter.subscriber.msisdn import national, pretty
@@ -69,6 +69,13 @@ class Words:
         """`5 GB`, `100 SMS`, `Rp50.000`."""
         return rupiah(gain.amount) if gain.asset == "IDR" else quota(gain.asset, gain.amount, self.locale)
 
+    def gain_name(self, gain: Gain) -> str:
+        """`Pulsa`, `Kuota malam`; a source that a product added and no text names yet is shown as its code. [D-106]"""
+        if gain.asset == "IDR":
+            return self.t("gain.IDR")
+        key = f"bucket.{gain.source}"
+        return text(key, self.locale) if key in catalogue() else gain.source
+
     def vocabulary(self) -> dict[str, Any]:
         """What a template may call."""
         return {
@@ -85,6 +92,7 @@ class Words:
             "last_day": self.last_day,
             "last_day_short": self.last_day_short,
             "amount": self.amount,
+            "gain_name": self.gain_name,
             "pretty": pretty,
             "national": national,
         }

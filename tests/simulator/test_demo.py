@@ -50,8 +50,20 @@ async def test_a_second_start_builds_nothing_and_gives_fresh_credentials(
 ) -> None:
     first = await prepared(settings, own_dsn)
     second = await prepared(settings, own_dsn)
+    assert first.outlet.username == second.outlet.username
     assert first.outlet.password != second.outlet.password
     assert await own_db.fetchval("SELECT count(*) FROM sale") == 300
+
+
+async def test_whoever_has_chosen_a_password_keeps_it_over_a_start(
+    settings: Settings, own_dsn: str, own_db: Pool
+) -> None:
+    first = await prepared(settings, own_dsn)
+    chosen = "UPDATE outlet_user SET password_initial = false, password_hash = 'mine' WHERE username = $1 RETURNING id"
+    user_id = await own_db.fetchval(chosen, first.outlet.username)
+    second = await prepared(settings, own_dsn)
+    assert second.outlet.username != first.outlet.username
+    assert await own_db.fetchval("SELECT password_hash FROM outlet_user WHERE id = $1", user_id) == "mine"
 
 
 async def test_what_was_left_half_built_is_built_anew(settings: Settings, own_dsn: str, own_db: Pool) -> None:

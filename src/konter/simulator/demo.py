@@ -104,7 +104,10 @@ async def _deliver_texts(app: App, expected: int, progress: Progress) -> None:
 
 
 async def _ready(app: App, built: Built) -> Ready:
-    """Fresh credentials at every start, because initial passwords lapse and the demo must let people in."""
+    """Fresh credentials at every start, because initial passwords lapse and the demo must let people in.
+
+    They are of the first seller who has not yet chosen a password: whoever has keeps it over every start.
+    """
     chosen: list[str] = []
 
     def choose() -> str:
@@ -114,10 +117,11 @@ async def _ready(app: App, built: Built) -> Ready:
     now = app.clock.now()
     async with app.pool.acquire() as connection:
         rules = await app.rules(connection, now)
+        newcomer = await queries.read_newcomer(connection, first=built.first_user)
     (issued,) = await issue_credentials(
         app.pool,
         app.passwords,
-        [built.first_user],
+        [newcomer.user_id],
         actor=SYSTEM,
         now=now,
         ids=app.ids,
@@ -129,11 +133,11 @@ async def _ready(app: App, built: Built) -> Ready:
     base, staff = app.settings.address, [Staff(username=name, password=STAFF_PASSWORD) for name in built.staff]
     return Ready(
         base_url=base,
-        outlet=Login(username=built.first_username, password=chosen[0], msisdn=str(built.first_number)),
+        outlet=Login(username=newcomer.username, password=chosen[0], msisdn=str(newcomer.msisdn)),
         customer=Customer(msisdn=str(built.first_customer)),
         staff=staff[0],
         supervisor=staff[1],
-        handsets=[f"{base}/simulator/handsets/{number}" for number in (built.first_number, built.first_customer)],
+        handsets=[f"{base}/simulator/handsets/{number}" for number in (newcomer.msisdn, built.first_customer)],
     )
 
 

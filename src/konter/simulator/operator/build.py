@@ -65,7 +65,6 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     sales: int
     refusals: dict[str, int]
     first_user: UserId
-    first_username: str
     first_number: Msisdn
     first_customer: Msisdn
     staff: tuple[str, ...]
@@ -101,7 +100,6 @@ class Builder:
             sales=self.sold,
             refusals=self.refusals,
             first_user=first,
-            first_username=f"{plans[0].username}.kasir",
             first_number=numbers[1],
             first_customer=customers[0],
             staff=tuple(name for name, _, _ in STAFF),

@@ -3,13 +3,38 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
+from konter.access.passwords import NO_PASSWORD
 from konter.platform.db import Connection
+from konter.platform.ids import Msisdn, UserId
 
 
 async def read_facts(connection: Connection) -> dict[str, Any] | None:
     """What was built, once it is ready."""
     facts: dict[str, Any] | None = await connection.fetchval("SELECT facts FROM instance WHERE ready_at IS NOT NULL")
     return facts
+
+
+class Newcomer(msgspec.Struct, frozen=True):
+    """A seller for the demo's first log-in."""
+
+    user_id: UserId
+    username: str
+    msisdn: Msisdn
+
+
+async def read_newcomer(connection: Connection, *, first: UserId) -> Newcomer:
+    """A front-liner who has not chosen a password yet: the demo's own (`first`) until somebody has used that."""
+    row = await connection.fetchrow(
+        "SELECT id, username, nn_msisdn FROM outlet_user WHERE role = 'FRONTLINER' AND status = 'active'"
+        " AND (password_initial OR password_hash = $1) ORDER BY id <> $2, id LIMIT 1",
+        NO_PASSWORD,
+        first,
+    )
+    if row is None:
+        raise LookupError("every seller of this demo has chosen a password; start with another --data")
+    return Newcomer(row["id"], row["username"], row["nn_msisdn"])
 
 
 async def is_begun(connection: Connection) -> bool:

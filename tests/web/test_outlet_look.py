@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.access.people import PIN
@@ -41,6 +42,36 @@ async def test_history_filters_and_adds_up(counter: Counter) -> None:
     assert "Tanggal tidak benar" in p.text
     await p.get("/outlet/riwayat?periode=range&dari=kemarin&sampai=%00&sesudah=x.y&pengguna=siapa")
     assert p.page.status_code == 200
+
+
+@pytest.mark.requirement("D-41")
+async def test_a_code_is_found_whatever_the_period(counter: Counter, clock: Any) -> None:
+    p, code = counter.phone, await counter.sells()
+    clock.advance(timedelta(days=9))
+    await counter.log_in()
+    for query in (f"q={code}", f"q=TRX {code.lower()}", f"q={code}&periode=range&dari=2026-01-01&sampai=2026-01-02"):
+        await p.get(f"/outlet/riwayat?{query}")
+        assert f'data-copy="{code}"' in p.text, query
+        assert "Semua hari" in p.text
+    await p.get("/outlet/riwayat?q=Pulsa 50")
+    assert code not in p.text, "a name does not lift the period"
+
+
+async def test_entered_dates_are_meant_whatever_the_period_says(counter: Counter, clock: Any) -> None:
+    p, code = counter.phone, await counter.sells()
+    day = clock.now().astimezone(ZoneInfo("Asia/Jakarta")).date()
+    clock.advance(timedelta(days=9))
+    await counter.log_in()
+    await p.get("/outlet/riwayat")
+    for dates in ({"dari": str(day)}, {"dari": str(day), "sampai": str(day)}, {"dari": "", "sampai": str(day)}):
+        await p.get("/outlet/riwayat")
+        await p.submit("/outlet/riwayat", **dates)
+        assert f'data-copy="{code}"' in p.text, dates
+    await p.submit("/outlet/riwayat", {"periode": "today"})
+    assert code not in p.text, "dates that nobody touched do not hold against the period that was chosen"
+    await p.submit("/outlet/riwayat", {"periode": "week"})
+    await p.submit("/outlet/riwayat", {"periode": "today"})
+    assert "Saring · Hari ini" in p.text
 
 
 async def test_history_goes_on_page_by_page(counter: Counter) -> None:

@@ -254,7 +254,7 @@ class Choice(View, frozen=True, kw_only=True):
 
 
 class HistoryView(View, frozen=True, kw_only=True):
-    period: Literal["today", "week", "range"]
+    period: Literal["today", "week", "range", "always"]
     day_from: date
     day_to: date
     category: str

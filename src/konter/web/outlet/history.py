@@ -28,7 +28,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DIGITS_MAX = 19
 Q_CHARS_MAX = 40
-Period = Literal["today", "week", "range"]
+Period = Literal["today", "week", "range", "always"]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,13 +67,14 @@ async def history_page(
     pengguna: FromQuery[str] = "",
     q: FromQuery[str] = "",
     sesudah: FromQuery[str] = "",
+    semula: FromQuery[str] = "",
 ) -> AnyPage:
-    """One page of the list with the totals of the whole choice."""
+    """One page of the list with the totals of the whole choice. `semula`: the dates that the form had before."""
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         today = business_day(here.now, ZoneInfo(found.who.zone))
-        asked = _asked(today, periode, dari, sampai)
+        asked = _asked(today, periode, dari, sampai, before=semula)
         asked = msgspec.structs.replace(
             asked, category=kategori, user=pengguna, q=q.strip()[:Q_CHARS_MAX], after=sesudah
         )
@@ -85,14 +86,15 @@ async def history_page(
     return page(request, "outlet/history.html", _view(request, here, found, asked, people, lines, sums))
 
 
-def _asked(today: date, period: str, begin: str, end: str) -> Asked:
+def _asked(today: date, period: str, begin: str, end: str, *, before: str) -> Asked:
+    """The days that are meant: whoever enters dates means these dates, whatever the period above them still says."""
     nothing = Asked(period="today", begin=today, end=today, category="", user="", q="", after="")
-    if period == "week":
-        return msgspec.structs.replace(nothing, period="week", begin=today - WEEK)
-    if period != "range":
-        return nothing
+    asked = msgspec.structs.replace(nothing, period="week", begin=today - WEEK) if period == "week" else nothing
+    own = {before, f"{asked.begin}..{asked.end}", ".."}
+    if period != "range" and f"{begin}..{end}" in own:
+        return asked
     try:
-        first, last = date.fromisoformat(begin), date.fromisoformat(end)
+        first, last = date.fromisoformat(begin or end), date.fromisoformat(end or str(today))
     except ValueError:
         return msgspec.structs.replace(nothing, fault=True)
     return msgspec.structs.replace(nothing, period="range", begin=first, end=last)
@@ -113,6 +115,9 @@ def _where(here: Visit, found: Seller, asked: Asked, today: date) -> tuple[SaleF
     if isinstance(where, Refusal):
         fallen = msgspec.structs.replace(asked, period="today", begin=today, end=today, fault=True)
         return _where(here, found, fallen, today)
+    if where.sale_id is not None:  # a code on a slip of paper names one sale, and nobody knows of which day
+        where = msgspec.structs.replace(where, begin=EPOCH, end=here.now + WEEK)
+        asked = msgspec.structs.replace(asked, period="always")
     if asked.category:
         codes = [p.code for p in here.catalogue.products if p.category == asked.category]
         named = where.products

@@ -40,4 +40,5 @@ async def test_packages_of_all_kinds_reach_the_customer(operator: Operator, brow
     assert all(bucket["balance"] > 0 for bucket in buckets)
     assert seen["balance"] == 0
     await phone.top()
-    assert await phone.page.get_by_role("list", name="Kuota").get_by_role("listitem").count() == len(PACKAGES)
+    await phone.page.get_by_text(f"+{len(PACKAGES) - 3} lagi").click()
+    assert await phone.page.locator(".quotas").get_by_role("listitem").count() == len(PACKAGES)

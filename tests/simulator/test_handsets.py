@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from tests.simulator.handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
+from tests.simulator.handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, rich_in, site_on
 
 from konter.messaging.handsets import HandsetMessage, deliver
 from konter.platform.clock import Clock, FrozenClock
@@ -147,6 +147,36 @@ async def test_the_page_says_that_the_active_period_is_over(http, own_db, ids):
     page = (await http.get(f"/handsets/{CUSTOMER}")).text
     assert "Masa tenggang" in page
     assert "Masa aktif habis 20/11/2026" in page
+
+
+@pytest.fixture
+def customer_is(monkeypatch):
+    """The handset belongs to a customer who bought what a test says."""
+
+    def customer_is(seen):
+        async def look(*_, **__):
+            return seen
+
+        monkeypatch.setattr("konter.simulator.handsets.view.subscriber_view", look)
+
+    return customer_is
+
+
+@pytest.mark.requirement("D-21")
+async def test_a_quota_has_its_name_and_its_own_end(http, customer_is):
+    customer_is(rich_in("data", "data-local", "data-moon"))
+    page = (await http.get(f"/handsets/{CUSTOMER}")).text
+    assert "<span>Kuota internet <small>s.d. 21/11/2026</small></span> <b>1 GB</b>" in page
+    assert "<span>Kuota lokal <small>s.d. 22/11/2026</small></span> <b>1 GB</b>" in page
+    assert "<span>data-moon <small>s.d. 23/11/2026</small></span>" in page, "nobody has named this source: its code"
+    assert "<details" not in page
+
+
+async def test_many_quotas_are_all_there_three_at_once(http, customer_is):
+    customer_is(rich_in("data", "data-local", "data-night", "data-games", "data-social"))
+    at_once, opened = (await http.get(f"/handsets/{CUSTOMER}")).text.split("<summary>+2 lagi</summary>")
+    assert at_once.count("<b>1 GB</b>") == 3
+    assert opened.count("<b>1 GB</b>") == 2
 
 
 async def test_the_page_speaks_english_to_whoever_asks(http):

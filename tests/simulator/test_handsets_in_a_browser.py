@@ -7,7 +7,7 @@ import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
-from tests.simulator.handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, site_on
+from tests.simulator.handset_site import CUSTOMER, NOON, SELLER, STRANGER, ground_on, rich_in, site_on
 
 from konter.messaging.handsets import HandsetMessage, deliver
 from konter.platform.clock import FrozenClock
@@ -91,6 +91,26 @@ async def test_a_reader_of_old_texts_is_not_pulled_away(visit, arrive):
     await arrive(SELLER, "SMS baru")
     await expect(page.locator("#screen-0")).to_contain_text("SMS baru")
     assert await page.evaluate("document.getElementById('screen-0').scrollTop") <= -500
+
+
+MANY = ("data", "data-local", "data-night", "data-games", "data-social", "data-video", "data-learning", "voice", "sms")
+
+
+@pytest.mark.parametrize("size", [(360, 640), (1280, 800)])
+async def test_opened_quotas_stay_open_and_can_all_be_reached(visit, arrive, monkeypatch, size):
+    async def look(*_, **__):
+        return rich_in(*MANY)
+
+    monkeypatch.setattr("konter.simulator.handsets.view.subscriber_view", look)
+    page = await visit(f"/simulator/handsets/{CUSTOMER}", width=size[0], height=size[1])
+    await page.get_by_text("+6 lagi").click()
+    await arrive(CUSTOMER, "SMS baru")
+    await expect(page.locator("#screen-0")).to_contain_text("SMS baru")  # the page has been renewed
+    last = page.locator(".quotas li").last
+    await last.scroll_into_view_if_needed()
+    await expect(last).to_be_in_viewport()
+    await expect(page.get_by_role("link", name="SMS baru")).to_be_in_viewport()
+    assert (await Axe().run(page, options=AXE)).response["violations"] == []
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -23,6 +23,7 @@ from konter.subscriber.msisdn import pretty
 from konter.subscriber.view import subscriber_view
 
 REFRESH_WITHOUT_SCRIPT_S = 4
+QUOTAS_AT_ONCE = 3  # the rest opens, so that the texts below stay in sight
 ADVANCES = ("1d", "7d", "30d")
 
 
@@ -49,6 +50,7 @@ class Alert(msgspec.Struct, frozen=True):
 class Quota(msgspec.Struct, frozen=True):
     """What is left of a bucket, in words."""
 
+    name: str
     left: str
     until: str
 
@@ -106,9 +108,19 @@ def _quotas(subscriber: SubscriberView | None, locale: str) -> list[Quota]:
     if subscriber is None:
         return []
     return [
-        Quota(quota(b.asset, b.balance, locale), _last_day(b.expires_at) if b.expires_at else "")
+        Quota(
+            _source_name(b.source, locale),
+            quota(b.asset, b.balance, locale),
+            text("simulator.until", locale, day=_last_day(b.expires_at)) if b.expires_at else "",
+        )
         for b in subscriber.buckets
     ]
+
+
+def _source_name(source: str, locale: str) -> str:
+    """What a bucket is of; its code where a catalogue brings a source that nobody has named yet."""
+    key = f"bucket.{source}"
+    return text(key, locale) if key in catalogue() else source
 
 
 def _last_day(until: datetime) -> str:
@@ -133,6 +145,7 @@ def page(
         advances=ADVANCES,
         has_room=not desk.alone and len(desk.laid) < HANDSETS_MAX,
         COMPOSE=COMPOSE,
+        QUOTAS_AT_ONCE=QUOTAS_AT_ONCE,
     )
 
 

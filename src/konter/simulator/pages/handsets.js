@@ -4,11 +4,23 @@
   var EVERY_MS = 2000;
   var said = document.getElementById('said');
 
+  // What its reader has opened stays open.
+  function reopen(old, now) {
+    var opened = now ? old.querySelectorAll('details[open]') : [];
+    for (var i = 0; i < opened.length; i += 1) {
+      var same = now.querySelector('#' + opened[i].id);
+      if (same) {
+        same.setAttribute('open', '');
+      }
+    }
+  }
+
   function update(fresh) {
     var live = document.querySelectorAll('[data-live]');
     for (var i = 0; i < live.length; i += 1) {
       var old = live[i];
       var now = fresh.getElementById(old.id);
+      reopen(old, now);
       if (now && now.innerHTML !== old.innerHTML) {
         var newest = now.getAttribute('data-newest');
         if (newest && newest !== old.getAttribute('data-newest')) {

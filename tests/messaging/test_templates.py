@@ -31,11 +31,11 @@ LONGEST = {
     "zone": "Asia/Jayapura",
     "agent": "Chrome 120 di Android 14 Samsung SM-A155F",
     "buckets": [
-        {"asset": "BYTES", "amount": 99 * (1 << 30) + (1 << 29)},
-        {"asset": "BYTES", "amount": 99 * (1 << 30) + (1 << 29)},
-        {"asset": "SECONDS", "amount": 59_940},
-        {"asset": "MESSAGES", "amount": 10_000},
-        {"asset": "DAYS", "amount": 365},
+        {"asset": "BYTES", "amount": 99 * (1 << 30) + (1 << 29), "source": "data-roaming-hajj"},
+        {"asset": "BYTES", "amount": 99 * (1 << 30) + (1 << 29), "source": "data-learning"},
+        {"asset": "SECONDS", "amount": 59_940, "source": "voice-all"},
+        {"asset": "MESSAGES", "amount": 10_000, "source": "sms-all"},
+        {"asset": "DAYS", "amount": 365, "source": "validity"},
     ],
 }
 PURPOSES = ("login", "password_reset", "pin_reset")
@@ -136,6 +136,30 @@ def test_one_emoji_in_a_name_does_not_halve_the_room(keys):
 )
 def test_quotas_in_words(asset, amount, words):
     assert quota(asset, amount, "id") == words
+
+
+def a_bucket(source: str, gigabytes: int) -> dict[str, object]:
+    return {"asset": "BYTES", "amount": gigabytes << 30, "source": source}
+
+
+@pytest.mark.requirement("D-21")
+@pytest.mark.parametrize(
+    ("locale", "words"), [("id", "10 GB, 4 GB lokal, 2 GB malam"), ("en", "10 GB, 4 GB local, 2 GB night")]
+)
+def test_a_package_names_what_is_not_plain(keys, locale, words):
+    buckets = [a_bucket("data", 10), a_bucket("data-local", 4), a_bucket("data-night", 2)]
+    assert f": {words}. " in made("sale_customer_package", keys, locale, buckets=buckets).text
+
+
+def test_a_source_without_a_word_and_a_row_of_an_older_release_show_the_amount(keys):
+    buckets = [a_bucket("data-moon", 3), {"asset": "SECONDS", "amount": 3600}]
+    assert ": 3 GB, 60 menit. " in made("sale_customer_package", keys, buckets=buckets).text
+
+
+def test_quotas_without_room_are_counted_not_cut_in_the_middle(keys):
+    buckets = [a_bucket("data-roaming-hajj", 10 + n) for n in range(9)]
+    text = made("sale_customer_package", keys, buckets=buckets).text
+    assert ": 10 GB roaming haji, 11 GB roaming haji, +7 lagi. " in text
 
 
 def test_a_text_does_not_show_itself_in_a_log(keys):

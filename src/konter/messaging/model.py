@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from konter.messaging.gsm7 import SINGLE_SEPTETS, clip, to_gsm7
+from konter.messaging.gsm7 import SINGLE_SEPTETS, clip, septets, to_gsm7
 from konter.messaging.masking import masked
-from konter.platform.i18n import text
+from konter.platform.i18n import catalogue, text
 from konter.platform.ids import Msisdn, cell_of_msisdn
 from konter.platform.money import thousands
 from konter.platform.outbox import OutboxRow
@@ -32,7 +32,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
 
     code, product, username, password, outlet, agent, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h: integers;
     at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
-    buckets: [{"asset": "BYTES", "amount": 3221225472}, …].
+    buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
 
     sender: Sender
@@ -154,7 +154,7 @@ def _shown(data: Mapping[str, Any], locale: str) -> dict[str, Any]:
     if "ttl_s" in data:
         shown["ttl_min"] = max(1, data["ttl_s"] // 60)
     if "buckets" in data:
-        shown["quotas"] = clip(quotas(data["buckets"], locale), QUOTAS_SEPTETS_MAX)
+        shown["quotas"] = quotas(data["buckets"], locale)
     return shown
 
 
@@ -166,8 +166,26 @@ _BYTES = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB"))
 
 
 def quotas(buckets: list[dict[str, Any]], locale: str) -> str:
-    """`3 GB, 60 menit, 100 SMS`: what the buckets hold, in whole or one-digit units."""
-    return ", ".join(quota(bucket["asset"], bucket["amount"], locale) for bucket in buckets)
+    """`3 GB, 2 GB malam, 60 menit`: what the buckets hold, in whole or one-digit units, and of what unless it is plain.
+
+    What finds no room is counted: `3 GB, 2 GB malam, +2 lagi`.
+    """
+    each = [
+        f"{quota(bucket['asset'], bucket['amount'], locale)} {_kind(bucket.get('source', ''), locale)}".rstrip()
+        for bucket in buckets
+    ]
+    for left_out in range(len(each)):
+        shown = each[: len(each) - left_out]
+        words = ", ".join([*shown, text("quota.more", locale, n=left_out)] if left_out else shown)
+        if (septets(words) or 0) <= QUOTAS_SEPTETS_MAX:
+            return words
+    return clip(", ".join(each), QUOTAS_SEPTETS_MAX)
+
+
+def _kind(source: str, locale: str) -> str:
+    """A source in a word or two; nothing for plain data, calls and texts, or a source without a text."""
+    key = f"quota.of.{source}"
+    return text(key, locale) if key in catalogue() else ""
 
 
 def quota(asset: str, amount: int, locale: str) -> str:

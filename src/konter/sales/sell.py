@@ -24,7 +24,7 @@ from konter.sales import queries
 from konter.sales.fulfilment import Delivery, Fulfilment, InternalFulfilment
 from konter.sales.model import Known, Sale, SaleOutcome, Seller, SellRequest, SellState, decide_sales
 from konter.sales.references import References
-from konter.subscriber.model import Subscription
+from konter.subscriber.model import VALIDITY_SOURCE, Subscription
 from konter.terms.model import deemable
 
 SEQS_PER_SALE = 7  # the sale, the payment, the credit, two texts, the audit row, a text about a locked PIN
@@ -294,11 +294,15 @@ def _text_to_customer(sale: Sale, product_name: str, subscription: Subscription)
         }
     else:
         template = "sale_customer_package"
-        quotas = [{"asset": bucket.asset, "amount": bucket.amount} for bucket in delivery.buckets]
+        quotas = [
+            {"asset": bucket.asset, "amount": bucket.amount, "source": bucket.source} for bucket in delivery.buckets
+        ]
         data = {
             "code": sale.code,
             "product": product_name,
-            "buckets": [*quotas, {"asset": "DAYS", "amount": delivery.days}] if delivery.days else quotas,
+            "buckets": [*quotas, {"asset": "DAYS", "amount": delivery.days, "source": VALIDITY_SOURCE}]
+            if delivery.days
+            else quotas,
             "until": max((bucket.expires_at for bucket in delivery.buckets), default=delivery.active_after),
         }
     return sms(template, to=sale.msisdn, locale=subscription.locale, at=sale.at, data=data)

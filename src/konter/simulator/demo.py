@@ -49,7 +49,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The demo's one line for scripts. `supervisor` is the second pair of eyes; `handsets` are pages."""
+    """The demo's one line for scripts. `supervisor` is the second pair of eyes; `handsets` are numbers: each has its
+    page under /simulator/handsets/."""
 
     base_url: str
     outlet: Login
@@ -137,7 +138,7 @@ async def _ready(app: App, built: Built) -> Ready:
         customer=Customer(msisdn=str(built.first_customer)),
         staff=staff[0],
         supervisor=staff[1],
-        handsets=[f"{base}/simulator/handsets/{number}" for number in (newcomer.msisdn, built.first_customer)],
+        handsets=[str(number) for number in (newcomer.msisdn, built.first_customer)],
     )
 
 

@@ -142,6 +142,18 @@ async def test_the_page_shows_balance_active_period_and_texts(http, own_db, ids,
         assert shown in page
 
 
+async def test_the_desk_lays_out_the_numbers_that_the_demo_prints(http, own_db, ids):
+    await subscribe(own_db, ids, CUSTOMER, active_until=NOON + timedelta(days=9))
+    assert "0813-9876-5432" in (await http.get("/")).text, "no demo: the first subscriber"
+    await own_db.execute(
+        "INSERT INTO instance (mode, created_at, ready_at, facts) VALUES ('demo', $1, $1, $2)",
+        NOON, {"first_number": SELLER, "first_customer": STRANGER},
+    )  # fmt: skip
+    page = (await http.get("/")).text
+    assert page.index("0812-1234-5678") < page.index("0821-5550-0011")
+    assert "0813-9876-5432" not in page
+
+
 async def test_the_page_says_that_the_active_period_is_over(http, own_db, ids):
     await subscribe(own_db, ids, CUSTOMER, active_until=NOON - timedelta(days=1))
     page = (await http.get(f"/handsets/{CUSTOMER}")).text

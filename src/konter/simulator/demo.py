@@ -50,7 +50,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """The demo's one line for scripts. `supervisor` is the second pair of eyes; `handsets` are numbers: each has its
-    page under /simulator/handsets/."""
+    page under /simulator/handsets/.
+    """
 
     base_url: str
     outlet: Login

@@ -35,3 +35,50 @@ def test_a_source_without_a_text_is_shown_as_its_code() -> None:
     assert Words("en", "Asia/Jakarta").gain_name(Gain(asset="SECONDS", amount=60, source="voice-roaming")) == (
         "Calls abroad"
     )
+
+
+@pytest.mark.requirement("D-106")
+async def test_a_free_amount_outside_its_limits_is_mended_at_its_field(counter: Counter) -> None:
+    p, number = counter.phone, await counter.stage.number()
+    await p.get(f"/outlet/produk?nomor={national(number)}&kategori=recharge")
+    for typed in ("2500", "5.500", "9.000.000", "lima ribu"):
+        await p.submit("/outlet/jual", jumlah=typed)
+        assert p.page.status_code == 422
+        assert "Nominal harus Rp5.000 sampai Rp1.000.000, kelipatan Rp1.000." in p.text
+        assert p.field("/outlet/jual", "jumlah") == typed
+        assert p.field("/outlet/jual", "nomor") == national(number)
+    await p.submit("/outlet/jual", jumlah="25.000")
+    assert p.field("/outlet/jual", "jumlah") == "25000"
+
+
+@pytest.mark.requirement("G-D04")
+async def test_another_operators_number_is_noticed_before_the_products(counter: Counter) -> None:
+    p = counter.phone
+    await p.get("/outlet/produk?nomor=08171234567&kategori=recharge")
+    assert p.page.status_code == 422
+    assert "bukan nomor operator kami" in p.text
+    assert p.field("/outlet/produk", "nomor") == "08171234567"
+    assert 'aria-invalid="true"' in p.text
+
+
+async def test_a_customer_who_brought_a_foreign_number_is_served(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("konter.web.outlet.products.has_prefix", lambda *_: False)
+    await counter.phone.get(f"/outlet/produk?nomor={national(await counter.stage.number())}&kategori=recharge")
+    assert counter.phone.page.status_code == 200
+    assert "PULSA50" in counter.phone.text
+
+
+async def test_quick_buttons_are_the_six_most_sold_whatever_else_was_sold(counter: Counter) -> None:
+    p, number = counter.phone, await counter.stage.number()
+    await p.get(f"/outlet/produk?nomor={national(number)}&kategori=recharge")
+    for amount in ("37.000", "38.000", "39.000"):
+        await p.get(f"/outlet/produk?nomor={national(number)}&kategori=recharge")
+        await p.submit("/outlet/jual", jumlah=amount)
+        await p.submit("/outlet/jual", pin=PIN)
+    for product in ("PULSA5", "PULSA10", "PULSA15", "PULSA20", "PULSA25", "PULSA300"):
+        await counter.sells(product)
+    await p.get("/outlet")
+    buttons = re.findall(r'formaction="/outlet/jual" name="produk" value="PULSA(\d+)"', p.text)
+    assert buttons == ["5", "10", "15", "20", "25", "300"]

@@ -142,7 +142,7 @@ class ProductLine(View, frozen=True, kw_only=True):
 
 
 class ProductsView(View, frozen=True, kw_only=True):
-    """Products of one category with the customer's number kept."""
+    """Products of one category with the customer's number kept; `wrong` is the one whose amount was refused."""
 
     msisdn_text: str
     number: str
@@ -150,6 +150,9 @@ class ProductsView(View, frozen=True, kw_only=True):
     category_name: str
     categories: tuple[CategoryLink, ...]
     products: tuple[ProductLine, ...]
+    wrong: str = ""
+    wrong_amount: str = ""
+    wrong_sentence: str = ""
     alert: Alert | None = None
 
 

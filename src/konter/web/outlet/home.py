@@ -20,6 +20,7 @@ from konter.web.views import Alert, CategoryLink, HomeView, QuickProduct, SaleLi
 LATELY = 5
 LATELY_WINDOW = timedelta(days=31)
 QUICK_MAX = 6
+SOLD_MAX = 20  # more than six, since free amounts and closed products among the most sold have no button
 # Offered until an outlet has sold enough for its own habits to show.
 QUICK_AT_FIRST_RP = (10_000, 20_000, 25_000, 50_000, 100_000, 150_000)
 NOTICES = {"pin": "pin.saved", "sandi": "password.changed"}
@@ -61,7 +62,7 @@ async def home_view(request: AnyRequest, connection: Connection, here: Visit, fo
     """What the home page shows now."""
     language = locale(request)
     balance = await wallet(connection, found.outlet_id)
-    codes = await frequent_nominals(connection, found.outlet_id, now=here.now, limit=QUICK_MAX)
+    codes = await frequent_nominals(connection, found.outlet_id, now=here.now, limit=SOLD_MAX)
     lately = await history(connection, _lately(here, found), limit=LATELY)
     return HomeView(
         outlet=found.who.outlet_name,
@@ -110,7 +111,7 @@ def _lately(here: Visit, found: Seller) -> SaleFilter:
 
 def _quick(here: Visit, codes: list[str]) -> tuple[QuickProduct, ...]:
     fixed = {p.code: p for p in here.catalogue.products if p.kind == "recharge" and p.open and p.nominal_rp}
-    chosen = [fixed[code] for code in codes if code in fixed]
+    chosen = [fixed[code] for code in codes if code in fixed][:QUICK_MAX]
     for nominal_rp in QUICK_AT_FIRST_RP:
         like = next((p for p in fixed.values() if p.nominal_rp == nominal_rp), None)
         if like is not None and like not in chosen and len(chosen) < QUICK_MAX:

@@ -21,7 +21,7 @@ NEXT_PAGES: dict[Next, str] = {
     "accept_terms": "/outlet/ketentuan",
     "set_pin": "/outlet/pin",
 }
-NOTICES = {"sandi": "login.password_changed"}
+NOTICES = {"sandi": "login.password_changed", "keluar": "login.logged_out"}
 
 
 def refused(request: AnyRequest, refusal: Refusal, *, advice: str = "") -> Alert:
@@ -115,7 +115,7 @@ async def log_out(request: AnyRequest) -> AnyPage:
             await revoke_session(connection, who, who.session_id, origin=here.origin, **here.step)
         except Refused:
             pass  # the session ended before, or the outlet is blocked: out is where they want to be
-    return go("/outlet/masuk", cookies=[ended_session(app)])
+    return go("/outlet/masuk?pesan=keluar", cookies=[ended_session(app)])
 
 
 def _otp_address(started: LoginStarted) -> str:

@@ -6,8 +6,9 @@ from litestar.params import FromQuery
 
 from konter.catalogue.model import Listed
 from konter.platform.refusal import Refusal
-from konter.subscriber.msisdn import national, parse_msisdn, pretty
-from konter.subscriber.refusals import BAD_MSISDN
+from konter.subscriber.msisdn import has_prefix, national, parse_msisdn, pretty
+from konter.subscriber.refusals import BAD_MSISDN, NOT_OUR_NUMBER
+from konter.subscriber.view import find_subscription
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import home_with
 from konter.web.outlet.login import refused
@@ -27,15 +28,29 @@ async def products_page(request: AnyRequest, nomor: FromQuery[str] = "", kategor
         if (msisdn := parse_msisdn(nomor)) is None:
             refusal = BAD_MSISDN(msisdn=nomor[:TYPED_CHARS_MAX])
             return await home_with(request, connection, here, found, typed=nomor, refusal=refusal)
+        # A number that moved here from another operator keeps its prefix: only who is no customer is sent back.
+        foreign = not has_prefix(msisdn, here.rules.numbering.prefixes)
+        if foreign and await find_subscription(connection, msisdn) is None:
+            refusal = NOT_OUR_NUMBER(msisdn=national(msisdn))
+            return await home_with(request, connection, here, found, typed=nomor, refusal=refusal)
     return page(request, "outlet/products.html", products_view(request, here, found, msisdn, kategori), keep=True)
 
 
 def products_with(
-    request: AnyRequest, here: Visit, found: Seller, msisdn: int, category: str, refusal: Refusal
+    request: AnyRequest, here: Visit, found: Seller, msisdn: int, category: str, refusal: Refusal, *, amount: str
 ) -> AnyPage:
-    """The products again, with the number kept, because the chosen one cannot be sold."""
+    """The products again, with number and amount kept, because this cannot be sold.
+
+    An amount outside its limits is said at its own field, which may stand far below the head of a long list. [D-106]
+    """
     view = products_view(request, here, found, msisdn, category)
-    view = msgspec.structs.replace(view, alert=refused(request, refusal))
+    limits = {name: refusal.data[name] for name in ("min_rp", "max_rp", "step_rp") if name in refusal.data}
+    wrong = refusal.data.get("product", "")
+    if refusal.code == "AMOUNT_NOT_ALLOWED" and limits and wrong in {each.code for each in view.products}:
+        sentence = words(request).t("products.bad_amount", **limits)
+        view = msgspec.structs.replace(view, wrong=wrong, wrong_amount=amount, wrong_sentence=sentence)
+    else:
+        view = msgspec.structs.replace(view, alert=refused(request, refusal))
     return page(request, "outlet/products.html", view, status=refusal.status)
 
 

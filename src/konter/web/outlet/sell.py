@@ -28,6 +28,7 @@ from konter.web.views import Alert, ConfirmView, Link, RetryView
 from konter.web.words import Words
 
 AMOUNT_DIGITS_MAX = 9
+AMOUNT_CHARS_MAX = 12
 PIN_CHARS_MAX = 12
 PRODUCT = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
 TYPED_CHARS_MAX = 24
@@ -47,6 +48,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     price_rp: int | None = None
     second: bool = False
     name: str = ""
+    amount_typed: str = ""
 
     @property
     def msisdn(self) -> Msisdn | None:
@@ -71,7 +73,13 @@ async def confirm_page(
     ref: FromQuery[str] = "",
 ) -> AnyPage:
     """The last look before the PIN."""
-    wish = Wish(product=produk, typed=nomor[:TYPED_CHARS_MAX], amount_rp=amount_of(jumlah), ref=ref_of(ref))
+    wish = Wish(
+        product=produk,
+        typed=nomor[:TYPED_CHARS_MAX],
+        amount_rp=amount_of(jumlah),
+        amount_typed=jumlah[:AMOUNT_CHARS_MAX],
+        ref=ref_of(ref),
+    )
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
@@ -162,7 +170,8 @@ async def _look(
         if asked.code in ABOUT_THE_NUMBER:
             return await home_with(request, connection, here, found, typed=wish.typed, refusal=asked)
         product = here.catalogue.product(wish.product)
-        return products_with(request, here, found, msisdn, product.category if product else "", asked)
+        category = product.category if product else ""
+        return products_with(request, here, found, msisdn, category, asked, amount=wish.amount_typed)
     if refusal is not None and refusal.code == "DUPLICATE_SALE" and asked.earlier is None:
         refusal = None  # the guard's hours have ended since, or the earlier sale was taken back: nothing is repeated
     balance_rp = (await wallet(connection, found.outlet_id)).balance_rp
@@ -247,6 +256,7 @@ def wish_of(form: Form) -> Wish:
         product=form.text("produk"),
         typed=form.text("nomor")[:TYPED_CHARS_MAX],
         amount_rp=amount_of(form.text("jumlah")),
+        amount_typed=form.text("jumlah")[:AMOUNT_CHARS_MAX],
         ref=ref_of(form.text("ref")),
         price_rp=amount_of(form.text("harga")),
         second=form.text("kedua") == "1",

@@ -169,9 +169,15 @@ async def test_a_rule_that_a_newer_konter_brings_may_begin_in_the_past(loaded: C
     assert (await read_rulebook(loaded)).at(NOON).ussd.idle_s == 20
 
 
-@pytest.mark.parametrize("source", ["id-1999", "no/such/file.toml", ""])
-async def test_a_file_that_is_not_there(conn: Connection, source: str):
-    assert [fault[2] for fault in faults_of(await load(conn, source))] == ["unreadable"]
+@pytest.mark.parametrize("source", ["id-1999", "no/such/file.toml", Path("later.toml")])
+async def test_what_is_neither_a_file_nor_shipped_says_what_is(conn: Connection, source: str | Path):
+    outcome = await load(conn, source)
+    assert faults_of(outcome) == [(str(source), 1, "no_such_ruleset")]
+    assert outcome.data["faults"][0].data == {"names": "id-2014, id-2026"}
+
+
+async def test_a_folder_is_not_read(conn: Connection):
+    assert [fault[2] for fault in faults_of(await load(conn, ""))] == ["unreadable"]
 
 
 async def test_a_file_may_stand_on_a_shipped_one_and_replace_its_rows(conn: Connection, tmp_path: Path):

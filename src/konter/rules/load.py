@@ -121,8 +121,17 @@ def _read(source: str | Path) -> Ruleset | list[Fault]:
         return parse_ruleset(raw, f"{source}.toml")
     try:
         return parse_ruleset(Path(source).read_bytes(), Path(source).name)
+    except FileNotFoundError:
+        return [Fault(file=str(source), line=1, reason="no_such_ruleset", data={"names": ", ".join(shipped_names())})]
     except OSError as error:
         return [Fault(file=str(source), line=1, reason="unreadable", data={"detail": error.strerror or str(error)})]
+
+
+def shipped_names() -> list[str]:
+    """The rulesets that ship with Konter and are whole: the ground that they stand on is not."""
+    names = (file.name.removesuffix(".toml") for file in resources.files("konter.rulesets").iterdir())
+    found = {name: _read(name) for name in names if _shipped(name) is not None}
+    return sorted(name for name, each in found.items() if isinstance(each, Ruleset) and each.extends is not None)
 
 
 def _shipped(name: str) -> bytes | None:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -28,7 +29,7 @@ from konter.platform.db import WrongModeError, claim_instance, instance_mode
 from konter.platform.embedded import EmbeddedError, EmbeddedServer, start_embedded
 from konter.platform.embedded.lock import only_one
 from konter.platform.folders import make_private
-from konter.platform.i18n import locale_of, text
+from konter.platform.i18n import Locale, locale_of, text
 from konter.platform.logs import set_up_logs
 from konter.platform.migrate import MigrationError, Phase
 from konter.platform.migrate import check as check_schema
@@ -54,8 +55,13 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
 def say(key: str, **data: Any) -> str:
-    """A text in the language of the terminal: Indonesian, or English where LANG asks for it."""
-    return text(key, locale_of(os.environ.get("KONTER_LANG") or os.environ.get("LANG")), **data)
+    """A text in the language of the terminal."""
+    return text(key, spoken(), **data)
+
+
+def spoken() -> Locale:
+    """Indonesian, or English where KONTER_LANG or else LANG asks for it."""
+    return locale_of(os.environ.get("KONTER_LANG") or os.environ.get("LANG"))
 
 
 class Failed(Exception):  # noqa: N818 - ends the command with a plain sentence
@@ -205,7 +211,7 @@ def migrate(
     if documents:
         out.print(say("cli.documents", count=documents))
     if loaded is not None:
-        out.print(loaded.sentence(locale_of(os.environ.get("LANG"))))
+        out.print(loaded.sentence(spoken()))
 
 
 @app.command(name="check-books")
@@ -241,7 +247,7 @@ def import_(file: Path, *, data: Data = None) -> None:
             )
         if isinstance(report, Refusal):
             raise Failed(said(report))
-        for sentence in report.sentences(locale_of(os.environ.get("LANG"))):
+        for sentence in report.sentences(spoken()):
             out.print(sentence, soft_wrap=True)
 
     settings = settings_for(data)
@@ -294,7 +300,7 @@ def load(source: str, *, data: Data = None) -> None:
             )
         if isinstance(loaded, Refusal):
             raise Failed(said(loaded))
-        out.print(loaded.sentence(locale_of(os.environ.get("LANG"))))
+        out.print(loaded.sentence(spoken()))
 
     settings = settings_for(data)
     with database(settings) as url:
@@ -314,17 +320,29 @@ def clock(shift: str | None = None, *, data: Data = None) -> None:
                 if isinstance(moved, Refusal):
                     raise Failed(said(moved))
                 parts.clock.offset = moved
-            now = parts.clock.now().astimezone(WIB)
-            out.print(say("cli.clock_now", now=f"{now:%Y-%m-%d %H:%M} WIB", offset=parts.clock.offset))
+            now = f"{parts.clock.now().astimezone(WIB):%Y-%m-%d %H:%M} WIB"
+            moved_by = in_words(parts.clock.offset)
+            out.print(say("cli.clock_moved", now=now, offset=moved_by) if moved_by else say("cli.clock_now", now=now))
 
     settings = settings_for(data)
     with database(settings) as url:
         run(move(settings, url))
 
 
+def in_words(span: timedelta) -> str:
+    """`40 hari 3 jam`; nothing for less than a minute."""
+    minutes = int(span.total_seconds()) // 60
+    counts = (
+        (minutes // 1440, "cli.span.day", "cli.span.days"),
+        (minutes // 60 % 24, "cli.span.hour", "cli.span.hours"),
+        (minutes % 60, "cli.span.minute", "cli.span.minutes"),
+    )
+    return " ".join(say(one if n == 1 else more, n=n) for n, one, more in counts if n)
+
+
 def said(refusal: Refusal) -> str:
     """A refusal in words, with every fault of a file on a line of its own."""
-    locale = locale_of(os.environ.get("LANG"))
+    locale = spoken()
     faults = refusal.data.get("faults", [])
     return "\n".join([text(refusal.sentence_key, locale, **refusal.data), *(f.sentence(locale) for f in faults)])
 

@@ -230,6 +230,20 @@ PAGES: dict[str, tuple[str, v.View]] = {
             products=PRODUCTS,
         ),
     ),
+    "products_wrong_amount": (
+        "outlet/products.html",
+        v.ProductsView(
+            msisdn_text="0812-3456-7890",
+            number="081234567890",
+            category="recharge",
+            category_name="Pulsa",
+            categories=CATEGORIES,
+            products=PRODUCTS,
+            wrong="RX",
+            wrong_amount="5.500",
+            wrong_sentence="Nominal harus Rp5.000 sampai Rp1.000.000, kelipatan Rp1.000. Belum ada yang terpotong.",
+        ),
+    ),
     "categories": (
         "outlet/products.html",
         v.ProductsView(
@@ -289,7 +303,18 @@ PAGES: dict[str, tuple[str, v.View]] = {
         v.MovesView(
             day=date(2026, 11, 21),
             text_key="day.purchases",
-            lines=(v.MoveLine(at=AT, amount_rp=2_480_000, balance_after_rp=3_225_000, text="Isi saldo", href=""),),
+            lines=(
+                v.MoveLine(at=AT, amount_rp=2_480_000, balance_after_rp=3_225_000, text="Isi saldo", href=""),
+                v.MoveLine(
+                    at=AT,
+                    amount_rp=-62_000,
+                    balance_after_rp=3_163_000,
+                    text="Lengkap 10 GB + 4 GB lokal + 2 GB malam",
+                    href="/outlet/transaksi/1",
+                    msisdn=NUMBER,
+                    code="K7Q2-9M4D",
+                ),
+            ),
             next_href="",
             zone=WIB,
         ),

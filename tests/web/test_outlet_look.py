@@ -13,6 +13,7 @@ from tests.web.conftest import Counter
 from tests.web.phone import Phone
 
 from konter.app import App
+from konter.sales.history.sold import sold
 from konter.subscriber.msisdn import masked, national, pretty
 
 Phones = Callable[[], Awaitable[Phone]]
@@ -89,7 +90,8 @@ async def test_history_goes_on_page_by_page(counter: Counter) -> None:
 @pytest.mark.requirement("D-12", "D-44")
 async def test_the_day_is_closed_and_each_line_opens(counter: Counter) -> None:
     p = counter.phone
-    code = await counter.sells("PULSA50")
+    number = await counter.stage.number()
+    code = await counter.sells("PULSA50", number=number)
     await p.get("/outlet/tutup-hari")
     for shown in ("-Rp49.500", "+Rp1.000.000", "Rp950.500"):
         assert shown in p.text
@@ -100,8 +102,32 @@ async def test_the_day_is_closed_and_each_line_opens(counter: Counter) -> None:
         await p.get(link)
         assert p.page.status_code == 200
         pages.append(p.text)
-    assert f"/outlet/transaksi/{code}" in pages[0]
+    for shown in (f"/outlet/transaksi/{code}", code, "Pulsa 50.000", pretty(number)):
+        assert shown in pages[0]
     assert "+Rp1.000.000" in "".join(pages)
+
+
+async def test_a_page_of_moves_asks_once_for_all_its_sales(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        await counter.sells("PULSA5")
+    asked = []
+
+    async def counted(connection: Any, outlet_id: Any, ids: list[int]) -> Any:
+        asked.append(len(ids))
+        return await sold(connection, outlet_id, ids)
+
+    monkeypatch.setattr("konter.web.outlet.day.sold", counted)
+    await counter.phone.get("/outlet/tutup-hari/sale")
+    assert counter.phone.text.count("Pulsa 5.000") == 3
+    await counter.phone.get("/outlet/tutup-hari/purchase")
+    assert asked == [3]
+
+
+async def test_a_day_that_is_over_says_so(counter: Counter) -> None:
+    await counter.phone.get("/outlet/tutup-hari")
+    assert "Hari ini masih berjalan" in counter.phone.text
+    await counter.phone.get("/outlet/tutup-hari?tanggal=2026-01-05")
+    assert "Hari itu sudah ditutup." in counter.phone.text
 
 
 async def test_another_outlets_sale_is_not_found(counter: Counter, shop: App, phone: Phones) -> None:

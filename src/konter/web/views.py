@@ -285,13 +285,15 @@ class DayLine(View, frozen=True, kw_only=True):
 
 
 class MoveLine(View, frozen=True, kw_only=True):
-    """One move of the wallet; `href` is empty where there is nothing more to see."""
+    """One move of the wallet, of a sale with number and code; `href` is empty where there is nothing more to see."""
 
     at: datetime
     amount_rp: int
     balance_after_rp: int
     text: str
     href: str
+    msisdn: Msisdn | None = None
+    code: str = ""
 
 
 class MovesView(View, frozen=True, kw_only=True):

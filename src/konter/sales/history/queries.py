@@ -69,3 +69,13 @@ async def read_frequent_nominals(connection: Connection, *, outlet_id: int, sinc
         limit,
     )
     return [row["product"] for row in rows]
+
+
+async def read_sold(connection: Connection, *, outlet_id: int, sale_ids: list[int]) -> list[Record]:
+    """What was sold to whom, for a page of an outlet's sales."""
+    return await connection.fetch(
+        "SELECT id, product, nominal_rp, msisdn FROM sale WHERE outlet_id = $1 AND cell = $2 AND id = ANY($3)",
+        outlet_id,
+        cell_of_id(outlet_id),
+        sale_ids,
+    )

@@ -10,10 +10,12 @@ from konter.platform.clock import business_day
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.sales.codes import sale_code
 from konter.sales.history.read import FIRST_DAY, DayLine, DayMoves, day_close, day_lines
+from konter.sales.history.sold import Sold, sold
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.home import product_name
 from konter.web.outlet.visit import seller, visit
-from konter.web.pages import AnyPage, page, words
+from konter.web.pages import AnyPage, locale, page, words
 
 LINES = 50
 SEQ_DIGITS_MAX = 18
@@ -63,12 +65,22 @@ async def moves_page(
             before_seq=before_seq,
             limit=LINES + 1,
         )
-    shown = lines[:LINES]
+        shown = lines[:LINES]
+        ids = [line.reference_id for line in shown] if kind == "sale" else []
+        known = await sold(connection, found.outlet_id, ids) if ids else {}
     key = TEXT_KEYS[kind]
+
+    def move(line: DayLine) -> views.MoveLine:
+        sale = known.get(line.reference_id)
+        if sale is None:
+            return _move(line, None, words(request).t(key))
+        product = here.catalogue.product(sale.product)
+        return _move(line, sale, product_name(product, sale.product, sale.nominal_rp, locale(request)))
+
     view = views.MovesView(
         day=day,
         text_key=key,
-        lines=tuple(_move(line, kind, words(request).t(key)) for line in shown),
+        lines=tuple(map(move, shown)),
         next_href=f"/outlet/tutup-hari/{kind}?tanggal={day}&sesudah={shown[-1].seq}" if len(lines) > LINES else "",
         zone=found.who.zone,
     )
@@ -93,12 +105,14 @@ def _line(moves: DayMoves, day: date) -> views.DayLine:
     )
 
 
-def _move(line: DayLine, kind: str, name: str) -> views.MoveLine:
-    code = sale_code(line.reference_id) if kind == "sale" else ""
+def _move(line: DayLine, sale: Sold | None, name: str) -> views.MoveLine:
+    code = sale_code(line.reference_id) if sale is not None else ""
     return views.MoveLine(
         at=line.at,
         amount_rp=line.amount_rp,
         balance_after_rp=line.balance_after_rp,
-        text=code or name,
+        text=name,
+        msisdn=sale.msisdn if sale is not None else None,
+        code=code,
         href=f"/outlet/transaksi/{code}" if code else "",
     )

@@ -1,6 +1,7 @@
 """The description of the API and the page made of it: complete, true, and readable without a network."""
 
 import re
+from http import HTTPStatus
 from pathlib import Path
 
 import jsonschema_rs
@@ -86,12 +87,42 @@ async def test_the_page_needs_nothing_from_elsewhere(world: World, language: str
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "script" not in page.headers["content-security-policy"].replace("default-src 'none'", "")
     assert "<script" not in page.text
-    assert set(re.findall(r'(?:src|href)="([^"#]+)"', page.text)) == {"/api/v1/reference.css", "/api/v1/openapi.json"}
+    assert set(re.findall(r'(?:src|href)="([^"#]+)"', page.text)) == {
+        "/api/v1/reference.css",
+        "/api/v1/openapi.json",
+        f"/api/v1?lang={'en' if language == 'id' else 'id'}",
+    }
     assert (await world.http.get("/api/v1/reference.css")).status_code == 200
     for code in ("INSUFFICIENT_BALANCE", "create_sale", "client_ref"):
         assert code in page.text
     links = set(re.findall(r'href="#([^"]+)"', page.text))
     assert links <= set(re.findall(r'id="([^"]+)"', page.text))
+
+
+async def test_the_page_begins_with_the_way_to_a_first_sale(world: World) -> None:
+    page = (await world.http.get("/api/v1", params={"lang": "en"}, headers={"accept-language": "id"})).text
+    places = [page.index(words) for words in ("your program sells", "Log in.", "Sell.", "Retry safely.", "<nav")]
+    assert places == sorted(places)
+    assert "wajib" not in page
+    assert "There is no product" in page
+
+
+async def test_the_page_in_indonesian_says_which_part_is_not(world: World) -> None:
+    page = (await world.http.get("/api/v1", params={"lang": "id"}, headers={"accept-language": "en"})).text
+    assert '<html lang="id">' in page
+    assert "Ulangi dengan aman." in page
+    assert "ditulis dalam bahasa Inggris" in page
+    assert "tidak ada." in page
+    english = re.findall(r"<h4><b class=\"done\">200</b>.*?</h4>\s*<div lang=\"en\">", page)
+    assert len(english) > 10
+
+
+def test_every_answer_says_what_it_holds(document: dict) -> None:
+    idle = {status.description for status in HTTPStatus}
+    for operation in operations(document):
+        for answer in operation["responses"].values():
+            assert answer["description"] not in {"", *idle}, operation["operationId"]
+    assert "[D-" not in str(document)
 
 
 async def test_programs_get_the_same(world: World, document: dict) -> None:

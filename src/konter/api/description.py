@@ -5,6 +5,7 @@ Those are every problem that an operation may answer, by code; who may call; hea
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -18,45 +19,26 @@ from konter import __version__
 from konter.access.refusals import WRONG_PIN
 from konter.api.operations import OPT, Says
 from konter.api.problems import AWAY, PROBLEM_TYPE, TOO_MANY, UNAUTHORIZED, Problem
-from konter.platform.i18n import catalogue
+from konter.platform.i18n import Locale, catalogue, text
 from konter.platform.refusal import ALL_CODES, NOT_FOUND, Refused
 
-WORDS = """\
-Sell recharges and packages, and look at what was sold.
-
-**How it is meant.** Amounts are whole rupiah, never text and never with a fraction. Ids are strings. Times are RFC 3339
-with an offset. Numbers (MSISDN) are answered as `6281234567890`; `081234567890` and `+62 812-3456-7890` are taken too.
-A body is JSON in UTF-8, at most 64 kB; a field that is not known, stands there twice or has another type is refused.
-
-**Logging in.** `POST /login`, then the OTP from the SMS to `POST /login/{login_id}/otp`. Send the token of the answer
-as `Authorization: Bearer …`. `next` names the one step that is open: `change_password`, `accept_terms`, `set_pin`, or
-`ready`. Staff get their token at once.
-
-**Selling.** The caller mints a UUID as `client_ref` and keeps it for every retry of this sale. When no answer arrives,
-or 503, send the same request again: it sells once. 201 is a new sale, 200 the same sale once more. Anything else moved
-no money.
-
-**A no** is `application/problem+json` (RFC 9457). Programs read `code`, which never changes; `detail` is a sentence for
-people, in Indonesian or, with `Accept-Language: en`, in English; `data` holds what the sentence is made of.
-`Retry-After` says in how many seconds to come again after 429 and 503.
-"""
-TAGS = [
-    Tag(name="access", description="Log in, first steps, sessions, and ways back when a secret is lost or locked."),
-    Tag(name="terms", description="The legal documents; anybody may read them."),
-    Tag(name="catalogue", description="What this outlet may sell, and for how much."),
-    Tag(name="sales", description="Inquiry, sale, and the history of sales. Another outlet's sales are not found."),
-    Tag(name="wallet", description="The selling balance and the day's close."),
-    Tag(name="reversals", description="Staff take a whole sale back: one asks, another decides."),
-    Tag(name="care", description="What staff look at; every look at a person's data is logged."),
-]
+INTRODUCTION = ("what", "log_in", "sell", "retry", "values", "no")
+TAGS = ("access", "terms", "catalogue", "sales", "wallet", "reversals", "care")
 BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")
 _REQUIREMENT_IDS = re.compile(r"\s*\[[A-Z0-9.,\s-]+\]")
 _BODY_CODES = ("MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+# What an answer is called where its route says nothing about it.
+_SAYS_NOTHING = frozenset(status.description for status in HTTPStatus)
 _SCHEMA = "#/components/schemas/"
 
 
 def _closed() -> None:
     raise Refused(NOT_FOUND())
+
+
+def introduction(locale: Locale) -> str:
+    """How the API is meant, in Markdown: what it is and the way to a first sale, then what holds everywhere."""
+    return "\n\n".join(text(f"reference.introduction.{part}", locale).strip() for part in INTRODUCTION)
 
 
 def openapi_config() -> OpenAPIConfig:
@@ -66,8 +48,8 @@ def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Konter",
         version=__version__,
-        description=WORDS,
-        tags=TAGS,
+        description=introduction("en"),
+        tags=[Tag(name=tag, description=text(f"reference.tag.{tag}", "en")) for tag in TAGS],
         components=Components(security_schemes={"bearer": BEARER}),
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, _method, _path: handler.handler_name,
@@ -75,13 +57,20 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-def describe(app: Litestar) -> dict[str, Any]:
-    """The whole description of OpenAPI 3.1, as plain values."""
+def describe(app: Litestar, locale: Locale = "en") -> dict[str, Any]:
+    """The whole description of OpenAPI 3.1, as plain values.
+
+    In Indonesian it has the introduction, the tags and the refusals; operations and fields are told in English only.
+    """
     document: dict[str, Any] = app.openapi_schema.to_schema()
+    document["info"]["description"] = introduction(locale)
+    for tag in document["tags"]:
+        tag["description"] = text(f"reference.tag.{tag['name']}", locale)
     schemas = document["components"]["schemas"]
     for kind in _kinds(msgspec.Struct):
         if kind.__name__ in schemas:
-            schemas[kind.__name__].setdefault("description", " ".join((kind.__doc__ or "").split()))
+            words = _REQUIREMENT_IDS.sub("", kind.__doc__ or "")
+            schemas[kind.__name__].setdefault("description", " ".join(words.split()))
     schemas["Problem"] = _problem_schema()
     for route in app.routes:
         if isinstance(route, HTTPRoute):
@@ -89,7 +78,7 @@ def describe(app: Litestar) -> dict[str, Any]:
                 said = handler.opt.get(OPT)
                 if isinstance(said, Says):
                     for method in handler.http_methods:
-                        _complete(document["paths"][route.path_format][str(method).lower()], said)
+                        _complete(document["paths"][route.path_format][str(method).lower()], said, schemas, locale)
     return document
 
 
@@ -102,7 +91,7 @@ def _kinds(kind: type) -> Iterator[type]:
         yield from _kinds(each)
 
 
-def _complete(operation: dict[str, Any], said: Says) -> None:
+def _complete(operation: dict[str, Any], said: Says, schemas: dict[str, Any], locale: Locale) -> None:
     words = _REQUIREMENT_IDS.sub("", operation["description"])
     operation["summary"], _, more = words.partition(".")
     operation["description"] = " ".join(more.split())
@@ -111,11 +100,25 @@ def _complete(operation: dict[str, Any], said: Says) -> None:
     in_path = any(parameter["in"] == "path" for parameter in operation.get("parameters", ()))
     codes = [*said.codes, *(_BODY_CODES if "requestBody" in operation else ()), *(["NOT_FOUND"] if in_path else ())]
     responses = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    for answer in responses.values():
+        if answer["description"] in _SAYS_NOTHING:
+            answer["description"] = _what_comes(answer, schemas, locale)
     for status in sorted({ALL_CODES[code] for code in codes}):
-        responses[str(status)] = _problem(status, sorted(code for code in codes if ALL_CODES[code] == status))
+        responses[str(status)] = _problem(status, sorted(code for code in codes if ALL_CODES[code] == status), locale)
     operation["responses"] = responses
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _never_null(parameter["schema"])
+
+
+def _what_comes(answer: dict[str, Any], schemas: dict[str, Any], locale: Locale) -> str:
+    """What an answer holds: the sentences of its shape, or of each that it may have."""
+    schema = answer.get("content", {}).get("application/json", {}).get("schema")
+    if not schema:
+        return text("reference.nothing_follows", locale)
+    names = [kind["$ref"].removeprefix(_SCHEMA) for kind in schema.get("oneOf", [schema])]
+    if len(names) == 1:
+        return str(schemas[names[0]]["description"])
+    return "\n".join(f"- `{name}`: {schemas[name]['description']}" for name in names)
 
 
 def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -126,9 +129,9 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in schema.items() if name != "oneOf"}, **kinds[0]}
 
 
-def _problem(status: int, codes: list[str]) -> dict[str, Any]:
+def _problem(status: int, codes: list[str], locale: Locale) -> dict[str, Any]:
     sentences = catalogue()
-    lines = [f"- `{code}`: {sentences[f'refusal.{code}']['en']}" for code in codes]
+    lines = [f"- `{code}`: {sentences[f'refusal.{code}'][locale]}" for code in codes]
     only = {"properties": {"code": {"enum": codes}, "status": {"const": status}}}
     headers = {}
     if status in (TOO_MANY, AWAY):

@@ -2,10 +2,12 @@
 
 from functools import cache
 from importlib import resources
+from typing import Annotated
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Litestar, MediaType, Response, get
+from litestar.params import QueryParameter
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -13,7 +15,7 @@ from konter.api.description import describe
 from konter.api.principal import AnyRequest
 from konter.api.problems import HEADERS
 from konter.api.reference.model import chapters, shapes
-from konter.platform.i18n import locale_of, text
+from konter.platform.i18n import Locale, locale_of, text
 
 _FILES = resources.files("konter.api.reference")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -29,13 +31,13 @@ _POLICY = {**HEADERS, "Content-Security-Policy": "default-src 'none'; style-src 
 
 
 @cache
-def _described(app: Litestar) -> bytes:
-    return msgspec.json.encode(describe(app))
+def _described(app: Litestar, locale: Locale = "en") -> bytes:
+    return msgspec.json.encode(describe(app, locale))
 
 
 @cache
-def _page(app: Litestar, locale: str) -> bytes:
-    document = msgspec.json.decode(_described(app))
+def _page(app: Litestar, locale: Locale) -> bytes:
+    document = msgspec.json.decode(_described(app, locale))
 
     def marked(words: str) -> Markup:
         return Markup(_MARKDOWN.render(words))  # noqa: S704 - HTML in the words is escaped by the renderer
@@ -59,9 +61,9 @@ def _page(app: Litestar, locale: str) -> bytes:
 
 
 @get("/", include_in_schema=False, sync_to_thread=False)
-def reference(request: AnyRequest) -> Response[bytes]:
-    """Every operation on one page."""
-    locale = locale_of(request.headers.get("accept-language"))
+def reference(request: AnyRequest, lang: Annotated[str | None, QueryParameter(max_length=8)] = None) -> Response[bytes]:
+    """Every operation on one page, in the language that its address names, else in the browser's."""
+    locale = locale_of(request.headers.get("accept-language"), lang)
     headers = {**_POLICY, "Content-Language": locale, "Vary": "Accept-Language"}
     return Response(_page(request.app, locale), media_type=MediaType.HTML, headers=headers)
 

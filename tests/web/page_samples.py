@@ -344,6 +344,16 @@ PAGES: dict[str, tuple[str, v.View]] = {
             links=(v.Link(href="/outlet", text_key="error.home"),),
         ),
     ),
+    "public_wrong_code": (
+        "public/wrong_code.html",
+        v.ErrorView(
+            status=404,
+            title_key="public.not_found",
+            sentence="Kode cek salah; lihat lagi struknya.",
+            advice="",
+            links=(),
+        ),
+    ),
     "public_sale": (
         "public/sale.html",
         v.PublicSaleView(

@@ -11,6 +11,7 @@ from tests.web.conftest import Counter
 from tests.web.phone import Phone
 
 from konter.app import App
+from konter.platform.i18n import text
 from konter.subscriber.msisdn import masked, national
 
 Phones = Callable[[], Awaitable[Phone]]
@@ -85,6 +86,33 @@ async def test_a_wrong_otp_says_how_many_tries_are_left_and_another_can_be_sent(
     assert "Kode baru sudah dikirim" in p.text
     await counter.enter_otp()
     assert p.path == "/outlet"
+
+
+async def test_who_logs_out_is_told(counter: Counter) -> None:
+    await counter.phone.get("/outlet/akun")
+    await counter.phone.submit("/outlet/keluar")
+    assert counter.phone.path == "/outlet/masuk"
+    assert "Anda sudah keluar." in counter.phone.text
+
+
+async def test_the_account_holds_the_way_that_the_sms_of_a_locked_pin_names(counter: Counter) -> None:
+    assert "Akun, Lupa PIN" in text("sms.pin_locked", "id", username="sari", at="10:02")
+    await counter.phone.get("/outlet/akun")
+    assert re.search(
+        r'<h1>Akun</h1>.*<a class="btn quiet" href="/outlet/lupa-pin">Lupa PIN', counter.phone.text, re.DOTALL
+    )
+
+
+@pytest.mark.requirement("D-07")
+async def test_a_password_that_is_too_short_is_said_before_anything_else(counter: Counter) -> None:
+    p = counter.phone
+    await p.get("/outlet/sandi")
+    await p.submit("/outlet/sandi", old=PASSWORD, new="pendek", again="beda")
+    assert p.page.status_code == 422
+    assert "terlalu pendek" in p.text
+    assert "tidak sama" not in p.text
+    await p.submit("/outlet/sandi", old=PASSWORD, new=NEW_PASSWORD, again="beda")
+    assert "tidak sama" in p.text
 
 
 @pytest.mark.requirement("D-52")

@@ -162,6 +162,15 @@ async def test_a_receipt_shows_no_cost_and_its_link_opens_for_anybody(counter: C
     assert "950.500" not in anybody.text
 
 
+async def test_a_wrong_verify_code_says_so_and_leads_no_customer_to_the_log_in(counter: Counter, phone: Phones) -> None:
+    code, anybody = await counter.sells(), await phone()
+    for address in (f"/t/{code}?v=0000000000", f"/t/{code}", "/t/K7Q2-9M4D?v=0000000000", "/t/x"):
+        answer = await anybody.get(address)
+        assert answer.status_code == 404
+        assert "Kode cek salah; lihat lagi struknya." in anybody.text
+        assert not re.search(r'<a [^>]*href="/outlet', anybody.text), "the seller's pages are not the customer's"
+
+
 async def test_verify_codes_cannot_be_tried_without_end(counter: Counter, phone: Phones, clock: Any) -> None:
     code = await counter.sells()
     await counter.phone.get(f"/outlet/transaksi/{code}/struk")

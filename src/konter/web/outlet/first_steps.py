@@ -12,10 +12,17 @@ from konter.terms.model import Document, DocumentRef
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import NEXT_PAGES, refused, require_session
 from konter.web.outlet.visit import Seller, Visit, seller, visit
-from konter.web.pages import AnyPage, go, locale, page, posted, words
+from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
 from konter.web.views import Alert, DocumentView, PasswordView, PinView, TermsView
 
 DOCUMENTS_MAX = 10
+
+
+def unusable(request: AnyRequest, form: Form, length_min: int) -> Alert | None:
+    """What is wrong with a new password before any rule of access is asked: one fault at a time, the plainest first."""
+    if len(form.secret("new")) < length_min:
+        return Alert(tone="error", sentence=words(request).t("password.short", n=length_min))
+    return None if form.secret("new") == form.secret("again") else differ(request, "password.differ")
 
 
 def differ(request: AnyRequest, key: str) -> Alert:
@@ -41,8 +48,7 @@ async def password_post(request: AnyRequest) -> AnyPage:
         here = await visit(request, connection)
         found = await seller(request, connection, here, "change_password", "ready")
     view = _password_view(here, found)
-    if form.secret("new") != form.secret("again"):
-        alert = differ(request, "password.differ")
+    if (alert := unusable(request, form, view.length_min)) is not None:
         return page(request, "outlet/password.html", msgspec.structs.replace(view, alert=alert), status=422)
     outcome = await change_password(
         app.pool,

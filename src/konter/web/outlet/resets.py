@@ -11,7 +11,7 @@ from konter.access.reset_password import ask_password_reset, finish_password_res
 from konter.access.reset_pin import ask_pin_reset, finish_pin_reset
 from konter.platform.refusal import Refusal
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.first_steps import differ
+from konter.web.outlet.first_steps import differ, unusable
 from konter.web.outlet.login import refused, require_session
 from konter.web.outlet.visit import masked_number, seller, sent, sent_of, visit
 from konter.web.pages import AnyPage, ended_session, go, page, posted
@@ -63,8 +63,7 @@ async def new_password_post(request: AnyRequest, login_id: FromPath[str]) -> Any
     async with app.connection() as connection:
         here = await visit(request, connection)
     view = _password_view(login_id, here.rules.auth.password_min_length, sent(form))
-    if form.secret("new") != form.secret("again"):
-        alert = differ(request, "password.differ")
+    if (alert := unusable(request, form, view.length_min)) is not None:
         return page(request, "outlet/password.html", msgspec.structs.replace(view, alert=alert), status=422)
     outcome = await finish_password_reset(
         app.pool,

@@ -14,8 +14,8 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.home import product_name
 from konter.web.outlet.visit import Visit, visit
-from konter.web.pages import AnyPage, go, locale, page
-from konter.web.views import DocumentsView, PublicSaleView
+from konter.web.pages import AnyPage, go, locale, page, words
+from konter.web.views import DocumentsView, ErrorView, PublicSaleView
 
 VERSION_CHARS_MAX = 20
 CODE_CHARS_MAX = 60
@@ -34,7 +34,9 @@ async def public_sale(request: AnyRequest, code: FromPath[str], v: FromQuery[str
         here = await visit(request, connection)
         story = await _story(connection, here, code, v)
     if isinstance(story, Refusal):
-        raise Refused(story)
+        if story.code != "NOT_FOUND":
+            raise Refused(story)
+        return page(request, "public/wrong_code.html", _wrong_code(request), status=story.status)
     return page(request, "public/sale.html", _sale_view(here, story, locale(request)))
 
 
@@ -73,6 +75,17 @@ async def _story(connection: Connection, here: Visit, code: str, given: str) -> 
         await count_wrong_guess(connection, address, now=here.now)
         return NOT_FOUND()
     return await sale_story(connection, sale_id, outlet_id=None)
+
+
+def _wrong_code(request: AnyRequest) -> ErrorView:
+    """For customers with a slip in the hand: no way to the sellers' log-in, which is not theirs."""
+    return ErrorView(
+        status=404,
+        title_key="public.not_found",
+        sentence=words(request).t("public.wrong_code"),
+        advice="",
+        links=(),
+    )
 
 
 def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:

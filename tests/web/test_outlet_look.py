@@ -250,3 +250,15 @@ async def test_a_body_without_end_and_a_wrong_type_get_a_page(counter: Counter) 
     )
     assert garbage.status_code == 400
     assert all('role="alert"' in answer.text for answer in (huge, json, garbage))
+
+
+async def test_the_way_on_stands_before_what_few_read(counter: Counter) -> None:
+    p = counter.phone
+    code = await counter.sells()
+    sold_page = [p.text.index(part) for part in ("Selesai", f"{code}/struk", "Modal", "diterima", "Dihitung dengan")]
+    assert sold_page == sorted(sold_page)
+    await p.get("/outlet")
+    home = [p.text.index(part) for part in ("/outlet/riwayat", "/outlet/tutup-hari", "/outlet/akun", "Terakhir")]
+    assert home == sorted(home)
+    await p.get("/outlet/produk?nomor=081200000001&kategori=recharge")
+    assert p.text.index('href="#kategori"') < p.text.index("PULSA50")

@@ -76,6 +76,7 @@ class Children:
         self._commands = list(commands)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = threading.Event()
+        self._starting = threading.Lock()  # nothing is started once `stop` has begun
 
     def start(self) -> None:
         """Start all."""
@@ -83,13 +84,16 @@ class Children:
             self._start(command)
 
     def _start(self, command: str) -> None:
-        self._running[command] = subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", "konter", command],
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl+C reaches this process alone, which then stops them in order
-        )
+        with self._starting:
+            if self._stopping.is_set():
+                return
+            self._running[command] = subprocess.Popen(  # noqa: S603 - this very program
+                [sys.executable, "-m", "konter", command],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl+C reaches this process alone, which then stops them in order
+            )
 
     def watch(self, heal: Callable[[], object]) -> None:
         """Until told to stop, start again whatever ended; `heal` looks after what they all need, the database."""
@@ -110,7 +114,8 @@ class Children:
 
     def stop(self) -> None:
         """End all, gently first."""
-        self._stopping.set()
+        with self._starting:
+            self._stopping.set()
         for process in self._running.values():
             if process.poll() is None:
                 process.terminate()

@@ -16,9 +16,10 @@ import pytest
 from tests.api.served import free_port, served_world
 from tests.api.world import BALANCE_RP, World, problem
 
+from konter.platform.config import Settings
 from konter.platform.embedded import start_embedded
 from konter.platform.migrate import migrate
-from konter.server import wait_until_ready
+from konter.server import Children, wait_until_ready
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 END_ALL = """
@@ -142,6 +143,13 @@ async def test_the_database_stops_and_comes_back(tmp_path: Path) -> None:
             await only(world, first, await sold_in_the_end(world, body))
     finally:
         database.stop()
+
+
+def test_nothing_is_started_any_more_once_stopping(tmp_path: Path) -> None:
+    children = Children(Settings(data=tmp_path, mode="test"), ["serve"])
+    children.stop()
+    children.start()
+    assert children._running == {}
 
 
 SUPERVISE = """

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -20,6 +20,7 @@ from konter.platform.parent import SUPERVISOR
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
+LEAVE_WITHIN_S = 5.0
 LOOK_EVERY_S = 0.2
 RESTART_AFTER_S = 1.0
 REQUEST_BACKLOG = 2048
@@ -40,7 +41,7 @@ def serve(settings: Settings) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
-    require_free_port(settings)
+    wait_for_port(settings)
     os.environ.update(to_environment(settings))
     Server(
         "konter.asgi:from_environment",
@@ -66,6 +67,17 @@ def require_free_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise PortTakenError(settings.port) from error
+
+
+def wait_for_port(settings: Settings) -> None:
+    """As `require_free_port`, but give a predecessor that is on its way out a few seconds to leave."""
+    deadline = time.monotonic() + LEAVE_WITHIN_S
+    while time.monotonic() < deadline:
+        with suppress(PortTakenError):
+            require_free_port(settings)
+            return
+        time.sleep(LOOK_EVERY_S)
+    require_free_port(settings)
 
 
 class Children:

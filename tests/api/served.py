@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -40,10 +41,19 @@ class Running:
         return [first, *first.children(recursive=True)]
 
     def kill(self) -> None:
-        """All at once, as when the machine runs out of memory or power."""
-        for process in reversed(self.processes):
+        """All at once, as when the machine runs out of memory or power.
+
+        The first process first, or it would start a worker anew. Waits for one that is just being started again.
+        """
+        give_up_at = time.monotonic() + 15
+        while time.monotonic() < give_up_at:
             with suppress(psutil.NoSuchProcess):
-                os.kill(process.pid, signal.SIGKILL)
+                for process in self.processes:
+                    with suppress(psutil.NoSuchProcess):
+                        os.kill(process.pid, signal.SIGKILL)
+                return
+            time.sleep(0.1)
+        raise AssertionError("no server was started again")
 
     def memory_bytes(self) -> int:
         return sum(process.memory_info().rss for process in self.processes)

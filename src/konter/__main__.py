@@ -1,8 +1,8 @@
 """`python -m konter` is the command line."""
 
 from konter.cli import main
-from konter.platform.parent import end_with_supervisor
+from konter.platform.parent import SUPERVISOR, end_with
 
 if __name__ == "__main__":
-    end_with_supervisor()
+    end_with(SUPERVISOR)
     main()

@@ -27,7 +27,7 @@ from konter.platform.config import Settings, load_settings, with_local_secrets
 from konter.platform.db import is_gone, ping
 from konter.platform.logs import set_up_logs
 from konter.platform.metrics import HTTP_SECONDS
-from konter.platform.parent import end_with_parent
+from konter.platform.parent import SERVER, end_with
 from konter.platform.refusal import UNAVAILABLE, Refused
 from konter.simulator.handsets import SIMULATOR_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
@@ -157,5 +157,5 @@ def from_environment() -> Litestar:
     """What a server process calls; `konter serve` has put the settings into the environment."""
     settings = with_local_secrets(load_settings())
     set_up_logs(settings.log_level)
-    end_with_parent()
+    end_with(SERVER)
     return create_app(settings, settings.database_url)

@@ -16,7 +16,7 @@ import structlog
 
 from konter.platform.config import Settings, to_environment
 from konter.platform.embedded import EmbeddedError
-from konter.platform.parent import SUPERVISOR
+from konter.platform.parent import SERVER, SUPERVISOR
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
@@ -42,7 +42,7 @@ def serve(settings: Settings) -> None:
     from granian.server import Server
 
     wait_for_port(settings)
-    os.environ.update(to_environment(settings))
+    os.environ.update({**to_environment(settings), SERVER: str(os.getpid())})
     Server(
         "konter.asgi:from_environment",
         factory=True,

@@ -11,18 +11,18 @@ import structlog
 LOOK_EVERY_S = 0.5
 LEAVE_WITHIN_S = 10.0
 SUPERVISOR = "SUPERVISED_BY"  # in the environment: the process that started this one and keeps it running
+SERVER = "SERVED_BY"  # in the environment: the server's first process, whose workers answer requests
 log = structlog.get_logger()
 
 
-def end_with_supervisor() -> None:
-    """As `end_with_parent`, for a process that a supervisor started; one that a person or an init started stays."""
-    if os.environ.get(SUPERVISOR) == str(os.getppid()):
-        end_with_parent()
+def end_with(variable: str) -> None:
+    """From now on end this process, gently first, once the parent that the environment names is gone.
 
-
-def end_with_parent() -> None:
-    """From now on end this process, gently first, once its parent is gone. A parent that was killed cannot say so."""
-    threading.Thread(target=_watch, args=(os.getppid(),), name="parent", daemon=True).start()
+    A parent that was killed cannot say so, and may be gone before this is asked. One that a person or an init started
+    is named nowhere and stays.
+    """
+    if (parent := os.environ.get(variable)) is not None:
+        threading.Thread(target=_watch, args=(int(parent),), name="parent", daemon=True).start()
 
 
 def _watch(parent: int) -> NoReturn:

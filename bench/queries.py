@@ -1,0 +1,130 @@
+"""SQL of the benchmark, on databases that live for one run of it."""
+
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import asyncpg
+
+from konter.platform.db import LONG_WORK_S, Connection
+
+Record = asyncpg.Record
+PRODUCT = "PULSA5"
+PRICE_RP, COST_RP, NOMINAL_RP = 7_000, 5_150, 5_000
+
+# What a sale writes to, and is counted in.
+TABLES = (
+    "account",
+    "audit",
+    "entry",
+    "outbox",
+    "outlet_user",
+    "owner",
+    "receipt",
+    "sale",
+    "sale_check",
+    "subscription",
+    "transfer",
+)
+
+
+async def make_database(connection: Connection, name: str, *, template: str) -> None:
+    """A copy of a database that nobody uses; what was under this name is gone."""
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+async def flush(connection: Connection) -> None:
+    """Have everything written to disk, so that no measured run pays for what was filled before.
+
+    Only a superuser may say CHECKPOINT; a database that is copied file by file has one made.
+    """
+    await connection.execute("CREATE DATABASE bench_flush TEMPLATE template0 STRATEGY FILE_COPY")
+    await connection.execute("DROP DATABASE bench_flush")
+
+
+async def make_baseline(connection: Connection) -> None:
+    """Create the stored procedure; as the owner of the schema."""
+    await connection.execute((resources.files("bench") / "baseline.sql").read_text("utf-8"))
+
+
+async def set_one_price(connection: Connection) -> None:
+    """Have the product cost the same everywhere, so that a client can name the price without knowing the outlet."""
+    await connection.execute("DELETE FROM price WHERE product = $1 AND (area, segment) <> ('', '')", PRODUCT)
+    await connection.execute("UPDATE reference_version SET version = version + 1 WHERE name = 'catalogue'")
+
+
+async def settle(connection: Connection) -> None:
+    """Statistics and hint bits after so many new rows, so that no measured run pays for them."""
+    await connection.execute("VACUUM ANALYZE")
+
+
+async def read_sellers(connection: Connection) -> list[Record]:
+    """One user per outlet, in order of the outlets' sequence numbers."""
+    return await connection.fetch(
+        "SELECT DISTINCT ON (outlet_id) id, outlet_id FROM outlet_user WHERE role = 'OUTLET_OWNER' ORDER BY outlet_id"
+    )
+
+
+async def read_settings(connection: Connection) -> dict[str, str]:
+    """What decides how durable and how fast a commit is, and the server's version."""
+    names = (
+        "server_version",
+        "fsync",
+        "synchronous_commit",
+        "full_page_writes",
+        "shared_buffers",
+        "max_wal_size",
+        "wal_compression",
+        "data_checksums",
+        "jit",
+    )
+    return {name: str(await connection.fetchval("SELECT current_setting($1)", name)) for name in names}
+
+
+async def count_entries(connection: Connection) -> int:
+    """How many entries there are."""
+    count: int = await connection.fetchval("SELECT count(*) FROM entry")
+    return count
+
+
+async def call_baseline(connection: Connection, *, outlet: int, ref: Any, msisdn: int) -> None:
+    """One sale by the stored procedure."""
+    await connection.fetchval("SELECT bench_sell($1, $2, $3, $4, $5)", outlet, ref, msisdn, PRODUCT, PRICE_RP)
+
+
+async def read_written(connection: Connection) -> list[Record]:
+    """Rows that this transaction has added and changed, by table."""
+    return await connection.fetch(
+        "SELECT relname, n_tup_ins, n_tup_upd FROM pg_stat_xact_user_tables"
+        " WHERE relname = ANY($1) AND n_tup_ins + n_tup_upd > 0 ORDER BY relname",
+        list(TABLES),
+    )
+
+
+async def read_bytes(connection: Connection, *, since: datetime) -> int:
+    """The bytes of the rows that sales have added since a moment, without indexes."""
+    sums = " + ".join(
+        f"(SELECT coalesce(sum(pg_column_size({table}.*)), 0) FROM {table} WHERE at >= $1)"
+        for table in ("sale", "transfer", "entry", "audit", "outbox")
+    )
+    total: int = await connection.fetchval(f"SELECT ({sums})::bigint", since)
+    return total
+
+
+async def make_filler(connection: Connection) -> None:
+    """Create what `fill_past` calls, and number who may buy and sell, for this session."""
+    await connection.execute((resources.files("bench") / "fill.sql").read_text("utf-8"))
+
+
+async def reserve_blocks(connection: Connection, *, count: int) -> int:
+    """The first of so many blocks of sequence numbers that nobody else will get."""
+    first: int = await connection.fetchval("SELECT nextval('id_block')")
+    await connection.execute("SELECT setval('id_block', $1::bigint)", first + count)
+    return first
+
+
+async def fill_past(connection: Connection, *, count: int, first_seq: int, begin: datetime, end: datetime) -> None:
+    """So many sales of the past, evenly between two moments, with 8 sequence numbers each."""
+    given = (count, first_seq, begin, end, PRODUCT, PRICE_RP, COST_RP, NOMINAL_RP)
+    await connection.execute("SELECT bench_fill($1, $2, $3, $4, $5, $6, $7, $8)", *given, timeout=LONG_WORK_S)

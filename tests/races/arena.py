@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from tests.shop import Shop
+from tests.ways import sell_and_end
 
 from konter.ledger.queries import lock_owners
 from konter.platform.db import Pool, open_pool
@@ -13,7 +14,6 @@ from konter.platform.ids import IdBlocks
 from konter.platform.lane import Lane
 from konter.sales.model import SaleOutcome, SellRequest
 from konter.sales.references import References
-from konter.sales.sell import sell
 
 SOON_S = 15
 
@@ -28,9 +28,10 @@ class Process:
 
     async def _sell(self, requests: Sequence[SellRequest]) -> list[SaleOutcome]:
         async with self.pool.acquire() as connection:
-            return await sell(
+            return await sell_and_end(
                 connection,
                 requests,
+                way=self.shop.way,
                 clock=self.shop.stage.clock,
                 ids=self.ids,
                 keys=self.shop.stage.keys,

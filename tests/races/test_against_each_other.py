@@ -141,7 +141,7 @@ async def test_reversal_and_another_sale_to_the_number_at_once_agree_on_the_acti
 
 async def test_one_number_moved_by_both_sides_at_once_keeps_every_rupiah(arena: Arena) -> None:
     """Many outlets recharge one customer through two processes: every recharge arrives, none is overwritten."""
-    sellers = [arena.shop, *[await open_shop(arena.shop.stage) for _ in range(5)]]
+    sellers = [arena.shop, *[await open_shop(arena.shop.stage, way=arena.shop.way) for _ in range(5)]]
     async with arena.process() as one, arena.process() as two:
         wanted = [
             (one, two)[n % 2].lane.submit(seller.request(msisdn=arena.shop.customer, second=True))
@@ -154,7 +154,7 @@ async def test_one_number_moved_by_both_sides_at_once_keeps_every_rupiah(arena: 
 
 async def test_outlets_that_sell_to_each_others_numbers_all_end(arena: Arena) -> None:
     """A sells to B's phone while B sells to A's, and each to its own: the owners are locked in one order, so nobody waits in a ring."""
-    left, right = arena.shop, await open_shop(arena.shop.stage)
+    left, right = arena.shop, await open_shop(arena.shop.stage, way=arena.shop.way)
     phones: list[Msisdn] = [left.user.nn_msisdn, right.user.nn_msisdn]
     async with (
         arena.process(size=4, batch_max=1) as one,

@@ -26,7 +26,7 @@ async def test_a_lock_that_is_not_had_in_time_is_503_and_the_retry_sells(arena: 
 
 
 async def test_a_lock_that_is_not_had_puts_off_nobody_else(arena: Arena) -> None:
-    shop, neighbour = arena.shop, await open_shop(arena.shop.stage)
+    shop, neighbour = arena.shop, await open_shop(arena.shop.stage, way=arena.shop.way)
     async with arena.process(lock_timeout="300ms") as process, arena.held(shop.user.outlet_id):
         requests = [shop.request(), neighbour.request(), neighbour.request(msisdn=shop.customer)]
         outcomes = await asyncio.gather(*(process.lane.submit(request) for request in requests))

@@ -68,7 +68,7 @@ async def test_two_different_refs_for_one_number_are_told_apart_by_the_guard(are
 @pytest.mark.requirement("D-107", "G-D33")
 @pytest.mark.parametrize(("processes", "size", "batch_max"), [(1, 8, 1), (2, 2, 256), (2, 4, 7)])
 async def test_a_balance_for_30_makes_30_of_200(arena: Arena, processes: int, size: int, batch_max: int) -> None:
-    seller = await open_shop(arena.shop.stage, balance_rp=30 * PRICE_RP + PRICE_RP - 1)
+    seller = await open_shop(arena.shop.stage, way=arena.shop.way, balance_rp=30 * PRICE_RP + PRICE_RP - 1)
     numbers = [await seller.stage.number() for _ in range(8)]
     requests = [seller.request(msisdn=numbers[n % 8], second=True, client_ref=uuid.uuid4()) for n in range(200)]
     async with arena.process(size=size, batch_max=batch_max) as one, arena.process(size=size) as two:

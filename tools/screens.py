@@ -94,12 +94,13 @@ class Camera:
         """Open a page of the outlet."""
         await self.phone.goto(self.ready.base_url + path)
 
-    async def otp(self) -> str:
+    async def otp(self, *, other_than: str = "") -> str:
         """The last OTP on the handset."""
         async with httpx.AsyncClient(base_url=self.ready.base_url) as client:
             for _ in range(SMS_WITHIN_S * 5):
                 inbox = (await client.get(f"/simulator/handsets/{self.outlet}/messages")).json()["messages"]
-                if codes := [found[1] for text in inbox if (found := re.search(r"OTP Anda (\d{6})", text["text"]))]:
+                codes = [found[1] for text in inbox if (found := re.search(r"OTP Anda (\d{6})", text["text"]))]
+                if codes and codes[-1] != other_than:
                     return codes[-1]
                 await asyncio.sleep(0.2)
         raise TimeoutError("no OTP arrived")
@@ -148,7 +149,7 @@ async def sell(camera: Camera, product: str, number: str) -> None:
 
 
 async def a_sale(camera: Camera) -> None:
-    """The main job, picture by picture."""
+    """The main job, picture by picture, and both handsets side by side."""
     phone, number = camera.phone, national(int(camera.customer))
     await camera.go("/outlet")
     await phone.get_by_label("Nomor pelanggan").fill(number)
@@ -166,20 +167,67 @@ async def a_sale(camera: Camera) -> None:
     await camera.shoot("sold")
     await camera.tap("Struk", "link")
     await camera.shoot("receipt")
+    await camera.desk.set_viewport_size(DESK)
+    await camera.desk.goto(f"{camera.ready.base_url}/simulator?h={camera.outlet}~1818&h={camera.customer}~1818")
+    await camera.desk.get_by_text("Pulsa Rp50.000 sudah masuk").last.wait_for(timeout=1000 * SMS_WITHIN_S)
+    await camera.shoot("handsets", camera.desk)
+
+
+async def trouble(camera: Camera) -> None:
+    """The network falls silent, then refuses; then the outlet holds its sales back and takes one back."""
+    customer = int(camera.customer)
+    async with httpx.AsyncClient(base_url=camera.ready.base_url) as client:
+        await set_faults(client, {"silent_after": 100})
+        await sell(camera, "PULSA20", national(customer + 42))
+        await camera.shoot("checking")
+        await set_faults(client, {"refuse": 100})
+        await sell(camera, "PULSA15", national(customer + 49))
+        await camera.shoot("refunded")
+        await camera.desk.goto(f"{camera.ready.base_url}/simulator/network")
+        await camera.shoot("network", camera.desk)
+        await set_faults(client, {})
+        outlet = await outlet_id(camera, client)
+        await set_hold(camera.ready, client, outlet, seconds=60)
+        await sell(camera, "PULSA10", national(customer + 56))
+        await camera.shoot("held")
+        await camera.tap("Batalkan penjualan ini")
+        await set_hold(camera.ready, client, outlet, seconds=0)
+
+
+async def set_faults(client: httpx.AsyncClient, faults: dict[str, int]) -> None:
+    """These chances of a hundred, and no other."""
+    (await client.put("/simulator/network/faults", json=faults)).raise_for_status()
+
+
+async def outlet_id(camera: Camera, client: httpx.AsyncClient) -> str:
+    """By a log-in of the seller over the API."""
+    before = await camera.otp()
+    given = {"username": camera.ready.outlet.username, "password": PASSWORD}
+    login = (await client.post("/api/v1/login", json=given)).raise_for_status().json()
+    code = await camera.otp(other_than=before)
+    answer = await client.post(f"/api/v1/login/{login['login_id']}/otp", json={"code": code})
+    headers = {"Authorization": f"Bearer {answer.raise_for_status().json()['token']}"}
+    outlet = (await client.get("/api/v1/me", headers=headers)).raise_for_status().json()["outlet"]
+    return str(outlet["id"])
+
+
+async def set_hold(ready: Ready, client: httpx.AsyncClient, outlet: str, *, seconds: int) -> None:
+    """As the supervisor does it."""
+    given = {"username": ready.supervisor.username, "password": ready.supervisor.password}
+    token = (await client.post("/api/v1/login", json=given)).raise_for_status().json()["token"]
+    body = {"seconds": seconds, "reason": "gambar"}
+    headers = {"Authorization": f"Bearer {token}"}
+    (await client.put(f"/api/v1/outlets/{outlet}/hold", json=body, headers=headers)).raise_for_status()
 
 
 async def afterwards(camera: Camera) -> None:
-    """History, day's close, and both handsets side by side."""
+    """History, day's close, account."""
     await camera.go("/outlet/riwayat")
     await camera.shoot("history")
     await camera.go("/outlet/tutup-hari")
     await camera.shoot("day-close", below="Hari lain")  # the date field speaks the language of the browser's menus
     await camera.go("/outlet/akun")
     await camera.shoot("account")
-    await camera.desk.set_viewport_size(DESK)
-    await camera.desk.goto(f"{camera.ready.base_url}/simulator?h={camera.outlet}~1818&h={camera.customer}~1818")
-    await camera.desk.get_by_text("Pulsa Rp50.000 sudah masuk").last.wait_for(timeout=1000 * SMS_WITHIN_S)
-    await camera.shoot("handsets", camera.desk)
     await camera.phone.set_viewport_size(DESK)
     await camera.go("/outlet")
     await camera.shoot("home-wide")
@@ -199,6 +247,7 @@ async def take(folder: Path) -> None:
         for product, step in EARLIER:
             await sell(camera, product, national(int(camera.customer) + step))
         await a_sale(camera)
+        await trouble(camera)
         await afterwards(camera)
         await browser.close()
 

@@ -1,6 +1,6 @@
 """`python -m konter` is the command line."""
 
-from konter.cli import main
+from konter.cli.main import main
 from konter.platform.parent import SUPERVISOR, end_with
 
 if __name__ == "__main__":

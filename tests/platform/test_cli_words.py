@@ -1,10 +1,13 @@
 """What the commands say, in the language of the terminal."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from konter.cli import in_words, say
+from konter.cli.main import app
+from konter.cli.terminal import say
+from konter.cli.upkeep import in_words, show
+from konter.sales.reconciliation.reconcile import Report
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,24 @@ def test_the_choice_for_konter_goes_before_that_of_the_terminal(monkeypatch):
     assert say("cli.nothing_to_migrate") == "The schema is up to date."
     monkeypatch.setenv("KONTER_LANG", "id")
     assert say("cli.nothing_to_migrate") == "Skema sudah terbaru."
+
+
+@pytest.mark.parametrize(("lines", "told"), [(39, "the lines already here are used"), (0, "two sides compared")])
+def test_a_day_whose_file_came_earlier_is_not_called_one_without_a_network(monkeypatch, capsys, lines, told):
+    monkeypatch.setenv("KONTER_LANG", "en")
+    kept = {"refusal": None, "opened": {}, "solved": {}, "complete": True}
+    show(Report(day=date(2026, 11, 22), sales=40, lines=lines, file="none", **kept))
+    assert told in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("group", [[], ["catalogue"], ["rules"]], ids=["konter", "catalogue", "rules"])
+def test_every_command_is_there_and_says_what_it_does(capsys, group):
+    app.help_print(group)
+    listed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("│ ") and "--" not in line[:6]]
+    assert listed
+    names = {line.split()[1] for line in listed if line[2] != " "}
+    for name in names:
+        app.help_print([*group, name])
+        usage, _, about = capsys.readouterr().out.partition("\n")
+        assert name in usage
+        assert len(about.split("╭")[0].split()) >= 3

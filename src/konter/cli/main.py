@@ -1,0 +1,91 @@
+"""The command line: which commands there are, and how one fails. A command's module is imported when it is called."""
+
+import sys
+
+import asyncpg
+import cyclopts
+
+from konter import __version__
+from konter.cli.terminal import Failed, err, said, say
+from konter.platform.config import SettingsError
+from konter.platform.db import WrongModeError
+from konter.platform.embedded import EmbeddedError
+from konter.platform.migrate import MigrationError
+from konter.platform.refusal import Refused
+from konter.server import NotReadyError, PortTakenError
+
+app = cyclopts.App(name="konter", version=__version__, help="Runs the business of a mobile operator.")
+catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
+rules_app = cyclopts.App(name="rules", help="Rules with a date.")
+app.command(catalogue_app)
+app.command(rules_app)
+
+
+def _lazily(group: cyclopts.App, command: str, about: str, *, name: str = "", show: bool = True) -> None:
+    """A command that is imported when it is called, and what the list of commands says of it until then."""
+    group.command(f"konter.cli.{command}", name=name or command.partition(":")[2], help=about, show=show)
+
+
+_lazily(app, "demo:demo", "Build a synthetic operator, serve it, and print where to look and how to log in.")
+_lazily(app, "processes:serve", "Serve pages and API. The schema must be up to date (`konter migrate`).")
+_lazily(app, "processes:worker", "Do side effects from the outbox and jobs that fall due, beside the servers.")
+_lazily(app, "processes:network", "Run the simulated network alone, in demo or test mode.", show=False)
+_lazily(app, "upkeep:migrate", "Bring the schema up to date, and what every installation needs.")
+_lazily(
+    app,
+    "upkeep:check_books",
+    "Prove the books from the entries up; exit code 1 if they do not balance.",
+    name="check-books",
+)
+_lazily(
+    app,
+    "upkeep:reconcile_day",
+    "Compare a day's sales, ledger and network file; what does not fit becomes work. Exit code 1 for a bad file.",
+    name="reconcile",
+)
+_lazily(app, "upkeep:clock", "Show the clock, or move that of the demo forward (`+40d`, `+3h`, `+30m`).")
+_lazily(
+    catalogue_app,
+    "catalogue:import_",
+    "Import products and prices from a CSV file: all or nothing, each bad row named by line and column.",
+    name="import",
+)
+_lazily(catalogue_app, "catalogue:open_product", "Put a product on sale again, at once and everywhere.", name="open")
+_lazily(
+    catalogue_app,
+    "catalogue:close_product",
+    "Take a product off sale, at once and everywhere; staff see the reason.",
+    name="close",
+)
+_lazily(
+    rules_app, "rules:load", "Load a ruleset: a file, or one that ships (`id-2014`, `id-2026`); only for the future."
+)
+
+
+def main() -> None:
+    """Run a command; what the user can mend is one plain line, not a traceback."""
+    try:
+        app()
+    except Failed as error:
+        if error.args:
+            err.print(str(error), soft_wrap=True)
+        sys.exit(1)
+    except Refused as error:
+        err.print(said(error.refusal), soft_wrap=True)
+        sys.exit(1)
+    except PortTakenError as error:
+        err.print(say("cli.port_taken", port=error.args[0]))
+        sys.exit(1)
+    except (
+        SettingsError,
+        EmbeddedError,
+        MigrationError,
+        NotReadyError,
+        WrongModeError,
+        OSError,
+        TimeoutError,
+        asyncpg.InterfaceError,  # an address that the driver cannot read, or a log-in that it cannot do
+        asyncpg.PostgresError,
+    ) as error:
+        err.print(f"konter: {error}", soft_wrap=True)
+        sys.exit(1)

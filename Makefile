@@ -9,10 +9,10 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format fuzz requirements schema docs screens lock clean
+.PHONY: help demo test check format fuzz crashes bench bench-full requirements schema docs screens lock clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) ## Start a whole synthetic operator and print where to log in (ARGS="--port 9000").
 	@$(BIN)/konter demo $(ARGS)
@@ -34,6 +34,15 @@ format: $(INSTALLED) ## Format the code and mend what the linter can mend.
 
 fuzz: $(INSTALLED) ## Throw generated requests at a served demo for ten minutes (ARGS=60: one).
 	@$(BIN)/python -m tools.fuzz $(or $(ARGS),600)
+
+crashes: $(INSTALLED) ## Kill everything at random while clients sell, then prove the books (ARGS="--kills 1000 --seed 1 2").
+	@$(BIN)/python -m tests.crashes $(ARGS)
+
+bench: $(INSTALLED) ## Measure Konter against pgbench, in five minutes (ARGS="--only a,b", ARGS=--profile).
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-full: $(INSTALLED) ## The same with long runs and ten million entries: about an hour.
+	@$(BIN)/python -m bench --full $(ARGS)
 
 requirements: $(INSTALLED) ## List each requirement with the tests that prove it, and name those that none proves.
 	@$(BIN)/python -m tools.requirements

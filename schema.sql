@@ -61,6 +61,37 @@ WITH (fillfactor='80');
 
 
 --
+-- Name: adjustment; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.adjustment (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    sale_id bigint NOT NULL,
+    payer text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    delivery jsonb,
+    charged_rp bigint,
+    written_off_rp bigint,
+    balance_before_rp bigint,
+    balance_after_rp bigint,
+    CONSTRAINT adjustment_charged_rp_check CHECK ((charged_rp >= 0)),
+    CONSTRAINT adjustment_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (sale_id & (255)::bigint)))),
+    CONSTRAINT adjustment_check1 CHECK (((state = 'asked'::text) = (decided_by IS NULL))),
+    CONSTRAINT adjustment_check2 CHECK (((decided_by IS NULL) OR (decided_by <> asked_by))),
+    CONSTRAINT adjustment_check3 CHECK (((state = 'done'::text) = ((delivery IS NOT NULL) AND (charged_rp IS NOT NULL) AND (written_off_rp IS NOT NULL)))),
+    CONSTRAINT adjustment_payer_check CHECK ((payer = ANY (ARRAY['outlet'::text, 'house'::text, 'if_held'::text]))),
+    CONSTRAINT adjustment_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'done'::text, 'declined'::text]))),
+    CONSTRAINT adjustment_written_off_rp_check CHECK ((written_off_rp >= 0))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -161,6 +192,17 @@ CREATE TABLE public.handset_message (
     outbox_id bigint,
     CONSTRAINT handset_message_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT handset_message_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+
+--
+-- Name: health_look; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.health_look (
+    id boolean NOT NULL,
+    looked_at timestamp with time zone,
+    CONSTRAINT health_look_id_check CHECK (id)
 );
 
 
@@ -307,7 +349,9 @@ CREATE TABLE public.outlet (
     wallet_id bigint NOT NULL,
     status text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
+    hold_s integer DEFAULT 0 NOT NULL,
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
     CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
     CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
@@ -450,6 +494,37 @@ CREATE TABLE public.product_bucket (
 
 
 --
+-- Name: product_closure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.product_closure (
+    product text NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    closed_by text NOT NULL,
+    reason text NOT NULL,
+    opened_at timestamp with time zone,
+    opened_by text,
+    CONSTRAINT product_closure_check CHECK (((opened_at IS NULL) = (opened_by IS NULL)))
+);
+
+
+--
+-- Name: product_health; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.product_health (
+    product text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    sales integer NOT NULL,
+    slow integer NOT NULL,
+    refused integer NOT NULL,
+    unanswered integer NOT NULL,
+    CONSTRAINT product_health_state_check CHECK ((state = ANY (ARRAY['slow'::text, 'closed'::text])))
+);
+
+
+--
 -- Name: rate_window; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -458,6 +533,22 @@ CREATE TABLE public.rate_window (
     cell integer NOT NULL,
     window_at timestamp with time zone NOT NULL,
     count integer NOT NULL
+);
+
+
+--
+-- Name: receipt; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.receipt (
+    transfer_id bigint NOT NULL,
+    cell integer NOT NULL,
+    owner_id bigint NOT NULL,
+    outcome text NOT NULL,
+    data jsonb NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT receipt_check CHECK ((cell = (owner_id & (255)::bigint))),
+    CONSTRAINT receipt_outcome_check CHECK ((outcome = ANY (ARRAY['received'::text, 'refused'::text])))
 );
 
 
@@ -500,11 +591,32 @@ CREATE TABLE public.reversal (
     refund_rp bigint,
     balance_before_rp bigint,
     balance_after_rp bigint,
+    hold_id bigint,
+    deadline timestamp with time zone,
+    declined_why text,
+    done_at timestamp with time zone,
+    CONSTRAINT reversal_approved_is_held CHECK (((state <> 'approved'::text) OR ((hold_id IS NOT NULL) AND (deadline IS NOT NULL)))),
     CONSTRAINT reversal_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT reversal_check1 CHECK (((state = 'asked'::text) = (decided_by IS NULL))),
     CONSTRAINT reversal_check2 CHECK (((decided_by IS NULL) OR (decided_by <> asked_by))),
-    CONSTRAINT reversal_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'done'::text, 'declined'::text])))
+    CONSTRAINT reversal_done_at CHECK (((done_at IS NULL) OR (state = 'done'::text))),
+    CONSTRAINT reversal_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text, 'declined'::text])))
 );
+
+
+--
+-- Name: reversal_check; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reversal_check (
+    reversal_id bigint NOT NULL,
+    cell integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    checks integer DEFAULT 0 NOT NULL,
+    taken_until timestamp with time zone,
+    CONSTRAINT reversal_check_check CHECK ((cell = (reversal_id & (255)::bigint)))
+)
+WITH (fillfactor='70');
 
 
 --
@@ -543,16 +655,41 @@ CREATE TABLE public.sale (
     balance_before_rp bigint NOT NULL,
     balance_after_rp bigint NOT NULL,
     status text NOT NULL,
-    delivery jsonb NOT NULL,
+    delivery jsonb,
     why jsonb NOT NULL,
     rule text NOT NULL,
     at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
     deadline timestamp with time zone,
+    route text DEFAULT 'direct'::text NOT NULL,
+    transfer_id bigint,
+    hold_until timestamp with time zone,
+    reason text,
+    refund_before_rp bigint,
+    refund_after_rp bigint,
     CONSTRAINT sale_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT sale_check1 CHECK (((status = 'checking'::text) OR (resolved_at IS NOT NULL))),
+    CONSTRAINT sale_checking_can_end CHECK (((status <> 'checking'::text) OR ((deadline IS NOT NULL) AND (transfer_id IS NOT NULL)))),
+    CONSTRAINT sale_done_is_delivered CHECK (((status <> 'done'::text) OR (delivery IS NOT NULL))),
+    CONSTRAINT sale_refunded_has_reason CHECK (((status <> 'refunded'::text) OR ((reason IS NOT NULL) AND (refund_after_rp IS NOT NULL)))),
+    CONSTRAINT sale_route_check CHECK ((route = ANY (ARRAY['direct'::text, 'cell'::text, 'network'::text]))),
     CONSTRAINT sale_status_check CHECK ((status = ANY (ARRAY['checking'::text, 'done'::text, 'refunded'::text])))
 );
+
+
+--
+-- Name: sale_check; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sale_check (
+    sale_id bigint NOT NULL,
+    cell integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    checks integer DEFAULT 0 NOT NULL,
+    taken_until timestamp with time zone,
+    CONSTRAINT sale_check_check CHECK ((cell = (sale_id & (255)::bigint)))
+)
+WITH (fillfactor='70');
 
 
 --
@@ -594,6 +731,39 @@ CREATE TABLE public.staff_user (
     opened_at timestamp with time zone NOT NULL,
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
+);
+
+
+--
+-- Name: statement_file; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statement_file (
+    day date NOT NULL,
+    digest bytea NOT NULL,
+    lines bigint NOT NULL,
+    done_rp bigint NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+
+--
+-- Name: statement_line; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.statement_line (
+    transfer_id bigint NOT NULL,
+    cell integer NOT NULL,
+    day date NOT NULL,
+    msisdn bigint NOT NULL,
+    product text NOT NULL,
+    nominal_rp bigint NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT statement_line_check CHECK ((cell = (transfer_id & (255)::bigint))),
+    CONSTRAINT statement_line_nominal_rp_check CHECK ((nominal_rp >= 0)),
+    CONSTRAINT statement_line_state_check CHECK ((state = ANY (ARRAY['done'::text, 'refused'::text, 'voided'::text])))
 );
 
 
@@ -678,6 +848,35 @@ CREATE TABLE public.wallet_purchase (
 
 
 --
+-- Name: work_item; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.work_item (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    transfer_id bigint NOT NULL,
+    day date NOT NULL,
+    sale_id bigint,
+    story jsonb NOT NULL,
+    state text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    taken_by bigint,
+    taken_at timestamp with time zone,
+    solved_at timestamp with time zone,
+    solved_rule text,
+    solved_by bigint,
+    solved_why text,
+    CONSTRAINT work_item_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (transfer_id & (255)::bigint)))),
+    CONSTRAINT work_item_check1 CHECK (((taken_by IS NULL) = (taken_at IS NULL))),
+    CONSTRAINT work_item_check2 CHECK (((state = 'solved'::text) = (solved_at IS NOT NULL))),
+    CONSTRAINT work_item_check3 CHECK (((state = 'solved'::text) = ((solved_rule IS NOT NULL) <> (solved_by IS NOT NULL)))),
+    CONSTRAINT work_item_check4 CHECK (((solved_by IS NULL) = (solved_why IS NULL))),
+    CONSTRAINT work_item_state_check CHECK ((state = ANY (ARRAY['open'::text, 'solved'::text])))
+);
+
+
+--
 -- Name: acceptance acceptance_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -699,6 +898,14 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: adjustment adjustment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -755,6 +962,14 @@ ALTER TABLE ONLY public.entry
 
 ALTER TABLE ONLY public.handset_message
     ADD CONSTRAINT handset_message_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: health_look health_look_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.health_look
+    ADD CONSTRAINT health_look_pkey PRIMARY KEY (id);
 
 
 --
@@ -886,6 +1101,22 @@ ALTER TABLE ONLY public.product_bucket
 
 
 --
+-- Name: product_closure product_closure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product_closure
+    ADD CONSTRAINT product_closure_pkey PRIMARY KEY (product, closed_at);
+
+
+--
+-- Name: product_health product_health_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product_health
+    ADD CONSTRAINT product_health_pkey PRIMARY KEY (product);
+
+
+--
 -- Name: product product_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -899,6 +1130,14 @@ ALTER TABLE ONLY public.product
 
 ALTER TABLE ONLY public.rate_window
     ADD CONSTRAINT rate_window_pkey PRIMARY KEY (key, window_at, cell);
+
+
+--
+-- Name: receipt receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.receipt
+    ADD CONSTRAINT receipt_pkey PRIMARY KEY (transfer_id, cell);
 
 
 --
@@ -918,6 +1157,14 @@ ALTER TABLE ONLY public.reseller_number
 
 
 --
+-- Name: reversal_check reversal_check_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reversal_check
+    ADD CONSTRAINT reversal_check_pkey PRIMARY KEY (reversal_id, cell);
+
+
+--
 -- Name: reversal reversal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -931,6 +1178,14 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.rule
     ADD CONSTRAINT rule_pkey PRIMARY KEY (key, valid_from);
+
+
+--
+-- Name: sale_check sale_check_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sale_check
+    ADD CONSTRAINT sale_check_pkey PRIMARY KEY (sale_id, cell);
 
 
 --
@@ -974,6 +1229,22 @@ ALTER TABLE ONLY public.staff_user
 
 
 --
+-- Name: statement_file statement_file_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statement_file
+    ADD CONSTRAINT statement_file_pkey PRIMARY KEY (day, digest);
+
+
+--
+-- Name: statement_line statement_line_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.statement_line
+    ADD CONSTRAINT statement_line_pkey PRIMARY KEY (transfer_id, day, cell);
+
+
+--
 -- Name: subscription subscription_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1014,10 +1285,40 @@ ALTER TABLE ONLY public.wallet_purchase
 
 
 --
+-- Name: work_item work_item_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.work_item
+    ADD CONSTRAINT work_item_once UNIQUE (kind, transfer_id, day, cell);
+
+
+--
+-- Name: work_item work_item_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.work_item
+    ADD CONSTRAINT work_item_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: account_expiring; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX account_expiring ON public.account USING btree (expires_at, cell) WHERE ((expires_at IS NOT NULL) AND (closed_at IS NULL));
+
+
+--
+-- Name: adjustment_asked; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX adjustment_asked ON public.adjustment USING btree (asked_at, id, cell) WHERE (state = 'asked'::text);
+
+
+--
+-- Name: adjustment_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, cell) WHERE (state <> 'declined'::text);
 
 
 --
@@ -1084,6 +1385,34 @@ CREATE INDEX outlet_user_outlet ON public.outlet_user USING btree (outlet_id, id
 
 
 --
+-- Name: product_closure_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (product) WHERE (opened_at IS NULL);
+
+
+--
+-- Name: receipt_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX receipt_at ON public.receipt USING brin (at);
+
+
+--
+-- Name: reseller_number_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reseller_number_outlet ON public.reseller_number USING btree (outlet_id, linked_at);
+
+
+--
+-- Name: reversal_check_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reversal_check_due ON public.reversal_check USING btree (due_at, cell);
+
+
+--
 -- Name: reversal_live; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1091,10 +1420,24 @@ CREATE UNIQUE INDEX reversal_live ON public.reversal USING btree (sale_id, cell)
 
 
 --
--- Name: sale_duplicate; Type: INDEX; Schema: public; Owner: -
+-- Name: sale_at; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX sale_duplicate ON public.sale USING btree (outlet_id, msisdn, product, at, cell);
+CREATE INDEX sale_at ON public.sale USING brin (at) WITH (pages_per_range='32', autosummarize='on');
+
+
+--
+-- Name: sale_check_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sale_check_due ON public.sale_check USING btree (due_at, cell);
+
+
+--
+-- Name: sale_of_number; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sale_of_number ON public.sale USING btree (outlet_id, msisdn, at);
 
 
 --
@@ -1116,6 +1459,13 @@ CREATE INDEX sale_of_subscription ON public.sale USING btree (subscription_id, a
 --
 
 CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: statement_line_day; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX statement_line_day ON public.statement_line USING btree (day, cell);
 
 
 --
@@ -1147,6 +1497,20 @@ CREATE INDEX wallet_purchase_of_outlet ON public.wallet_purchase USING btree (ou
 
 
 --
+-- Name: work_item_of_sale; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX work_item_of_sale ON public.work_item USING btree (sale_id, cell) WHERE (sale_id IS NOT NULL);
+
+
+--
+-- Name: work_item_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX work_item_open ON public.work_item USING btree (id, cell) WHERE (state = 'open'::text);
+
+
+--
 -- Name: acceptance acceptance_document_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1160,6 +1524,14 @@ ALTER TABLE ONLY public.acceptance
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_owner_fk FOREIGN KEY (owner_id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: adjustment adjustment_sale_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
 
 
 --
@@ -1243,6 +1615,22 @@ ALTER TABLE ONLY public.product
 
 
 --
+-- Name: product_closure product_closure_product_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product_closure
+    ADD CONSTRAINT product_closure_product_fkey FOREIGN KEY (product) REFERENCES public.product(code);
+
+
+--
+-- Name: product_health product_health_product_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.product_health
+    ADD CONSTRAINT product_health_product_fkey FOREIGN KEY (product) REFERENCES public.product(code);
+
+
+--
 -- Name: reversal reversal_sale_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1277,6 +1665,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.acceptance TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO konter_app;
+
+
+--
+-- Name: TABLE adjustment; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
 
 
 --
@@ -1326,6 +1721,13 @@ GRANT SELECT,INSERT ON TABLE public.entry TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handset_message TO konter_app;
+
+
+--
+-- Name: TABLE health_look; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.health_look TO konter_app;
 
 
 --
@@ -1441,10 +1843,31 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_bucket TO konter_app;
 
 
 --
+-- Name: TABLE product_closure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.product_closure TO konter_app;
+
+
+--
+-- Name: TABLE product_health; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
+
+
+--
 -- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_window TO konter_app;
+
+
+--
+-- Name: TABLE receipt; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.receipt TO konter_app;
 
 
 --
@@ -1469,6 +1892,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reversal TO konter_app;
 
 
 --
+-- Name: TABLE reversal_check; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reversal_check TO konter_app;
+
+
+--
 -- Name: TABLE rule; Type: ACL; Schema: public; Owner: -
 --
 
@@ -1483,6 +1913,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale TO konter_app;
 
 
 --
+-- Name: TABLE sale_check; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale_check TO konter_app;
+
+
+--
 -- Name: TABLE session; Type: ACL; Schema: public; Owner: -
 --
 
@@ -1494,6 +1931,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_user TO konter_app;
+
+
+--
+-- Name: TABLE statement_file; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.statement_file TO konter_app;
+
+
+--
+-- Name: TABLE statement_line; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.statement_line TO konter_app;
 
 
 --
@@ -1522,6 +1973,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wallet_purchase TO konter_app;
+
+
+--
+-- Name: TABLE work_item; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.work_item TO konter_app;
 
 
 --

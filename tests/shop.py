@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.access.people import PIN, Stage
+from tests.ways import sell_and_end
 
 from konter.access.many_sessions import open_sessions
 from konter.access.model import TokenClaims, User
@@ -23,10 +24,9 @@ from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 from konter.rules.load import load_ruleset, read_rulebook
 from konter.sales.history.read import wallet
-from konter.sales.model import SaleOutcome, SellRequest
+from konter.sales.model import EVERYWHERE, SaleOutcome, SellRequest, Way
 from konter.sales.purchase.buy import BuyRequest, buy_balance
 from konter.sales.references import References
-from konter.sales.sell import sell
 from konter.subscriber.model import SubscriberView
 from konter.subscriber.view import subscriber_view
 
@@ -43,6 +43,7 @@ class Shop:
     claims: TokenClaims
     customer: Msisdn
     references: References
+    way: Way = EVERYWHERE
 
     def request(self, **changed) -> SellRequest:
         """A recharge of 50,000 to the customer."""
@@ -57,9 +58,10 @@ class Shop:
 
     async def sell_all(self, *requests: SellRequest) -> list[SaleOutcome]:
         async with self.stage.pool.acquire() as connection:
-            return await sell(
+            return await sell_and_end(
                 connection,
                 requests,
+                way=self.way,
                 clock=self.stage.clock,
                 ids=self.stage.ids,
                 keys=self.stage.keys,
@@ -104,13 +106,13 @@ async def stock(stage: Stage) -> None:
         assert not isinstance(imported, Refusal), imported
 
 
-async def open_shop(stage: Stage, *, balance_rp: int = 1_000_000, **user) -> Shop:
+async def open_shop(stage: Stage, *, balance_rp: int = 1_000_000, way: Way = EVERYWHERE, **user) -> Shop:
     """A fresh outlet, user, session and customer. Nobody logs in: that is slow, and limited per address."""
     seller = await stage.user(**user)
     step = Step(now=stage.now, ids=stage.ids, keys=stage.keys, rules=stage.rules)
     async with stage.pool.acquire() as connection:
         (claims,) = await open_sessions(connection, [(seller.id, seller.outlet_id)], agent="shop", step=step)
-    shop = Shop(stage, seller, claims, await stage.number(), References())
+    shop = Shop(stage, seller, claims, await stage.number(), References(), way)
     if balance_rp:
         await shop.buy(balance_rp)
     return shop
@@ -129,3 +131,10 @@ async def own_stage(own_db: Pool, ids: IdBlocks, keys: Keys, clock: FrozenClock,
     stage = await Stage(own_db, ids, keys, clock, passwords).set()
     await stock(stage)
     return stage
+
+
+@pytest.fixture(name="shop")
+async def shop_any_way(stage: Stage, way: Way) -> Shop:
+    """A shop with a million rupiah that sells one of three ways; folders import it as their `shop`."""
+    await stock(stage)
+    return await open_shop(stage, way=way)

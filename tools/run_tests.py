@@ -24,7 +24,7 @@ def main() -> None:
     """Hand over to pytest, with two workers unless told otherwise."""
     arguments = [*sys.argv[1:]]
     if not any(argument.startswith("-n") for argument in arguments):
-        arguments = ["-n", "2", *arguments]
+        arguments = ["-n", "2", "--dist", "worksteal", *arguments]
     if chromium() is None:
         sys.stderr.write(WARNING)
         if os.environ.get("CI") == "true":

@@ -1,53 +1,72 @@
 """The parts of one running process, put together once: pool, keys, clock, references, lanes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from konter.access.passwords import Passwords
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
-from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, is_gone, open_pool, require_mode
+from konter.platform.db import CONNECTION_WITHIN_S, ONE_PLAN, Connection, Pool, is_gone, open_pool, require_mode
 from konter.platform.ids import IdBlocks
-from konter.platform.lane import Lane
-from konter.platform.metrics import OUTCOMES
 from konter.platform.schedule import read_offset
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
-from konter.sales.model import SaleOutcome, SellRequest
+from konter.sales.model import ways_of
+from konter.sales.network.model import Network
 from konter.sales.references import References
-from konter.sales.sell import sell
+from konter.sales.reversal.reversing import Reversing
+from konter.sales.selling import CONNECTIONS_PER_GROUP, Selling
+
+if TYPE_CHECKING:
+    from konter.sales.network.client import HttpNetwork
 
 FOLLOW_EVERY_S = 0.5
-LANE_CONNECTIONS = 2
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Lanes:
-    """The process's lanes, one per command that callers retry one at a time."""
-
-    sell: Lane[SellRequest, SaleOutcome]
 
 
 class App:
     """What commands need, for the length of a process. Edges and jobs get it; verbs get only the parts they name."""
 
-    def __init__(self, settings: Settings, pool: Pool, clock: Clock, *, lane_pool: Pool | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        clock: Clock,
+        *,
+        lane_pool: Pool | None = None,
+        network: Network | None = None,
+    ) -> None:
         self.settings = settings
         self.pool = pool
-        self._lane_pool = lane_pool or pool
         self.clock = clock
         self.ids = IdBlocks()
         self.keys = Keys(pepper=settings.pepper, seal_keys=settings.seal_keys)
         self.references = References()
         self.passwords = Passwords()
-        self.lanes = Lanes(
-            sell=Lane("sell", self._sell, batch_max=settings.lane_batch_max, queue_max=settings.lane_queue_max)
+        self.network = network
+        self.selling = Selling(
+            lane_pool or pool,
+            clock=clock,
+            ids=self.ids,
+            keys=self.keys,
+            references=self.references,
+            network=network,
+            groups=settings.cell_groups,
+            batch_max=settings.lane_batch_max,
+            queue_max=settings.lane_queue_max,
+        )
+        self.reversing = Reversing(
+            pool,
+            clock=clock,
+            ids=self.ids,
+            references=self.references,
+            network=network,
+            ways=ways_of(settings.cell_groups, network=network is not None),
         )
 
     def connection(self) -> AbstractAsyncContextManager[Connection]:
@@ -66,20 +85,6 @@ class App:
         """The rules in force, fresh to the last change."""
         rulebook, _ = await self.references.current(connection)
         return rulebook.at(now)
-
-    async def _sell(self, requests: Sequence[SellRequest]) -> list[SaleOutcome]:
-        async with self._lane_pool.acquire() as connection:
-            outcomes = await sell(
-                connection,
-                requests,
-                clock=self.clock,
-                ids=self.ids,
-                keys=self.keys,
-                references=self.references,
-            )
-        for outcome in outcomes:
-            OUTCOMES.labels("sell", outcome.code).inc()
-        return outcomes
 
     async def follow(self) -> None:
         """Hear of new rules and products, and of the clock that a demo or a test moves; a live one is never moved."""
@@ -100,18 +105,35 @@ class App:
             return await read_offset(connection)
 
 
+def network_of(settings: Settings) -> "HttpNetwork | None":
+    """The network that delivers this installation's sales, if one does; without one its client takes no memory."""
+    if not settings.network_url:
+        return None
+    from konter.sales.network.client import HttpNetwork
+
+    return HttpNetwork(
+        settings.network_url,
+        settings.network_token,
+        timeout_s=settings.network_timeout_s,
+        calls_max=settings.network_calls_max,
+    )
+
+
 @asynccontextmanager
 async def open_app(settings: Settings, database_url: str, **connections: str) -> AsyncIterator[App]:
-    """A process's parts, closed in order: lanes empty first, then the pools.
+    """A process's parts, closed in order: lanes empty first, then the network, then the pools.
 
     Lanes have connections of their own, so that no crowd at the log-in stands before a sale. `connections` are settings
     of PostgreSQL for all of them. Raises WrongModeError on a database that is for something else.
     """
     async with (
         await open_pool(database_url, size=settings.pool_size, **connections) as pool,
-        await open_pool(database_url, size=LANE_CONNECTIONS, **connections) as lane_pool,
+        await open_pool(
+            database_url, size=CONNECTIONS_PER_GROUP * settings.cell_groups, **ONE_PLAN, **connections
+        ) as lane_pool,
     ):
-        app = App(settings, pool, Clock(), lane_pool=lane_pool)
+        network = network_of(settings)
+        app = App(settings, pool, Clock(), lane_pool=lane_pool, network=network)
         async with app.connection() as connection:
             await require_mode(connection, mode=settings.mode)
         if settings.mode != "live":
@@ -121,4 +143,7 @@ async def open_app(settings: Settings, database_url: str, **connections: str) ->
             yield app
         finally:
             following.cancel()
-            await app.lanes.sell.close()
+            await app.reversing.close()
+            await app.selling.close()
+            if network is not None:
+                await network.close()

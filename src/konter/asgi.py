@@ -17,8 +17,14 @@ from konter.api.problems import harden, problem_handler, require_sound
 from konter.api.reference import REFERENCE_ROUTES
 from konter.api.strict import JsonRequest
 from konter.api.v1.access import ACCESS_ROUTES
+from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
+from konter.api.v1.complaints import COMPLAINT_ROUTES
+from konter.api.v1.history import HISTORY_ROUTES
+from konter.api.v1.mercy import MERCY_ROUTES
+from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
+from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
@@ -30,6 +36,7 @@ from konter.platform.metrics import HTTP_SECONDS
 from konter.platform.parent import SERVER, end_with
 from konter.platform.refusal import UNAVAILABLE, Refused
 from konter.simulator.handsets import SIMULATOR_ROUTES
+from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
@@ -37,10 +44,16 @@ from konter.web.public import PUBLIC_ROUTES
 API_ROUTES = [
     *ACCESS_ROUTES,
     *PRODUCT_ROUTES,
+    *AVAILABILITY_ROUTES,
     *SALES_ROUTES,
+    *COMPLAINT_ROUTES,
+    *MERCY_ROUTES,
+    *HISTORY_ROUTES,
     *WALLET_ROUTES,
     *REVERSAL_ROUTES,
+    *RECONCILIATION_ROUTES,
     *CARE_ROUTES,
+    *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]
 
@@ -134,7 +147,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         routers.append(
             Router(
                 "/simulator",
-                route_handlers=SIMULATOR_ROUTES,
+                route_handlers=[*SIMULATOR_ROUTES, *SIMULATED_NETWORK_ROUTES],
                 include_in_schema=False,
                 request_class=JsonRequest,
                 exception_handlers={Exception: problem_handler},

@@ -80,6 +80,14 @@ def wait_for_port(settings: Settings) -> None:
     require_free_port(settings)
 
 
+def free_port(host: str) -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 class Children:
     """Child processes that are started again when they end by themselves, until `stop`."""
 

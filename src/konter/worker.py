@@ -1,7 +1,6 @@
-"""The worker: side effects from the outbox and jobs that fell due, beside any number of servers and other workers."""
+"""The worker: side effects, open sales and jobs that fell due, beside any number of servers and other workers."""
 
 import asyncio
-import contextlib
 import signal
 from datetime import datetime
 
@@ -13,10 +12,12 @@ from konter.jobs.schedule import jobs_of
 from konter.messaging.providers.handset import HandsetProvider
 from konter.messaging.send import sms_handler
 from konter.platform.config import Settings
-from konter.platform.db import is_gone
 from konter.platform.outbox import Handler, run_outbox
+from konter.platform.rounds import run_rounds
 from konter.platform.schedule import Rests, run_due
 from konter.rules.model import Rules
+from konter.sales.checking.reconcile import Reconciler
+from konter.sales.health.look import run_health
 
 JOBS_EVERY_S = 1.0
 log = structlog.get_logger()
@@ -32,7 +33,15 @@ async def work(settings: Settings, database_url: str) -> None:
         loop.add_signal_handler(signal_, stop.set)
     async with open_app(settings, database_url) as app, asyncio.TaskGroup() as tasks:
         tasks.create_task(run_outbox(app.pool, clock=app.clock, handlers=handlers_of(app), stop=stop))
+        tasks.create_task(reconciler_of(app).run(stop))
+        tasks.create_task(app.reversing.run(stop))
         tasks.create_task(run_jobs(app, stop))
+        tasks.create_task(run_health(app.pool, clock=app.clock, ids=app.ids, references=app.references, stop=stop))
+
+
+def reconciler_of(app: App) -> Reconciler:
+    """Who looks after sales that no server brought to an end."""
+    return Reconciler(app.pool, app.selling, clock=app.clock, ids=app.ids, references=app.references)
 
 
 def handlers_of(app: App) -> dict[str, Handler]:
@@ -56,12 +65,9 @@ def handlers_of(app: App) -> dict[str, Handler]:
 async def run_jobs(app: App, stop: asyncio.Event) -> None:
     """Look every second what fell due on the clock, which in demo and tests may have been moved."""
     jobs, rests = jobs_of(app), Rests()
-    while not stop.is_set():
-        try:
-            await run_due(app.pool, jobs, now=app.clock.now(), rests=rests)
-        except Exception as error:
-            if not is_gone(error):
-                raise
-            log.warning("database away", error=repr(error))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), JOBS_EVERY_S)
+
+    async def work() -> bool:
+        await run_due(app.pool, jobs, now=app.clock.now(), rests=rests)
+        return False
+
+    await run_rounds("jobs", work, stop=stop, idle_s=JOBS_EVERY_S)

@@ -74,7 +74,7 @@ def test_examples_of_bodies_can_be_sent(app: Litestar, document: dict) -> None:
         for handler, _ in route.route_handler_map.values():
             if handler.parsed_data_field is None or not route.path.startswith("/api/v1"):
                 continue
-            operation = document["paths"][route.path_format]["post"]
+            operation = document["paths"][route.path_format][next(iter(handler.http_methods)).lower()]
             body = body_example(document, operation)
             assert decoded(msgspec.json.encode(body), handler.parsed_data_field.annotation, "id")
             seen += 1

@@ -28,6 +28,7 @@ from konter.sales.purchase.buy import Bought, BuyRequest, buy_balance
 from konter.server import wait_until_ready
 from konter.simulator.demo import Ready, prepare
 from konter.simulator.operator.model import Size
+from konter.simulator.operator.phases import Unwatched
 
 SMALL = Size(outlets=3, subscribers=400, sales=60)
 STOP_WITHIN_S = 15
@@ -159,7 +160,7 @@ def processes(settings: Settings) -> Iterator[None]:
 @asynccontextmanager
 async def operating(settings: Settings, *, size: Size = SMALL) -> AsyncIterator[Operator]:
     """Build an operator on an empty database, serve it and open it for tests."""
-    ready = await prepare(settings, settings.database_url, seed=1, size=size, progress=lambda *_: None)
+    ready = await prepare(settings, settings.database_url, seed=1, size=size, watcher=Unwatched())
     with processes(settings):
         async with open_app(settings, settings.database_url) as app:
             stage = Stage(app.pool, app.ids, app.keys, app.clock, app.passwords)

@@ -26,6 +26,7 @@ LONGEST = {
     "balance_rp": 9_999_999_999,
     "nominal_rp": 10_000_000,
     "refund_rp": 10_000_000,
+    "cost_rp": 10_000_000,
     "at": AT,
     "until": AT,
     "zone": "Asia/Jayapura",

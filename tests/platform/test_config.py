@@ -29,6 +29,11 @@ def test_it_works_without_any_setting(tmp_path: Path) -> None:
     assert settings.address == "http://127.0.0.1:8080"
 
 
+def test_the_language_of_the_terminal_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTER_LANG", "en")
+    assert load_settings().mode == "live"
+
+
 def test_the_caller_goes_over_the_environment_and_that_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,3 +104,21 @@ def test_secrets_that_are_set_are_not_replaced(tmp_path: Path) -> None:
     both = with_local_secrets(load_settings(pepper="bb" * 32, seal_keys="k", data=str(tmp_path / "other")))
     assert (both.pepper, both.seal_keys) == ("bb" * 32, "k")
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NETWORK_CALLS_MAX", "0"),
+        ("NETWORK_TIMEOUT_S", "0"),
+        ("NETWORK_TIMEOUT_S", "inf"),
+        ("NETWORK_TIMEOUT_S", "nan"),
+        ("NETWORK_URL", "localhost:99"),
+        ("LANE_BATCH_MAX", "0"),
+        ("POOL_SIZE", "-1"),
+    ],
+)
+def test_a_value_with_which_sales_would_wait_for_ever(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"KONTER_{name}", value)
+    with pytest.raises(SettingsError, match=f"KONTER_{name}"):
+        load_settings()

@@ -132,3 +132,17 @@ async def test_our_own_misuse_of_a_connection_is_not(db: Pool) -> None:
         ]
     assert [isinstance(error, asyncpg.InterfaceError) for error in wrong] == [True, True]
     assert [is_gone(error) for error in wrong] == [False, False]
+
+
+def test_a_connection_that_has_heard_of_its_end_is_gone() -> None:
+    """The driver meets it when a connection is used in the moment between the server's FATAL and the end of the line."""
+    going = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+    misused = asyncpg.InternalClientError("cannot switch to state 15; another operation (9) is in progress")
+    assert [is_gone(error) for error in (going, misused)] == [True, False]
+
+
+async def test_asyncpg_asks_plain_types_what_an_array_is(db: Pool) -> None:
+    """As it comes it would take a set too, as slowly as it takes everything: then the names replaced are gone."""
+    assert await db.fetchval("SELECT $1::text[] || $2::text[]", ["a", None], ("b",)) == ["a", None, "b"]
+    with pytest.raises(asyncpg.DataError, match="sized iterable"):
+        await db.fetchval("SELECT $1::text[]", {"a"})

@@ -222,3 +222,89 @@ async def test_a_command_that_owes_an_outcome_is_loud_and_nobody_waits_for_ever(
     outcomes = await asyncio.wait_for(outcomes_of(Lane("t", forgets), range(4)), 2)
     assert isinstance(outcomes[1], AssertionError)
     assert [outcomes[0], *outcomes[2:]] == [0, 4, 6]
+
+
+class Gate:
+    """A command whose batches end when they are let go."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.open = asyncio.Event()
+
+    async def __call__(self, requests):
+        self.batches.append(list(requests))
+        await self.open.wait()
+        return requests
+
+
+async def test_a_second_batch_sets_out_only_when_a_good_one_waits() -> None:
+    gate = Gate()
+    lane = Lane("beside", gate, batch_max=10, at_once=2, full=3)
+    callers = [asyncio.create_task(lane.submit(0))]
+    await asyncio.sleep(0.01)
+    callers += [asyncio.create_task(lane.submit(n)) for n in (1, 2)]
+    await asyncio.sleep(0.01)
+    assert gate.batches == [[0]]
+    callers += [asyncio.create_task(lane.submit(n)) for n in (3, 4, 5, 6, 7)]
+    await asyncio.sleep(0.01)
+    assert gate.batches == [[0], [1, 2, 3, 4, 5, 6, 7]]
+    callers += [asyncio.create_task(lane.submit(n)) for n in range(8, 12)]
+    await asyncio.sleep(0.01)
+    assert len(gate.batches) == 2, "never a third"
+    gate.open.set()
+    assert await asyncio.gather(*callers) == list(range(12))
+    await lane.close()
+
+
+async def test_many_callers_of_a_lane_with_two_batches_at_once_are_all_answered_once() -> None:
+    seen: list[int] = []
+
+    async def command(requests):
+        await asyncio.sleep(0.001 * (len(requests) % 3))
+        seen.extend(requests)
+        return requests
+
+    lane = Lane("beside", command, batch_max=16, at_once=2, full=8)
+    answers = await asyncio.gather(*[lane.submit(n) for n in range(1_000)])
+    assert answers == list(range(1_000))
+    assert sorted(seen) == answers
+
+
+async def test_a_second_batch_takes_only_what_shares_no_owner_with_the_first() -> None:
+    """It would wait for the first one's locks, and save nothing."""
+    gate = Gate()
+    lane = Lane("beside", gate, batch_max=4, at_once=2, full=2, owners_of=lambda request: (request // 10,))
+    callers = [asyncio.create_task(lane.submit(10))]
+    await asyncio.sleep(0.01)
+    callers += [asyncio.create_task(lane.submit(n)) for n in (11, 20, 12)]
+    await asyncio.sleep(0.01)
+    assert gate.batches == [[10]], "one is too few"
+    callers.append(asyncio.create_task(lane.submit(13)))
+    await asyncio.sleep(0.01)
+    assert gate.batches == [[10]], "nothing is looked at again until a batch ends"
+    gate.open.set()
+    assert await asyncio.gather(*callers) == [10, 11, 20, 12, 13]
+    gate.open.clear()
+    callers = [asyncio.create_task(lane.submit(30))]
+    await asyncio.sleep(0.01)
+    callers += [asyncio.create_task(lane.submit(n)) for n in (31, 40)]
+    await asyncio.sleep(0.01)
+    gate.open.set()
+    assert await asyncio.gather(*callers) == [30, 31, 40]
+    await lane.close()
+
+
+async def test_beside_a_batch_goes_what_is_free_and_the_rest_keeps_its_place() -> None:
+    gate = Gate()
+    lane = Lane("beside", gate, batch_max=4, at_once=2, full=2, owners_of=lambda request: (request // 10,))
+    callers = [asyncio.create_task(lane.submit(10))]
+    await asyncio.sleep(0.01)
+    # Both become due in one turn of the loop: the runner that starts finds all of them waiting.
+    callers += [asyncio.create_task(lane.submit(n)) for n in (20, 30)]
+    callers += [asyncio.create_task(lane.submit(n)) for n in (11, 12)]
+    await asyncio.sleep(0.01)
+    assert gate.batches == [[10], [20, 30]]
+    gate.open.set()
+    await asyncio.gather(*callers)
+    assert gate.batches == [[10], [20, 30], [11, 12]]
+    await lane.close()

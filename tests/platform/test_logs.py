@@ -47,6 +47,7 @@ def test_lines_are_json_in_utc_and_masked_also_in_tracebacks(capsys: pytest.Capt
     before = structlog.get_config()
     try:
         set_up_logs("info")
+        structlog.configure(cache_logger_on_first_use=False)  # else a module's logger keeps this set-up for ever
         log = structlog.get_logger()
         log.debug("not shown")
         try:

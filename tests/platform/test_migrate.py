@@ -180,12 +180,15 @@ async def test_an_empty_database_has_no_earlier_release(conn, tmp_path):
 
 async def test_check_refuses_an_older_database(conn, tmp_path):
     files = write(tmp_path, **ONE)
-    with pytest.raises(MigrationError, match="older than this release: 0001_pre_one must run first"):
+    with pytest.raises(MigrationError, match="is empty: name the folder of another with --data"):
         await check(conn, directory=files)
     await migrate(conn, directory=files)
     await check(conn, directory=files)
     write(tmp_path, **TWO)
     await check(conn, directory=files)
+    write(tmp_path, **THREE)
+    with pytest.raises(MigrationError, match="older than this release: 0003_pre_three must run first"):
+        await check(conn, directory=files)
 
 
 async def test_check_refuses_a_newer_database_unless_it_was_only_prepared(conn, tmp_path):

@@ -44,11 +44,16 @@ def midnight_after(moment: datetime, days: int) -> datetime:
 
 @dataclass
 class Sold:
+    """A sale. `at` is when it was paid, which the duplicate guard counts from; `given_at` when the customer got it, which
+    days count from: in two steps the clock may move between them.
+    """
+
     shop: int
     customer: int
     body: tuple
     goods: Goods
     at: datetime
+    given_at: datetime
     reversed: bool = False
 
 
@@ -81,10 +86,10 @@ class SalesModel:
             if sale.customer != customer or sale.reversed:
                 continue
             if sale.goods.days:
-                last = max(until - timedelta(microseconds=1), sale.at)
-                until = max(until, min(midnight_after(last, sale.goods.days), midnight_after(sale.at, CAP_DAYS)))
+                last = max(until - timedelta(microseconds=1), sale.given_at)
+                until = max(until, min(midnight_after(last, sale.goods.days), midnight_after(sale.given_at, CAP_DAYS)))
             for _, _, days in sale.goods.quotas:
-                until = max(until, midnight_after(sale.at, days))
+                until = max(until, midnight_after(sale.given_at, days))
         return until
 
     def sell(self, shop: int, ref: UUID, customer: int, body: tuple) -> str:
@@ -102,7 +107,7 @@ class SalesModel:
         shelf = self.shelves[customer]
         for quota, amount in shelf.quotas_of(goods, self.now):
             shelf.left[quota] = shelf.left.get(quota, 0) + amount
-        self.sold[(shop, ref)] = Sold(shop, customer, body, goods, self.now)
+        self.sold[(shop, ref)] = Sold(shop, customer, body, goods, at=self.now, given_at=self.now)
         return "new"
 
     def repeats(self, shop: int, customer: int, product: str) -> bool:
@@ -116,7 +121,7 @@ class SalesModel:
             return "ALREADY_REVERSED"
         shelf = self.shelves[sale.customer]
         there = {k: v for k, v in shelf.left.items() if k[1] is None or k[1] > self.now}
-        quotas = shelf.quotas_of(sale.goods, sale.at)
+        quotas = shelf.quotas_of(sale.goods, sale.given_at)
         if any(there.get(quota, 0) < amount for quota, amount in quotas):
             return "DELIVERY_SPENT"
         for quota, amount in quotas:

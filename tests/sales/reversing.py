@@ -1,14 +1,17 @@
 """Two members of staff, and a sale taken back by them."""
 
 from tests.access.people import Stage
+from tests.ways import WAYS, Willing
 
-from konter.catalogue.read import read_catalogue
 from konter.platform.audit import Actor
 from konter.platform.ids import ReversalId, SaleId
 from konter.platform.refusal import Refusal
-from konter.rules.load import read_rulebook
 from konter.sales.history.read import SaleStory
-from konter.sales.reversal.reverse import ask_reversal, decide_reversal
+from konter.sales.model import EVERYWHERE, Way
+from konter.sales.network.model import Network
+from konter.sales.references import References
+from konter.sales.reversal.reverse import ask_reversal
+from konter.sales.reversal.reversing import Reversing
 
 RANI, BUDI, SARI = (Actor("staff", n) for n in (11, 12, 13))
 
@@ -21,17 +24,25 @@ async def ask(stage: Stage, sale_id: int, *, by: Actor = RANI, reason: str = "no
 async def decide(
     stage: Stage, reversal_id: ReversalId, *, by: Actor = BUDI, approve: bool = True
 ) -> SaleStory | Refusal:
-    async with stage.pool.acquire() as connection:
-        return await decide_reversal(
-            connection,
-            reversal_id,
-            approve=approve,
-            actor=by,
-            clock=stage.clock,
-            ids=stage.ids,
-            rulebook=await read_rulebook(connection),
-            catalogue=await read_catalogue(connection),
-        )
+    """A lane with the customer's cell does it in one step, as does one that sold so; else it takes several."""
+    route = await stage.pool.fetchval(
+        "SELECT s.route FROM sale s JOIN reversal v ON v.sale_id = s.id WHERE v.id = $1", reversal_id
+    )
+    return await reversing(stage, way=WAYS["split"] if route == "cell" else EVERYWHERE).decide(
+        reversal_id, approve=approve, actor=by
+    )
+
+
+def reversing(stage: Stage, network: Network | None = None, *, way: Way = EVERYWHERE) -> Reversing:
+    """What one process has to itself; its network does whatever it is asked, unless another is given."""
+    return Reversing(
+        stage.pool,
+        clock=stage.clock,
+        ids=stage.ids,
+        references=References(),
+        network=network or Willing(),
+        ways=[way],
+    )
 
 
 async def reverse(stage: Stage, sale_id: int) -> str:

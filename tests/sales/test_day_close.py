@@ -55,13 +55,18 @@ async def test_it_works(shop: Shop) -> None:
     assert await reverse(shop.stage, sale.id) == "done"
     found = await close(shop)
     assert (found.opening_rp, found.closing_rp) == (0, await shop.balance())
-    assert by_kind(found) == {"sale": (2, -51_950), "reversal": (1, 2_450), "purchase": (1, 1_000_000)}
+    assert by_kind(found) == {
+        "sale": (2, -51_950),
+        "refund": (0, 0),
+        "reversal": (1, 2_450),
+        "purchase": (1, 1_000_000),
+    }
 
 
 async def test_a_quiet_day_has_empty_lines_and_the_same_balance(shop: Shop) -> None:
     found = await close(shop, TODAY + DAY)
     assert (found.opening_rp, found.closing_rp) == (1_000_000, 1_000_000)
-    assert by_kind(found) == {"sale": (0, 0), "reversal": (0, 0), "purchase": (0, 0)}
+    assert by_kind(found) == {"sale": (0, 0), "refund": (0, 0), "reversal": (0, 0), "purchase": (0, 0)}
 
 
 async def test_before_the_outlet_opened_there_was_nothing(shop: Shop) -> None:

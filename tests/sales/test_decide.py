@@ -13,7 +13,6 @@ from konter.catalogue.model import Bucket, Catalogue, Category, Price, Product
 from konter.channel.model import WALLET
 from konter.ledger.model import Account, Books
 from konter.platform.ids import AccountId, Msisdn, OutletId, OwnerId, SessionId, SubscriptionId, UserId, make_id
-from konter.sales.fulfilment import InternalFulfilment
 from konter.sales.model import Known, SaleOutcome, Seller, SellRequest, SellState, decide_sales
 from konter.subscriber.model import MAIN, Subscription
 
@@ -59,7 +58,7 @@ def a_seller() -> Seller:
     return Seller(
         user_id=USER, username="kasir", cell=7, outlet_id=OUTLET, nn_msisdn=NUMBERS[0], locale="id", user_status="active",
         password_initial=False, pin_salt=SALT, pin_hash=b"x", pin_failures=0, pin_locked_at=None,
-        outlet_status="active", area="JBJB", segment="retail", zone="Asia/Jakarta", terms_accepted=True,
+        outlet_status="active", area="JBJB", segment="retail", zone="Asia/Jakarta", hold_s=0, terms_accepted=True,
     )  # fmt: skip
 
 
@@ -86,7 +85,6 @@ def decide(wished: list, balance_rp: int) -> tuple[list[SaleOutcome], list[SellR
         Books(accounts, seqs=seqs, at=NOON),
         rules=rules(),
         catalogue=CATALOGUE,
-        fulfilment=InternalFulfilment(),
         seqs=seqs,
         now=NOON,
     )

@@ -95,7 +95,7 @@ async def test_by_product_and_by_user(shop: Shop) -> None:
 
 
 async def test_another_outlets_sales_are_not_seen(shop: Shop) -> None:
-    stranger = await open_shop(shop.stage)
+    stranger = await open_shop(shop.stage, way=shop.way)
     sale = (await stranger.sell()).sale
     assert await lines(shop) == []
     assert await lines(shop, q=sale.code) == []

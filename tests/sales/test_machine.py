@@ -31,7 +31,7 @@ from konter.platform.clock import FrozenClock
 from konter.platform.db import open_pool
 from konter.platform.ids import IdBlocks
 from konter.platform.secrets import Keys
-from konter.sales.model import SaleOutcome
+from konter.sales.model import SaleOutcome, Way
 from konter.subscriber.model import SubscriberView
 
 LONG = os.environ.get("KONTER_STEPS") == "long"
@@ -53,6 +53,7 @@ wishes = st.lists(
 class Selling(RuleBasedStateMachine):
     runner: asyncio.Runner
     stage: Stage
+    way: Way
 
     def do(self, work):
         return self.runner.run(work)
@@ -66,7 +67,7 @@ class Selling(RuleBasedStateMachine):
         self.sale_ids: dict[tuple[int, UUID], int] = {}
 
     async def open(self) -> None:
-        self.shops: list[Shop] = [await open_shop(self.stage, balance_rp=OPENING_RP) for _ in range(2)]
+        self.shops: list[Shop] = [await open_shop(self.stage, balance_rp=OPENING_RP, way=self.way) for _ in range(2)]
         self.numbers = [await self.stage.number() for _ in range(CUSTOMERS)]
         await self.stage.pool.execute("UPDATE session SET expires_at = expires_at + interval '9 years'")
 
@@ -131,14 +132,14 @@ class Selling(RuleBasedStateMachine):
 
 
 @pytest.mark.requirement("D-43", "D-44", "D-106", "D-107", "T-11", "G-T01", "G-D33")
-def test_selling_does_what_the_model_does(own_dsn: str, keys: Keys, passwords: Passwords) -> None:
+def test_selling_does_what_the_model_does(own_dsn: str, keys: Keys, passwords: Passwords, way: Way) -> None:
     with asyncio.Runner() as runner:
         pool = runner.run(open_pool(own_dsn, size=2))
         try:
             stage = Stage(pool, IdBlocks(), keys, FrozenClock(NOON), passwords)
             runner.run(stage.set())
             runner.run(stock(stage))
-            Selling.runner, Selling.stage = runner, stage
+            Selling.runner, Selling.stage, Selling.way = runner, stage, way
             run_state_machine_as_test(Selling, settings=BOUNDS)
         finally:
             runner.run(pool.close())

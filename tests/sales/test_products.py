@@ -42,7 +42,7 @@ def gains(delivery) -> tuple:
 
 @pytest.mark.requirement("D-08", "D-11", "D-61", "D-106", "G-D26")
 async def test_every_product_sells_as_its_inquiry_said(shop: Shop) -> None:
-    rich = await open_shop(shop.stage, balance_rp=50_000_000)
+    rich = await open_shop(shop.stage, way=shop.way, balance_rp=50_000_000)
     products = await every_product(rich)
     assert len(products) >= 60
     assert {product.category for product, _ in products} >= {
@@ -70,7 +70,7 @@ async def test_every_product_sells_as_its_inquiry_said(shop: Shop) -> None:
 
 @pytest.mark.requirement("D-11")
 async def test_every_product_delivers_what_its_row_says(shop: Shop) -> None:
-    rich = await open_shop(shop.stage, balance_rp=50_000_000)
+    rich = await open_shop(shop.stage, way=shop.way, balance_rp=50_000_000)
     for product, amount_rp in await every_product(rich):
         customer = await rich.stage.number()
         sale: Sale = (await rich.sell(product=product.code, amount_rp=amount_rp, msisdn=customer)).sale
@@ -113,7 +113,7 @@ async def test_a_fixed_product_takes_no_amount(shop: Shop) -> None:
 
 
 async def test_an_inquiry_moves_nothing_and_needs_no_balance(shop: Shop) -> None:
-    poor = await open_shop(shop.stage, balance_rp=0)
+    poor = await open_shop(shop.stage, way=shop.way, balance_rp=0)
     said = await ask(poor, "PULSA50", poor.customer)
     assert (said.quote.price_rp, said.delivery.credit_rp, said.earlier) == (51_500, 50_000, None)
     assert (await poor.look()).balance_rp == 0

@@ -95,7 +95,7 @@ async def test_a_sale_above_the_balance_is_refused_and_moves_nothing(shop: Shop)
 
 @pytest.mark.requirement("D-107")
 async def test_a_balance_for_30_makes_30_of_200(shop: Shop) -> None:
-    seller = await open_shop(shop.stage, balance_rp=30 * 49_500 + 49_499)
+    seller = await open_shop(shop.stage, way=shop.way, balance_rp=30 * 49_500 + 49_499)
     numbers = [await shop.stage.number() for _ in range(4)]
     requests = [seller.request(msisdn=numbers[n % 4], second=True) for n in range(200)]
     outcomes = await seller.sell_all(*requests)
@@ -151,7 +151,7 @@ async def test_a_number_past_its_grace_cannot_be_recharged(shop: Shop) -> None:
     assert (await shop.sell(msisdn=gone)).sale is not None  # in grace it can
     later = await stage.number(active=False)
     stage.clock.advance(timedelta(days=30))
-    seller = await open_shop(stage)
+    seller = await open_shop(stage, way=shop.way)
     assert (await seller.sell(msisdn=later)).refusal.code == "SUBSCRIBER_EXPIRED"
 
 
@@ -192,7 +192,7 @@ async def test_a_session_ends_by_itself(shop: Shop) -> None:
 
 
 async def test_a_token_for_another_session_is_refused(shop: Shop) -> None:
-    stranger = await open_shop(shop.stage)
+    stranger = await open_shop(shop.stage, way=shop.way)
     mixed = msgspec.structs.replace(shop.claims, session_id=stranger.claims.session_id)
     assert (await shop.sell(claims=mixed)).refusal.code == "SESSION_EXPIRED"
 
@@ -203,7 +203,7 @@ async def test_a_token_for_another_session_is_refused(shop: Shop) -> None:
     [({"password_initial": True}, "PASSWORD_CHANGE_REQUIRED"), ({"pin_hash": None}, "PIN_NOT_SET")],
 )
 async def test_the_first_steps_come_before_any_sale(shop: Shop, user: dict, code: str) -> None:
-    newcomer = await open_shop(shop.stage, **user)
+    newcomer = await open_shop(shop.stage, way=shop.way, **user)
     assert (await newcomer.sell()).refusal.code == code
 
 
@@ -214,7 +214,7 @@ async def test_who_agreed_to_nothing_cannot_sell(shop: Shop) -> None:
 
 async def test_a_sale_of_another_outlet_is_not_found(shop: Shop) -> None:
     sale = (await shop.sell()).sale
-    stranger = await open_shop(shop.stage)
+    stranger = await open_shop(shop.stage, way=shop.way)
     async with shop.stage.pool.acquire() as connection:
         found = await sale_story(connection, sale.id, outlet_id=stranger.user.outlet_id)
     assert found.code == "SALE_NOT_FOUND"

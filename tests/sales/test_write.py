@@ -17,7 +17,9 @@ NOBODY = make_id(99_999_999, 7)
 async def test_a_change_of_what_is_not_there_is_loud(shop: Shop, changed: str, words: str) -> None:
     now = shop.stage.now
     rows = {"lengthened": [(NOBODY, 7, now)], "pins": [(NOBODY, 7, 1, None)]}
-    given = {name: [] for name in ("sales", "lengthened", "pins", "audits", "effects")} | {changed: rows[changed]}
+    given = {name: [] for name in ("sales", "lengthened", "pins", "checks", "audits", "effects")} | {
+        changed: rows[changed]
+    }
     changes = Books([], seqs=iter(()), at=now).changes()
     async with shop.stage.pool.acquire() as connection:
         with pytest.raises(AssertionError, match=f"sales wrote {words}"):

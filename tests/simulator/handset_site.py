@@ -14,6 +14,7 @@ from konter.platform.refusal import Refused
 from konter.rules.load import decide_load, read_ruleset
 from konter.rules.model import Rulebook, Rules
 from konter.simulator.handsets import SIMULATOR_ROUTES
+from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.subscriber.model import BucketView, State, SubscriberView
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -57,6 +58,7 @@ def site_on(ground: SimpleNamespace) -> Litestar:
     def refused(_request: Request, error: Refused) -> Response[dict[str, str]]:
         return Response({"code": error.refusal.code}, status_code=error.refusal.status)
 
-    site = Litestar([Router("/simulator", route_handlers=SIMULATOR_ROUTES)], exception_handlers={Refused: refused})
+    routes = Router("/simulator", route_handlers=[*SIMULATOR_ROUTES, *SIMULATED_NETWORK_ROUTES])
+    site = Litestar([routes], exception_handlers={Refused: refused})
     site.state.app = ground
     return site

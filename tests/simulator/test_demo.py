@@ -4,6 +4,7 @@ import hashlib
 import os
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.conftest import NOON, _clone, _drop, prove_books
@@ -11,12 +12,29 @@ from tests.conftest import NOON, _clone, _drop, prove_books
 from konter.app import App, open_app
 from konter.platform.config import Settings
 from konter.platform.db import Pool, WrongModeError, claim_instance
+from konter.platform.refusal import Refused
 from konter.simulator.demo import Ready, prepare
-from konter.simulator.operator import queries
+from konter.simulator.operator import model, queries
 from konter.simulator.operator.build import Builder
 from konter.simulator.operator.model import Size
+from konter.simulator.operator.phases import Phase, Unwatched
 
 SMALL = Size(outlets=6, subscribers=400, days=2, sales=300)
+
+
+class Notes:
+    """Keeps what a build says of itself."""
+
+    def __init__(self) -> None:
+        self.phases: list[Phase] = []
+        self.last: dict[str, int] = {}
+
+    def progress(self, step: str, done: int, total: int) -> None:
+        assert done <= total
+        self.last[step] = done
+
+    def over(self, phase: Phase) -> None:
+        self.phases.append(phase)
 
 
 @pytest.fixture
@@ -26,12 +44,8 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def quiet(_step: str, _done: int, _total: int) -> None:
-    """Nobody watches."""
-
-
 async def prepared(settings: Settings, dsn: str) -> Ready:
-    return await prepare(settings, dsn, seed=7, size=SMALL, progress=quiet)
+    return await prepare(settings, dsn, seed=7, size=SMALL, watcher=Unwatched())
 
 
 async def test_it_works(settings: Settings, own_dsn: str, own_db: Pool) -> None:
@@ -55,6 +69,13 @@ async def test_a_second_start_builds_nothing_and_gives_fresh_credentials(
     assert await own_db.fetchval("SELECT count(*) FROM sale") == 300
 
 
+async def test_a_start_after_a_release_with_new_rules_adds_them(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    await prepared(settings, own_dsn)
+    await own_db.execute("DELETE FROM rule WHERE key = 'sale.typo_days'")
+    await prepared(settings, own_dsn)
+    assert await own_db.fetchval("SELECT value FROM rule WHERE key = 'sale.typo_days'") == 90
+
+
 async def test_whoever_has_chosen_a_password_keeps_it_over_a_start(
     settings: Settings, own_dsn: str, own_db: Pool
 ) -> None:
@@ -64,6 +85,72 @@ async def test_whoever_has_chosen_a_password_keeps_it_over_a_start(
     second = await prepared(settings, own_dsn)
     assert second.outlet.username != first.outlet.username
     assert await own_db.fetchval("SELECT password_hash FROM outlet_user WHERE id = $1", user_id) == "mine"
+
+
+async def test_a_folder_of_another_size_is_not_served_instead(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    await prepared(settings, own_dsn)
+    with pytest.raises(Refused) as refused:
+        await prepare(settings, own_dsn, seed=7, size=Size(outlets=5, sales=0), watcher=Unwatched())
+    assert refused.value.refusal.code == "DEMO_OTHER_SIZE"
+    assert refused.value.refusal.data["subscribers"] == SMALL.subscribers
+    await prepare(settings, own_dsn, seed=7, watcher=Unwatched())  # whoever does not say a size takes what is there
+    assert await own_db.fetchval("SELECT count(*) FROM sale") == 300
+
+
+async def test_a_size_that_cannot_be_touches_nothing(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    with pytest.raises(Refused, match="DEMO_SALES_WITHOUT_MONEY"):
+        await prepare(settings, own_dsn, seed=7, size=Size(outlets=1, sales=501), watcher=Unwatched())
+    assert await own_db.fetchval("SELECT count(*) FROM instance") == 0
+
+
+async def test_a_full_disk_is_told_before_it_is_full(
+    settings: Settings, own_dsn: str, own_db: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=SMALL.disk_bytes - 1))
+    with pytest.raises(Refused, match="DEMO_DISK_FULL"):
+        await prepared(settings, own_dsn)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=SMALL.disk_bytes))
+    await prepared(settings, own_dsn)
+
+
+async def test_every_step_says_how_much_it_did_and_wrote(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    watcher = Notes()
+    await prepare(settings, own_dsn, seed=7, size=SMALL, watcher=watcher)
+    phases = {phase.step: phase for phase in watcher.phases}
+    assert {step: phase.count for step, phase in phases.items()} == {
+        "rules": 1,
+        "subscribers": SMALL.numbers,
+        "outlets": 6,
+        "sales": 300,
+        "texts": 600,
+    }
+    assert phases["subscribers"].rows == 3 * SMALL.numbers  # owner, subscription, main balance
+    assert phases["texts"].rows == 600
+    everywhere = await own_db.fetchval("SELECT sum(n_tup_ins) FROM pg_stat_user_tables")
+    assert sum(phase.rows for phase in phases.values()) <= everywhere
+    assert {step: watcher.last[step] for step in phases} == {step: phase.count for step, phase in phases.items()}
+
+
+async def test_where_nearly_nobody_can_buy_the_month_ends_all_the_same(
+    settings: Settings, own_dsn: str, own_db: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "WALLET_RP", 100_000)
+    watcher = Notes()
+    await prepare(settings, own_dsn, seed=7, size=Size(outlets=1, subscribers=1, days=2, sales=300), watcher=watcher)
+    sold = await own_db.fetchval("SELECT count(*) FROM sale")
+    assert 0 < sold < 100
+    refused = await own_db.fetchval("SELECT (facts -> 'refusals' ->> 'INSUFFICIENT_BALANCE')::int FROM instance")
+    assert 300 < sold + refused <= 2 * (300 + 30)
+    await prove_books(own_db)
+
+
+async def test_the_two_districts_sell_to_nobody_in_common(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    await prepared(settings, own_dsn)
+    outlets = await own_db.fetch("SELECT id FROM outlet ORDER BY code")
+    west = [row["id"] for row in outlets if row["id"] in {each["id"] for each in outlets[:3]}]
+    sold = await own_db.fetch("SELECT DISTINCT msisdn, outlet_id = ANY($1) AS west FROM sale", west)
+    assert {row["west"] for row in sold} == {True, False}
+    assert len({row["msisdn"] for row in sold}) == len(sold)
 
 
 async def test_what_was_left_half_built_is_built_anew(settings: Settings, own_dsn: str, own_db: Pool) -> None:
@@ -98,13 +185,20 @@ async def test_a_process_of_another_mode_does_not_start(settings: Settings, own_
             pass
 
 
+async def nothing_to_analyze() -> None:
+    """Two days are few enough."""
+
+
 async def fingerprint(app: App, seed: int) -> str:
-    """What was sold to whom under which ref, of an operator built now."""
-    builder = Builder(app, seed=seed, size=SMALL, now=NOON + timedelta(hours=5), progress=quiet)
+    """What was sold to whom under which code, and who has how much, of an operator built now."""
+    builder = Builder(
+        app, seed=seed, size=SMALL, now=NOON + timedelta(hours=5), watcher=Unwatched(), analyze=nothing_to_analyze
+    )
     await builder.build("no password")
-    rows = await app.pool.fetch("SELECT client_ref, product, msisdn, cost_rp FROM sale ORDER BY at, client_ref")
+    sales = await app.pool.fetch("SELECT id, client_ref, product, msisdn, cost_rp FROM sale ORDER BY id")
+    accounts = await app.pool.fetch("SELECT id, owner_id, balance, entry_seq FROM account ORDER BY id")
     await prove_books(app.pool)
-    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
+    return hashlib.sha256(repr([tuple(row) for row in (*sales, *accounts)]).encode()).hexdigest()
 
 
 @pytest.mark.parametrize("seeds", [(7, 7), (7, 8)], ids=["same", "other"])

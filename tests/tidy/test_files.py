@@ -67,7 +67,7 @@ def test_every_migration_has_its_own_number() -> None:
 def test_every_command_says_what_it_does() -> None:
     makefile = source("Makefile").text
     declared = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
-    described = re.findall(r"^([a-z]+):.*## \S.*\.$", makefile, re.MULTILINE)
+    described = re.findall(r"^([a-z-]+):.*## \S.*\.$", makefile, re.MULTILINE)
     assert declared is not None
     assert declared[1].split() == described
 

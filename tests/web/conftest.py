@@ -22,6 +22,7 @@ from konter.platform.clock import FrozenClock
 from konter.platform.config import Settings
 from konter.platform.db import Pool
 from konter.rules.load import Loaded, load_ruleset
+from konter.sales.network.model import Network
 from konter.sales.purchase.buy import Bought, BuyRequest, buy_balance
 from konter.subscriber.msisdn import national
 from konter.web.errors import HANDLERS
@@ -32,12 +33,18 @@ __all__ = ["passwords", "stage"]
 
 
 @pytest.fixture
-async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path) -> App:
+def network() -> Network | None:
+    """None: sales take one step. A module that wants a network has a fixture of this name."""
+    return None
+
+
+@pytest.fixture
+async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path, network: Network | None) -> App:
     """The running application with default rules and the shipped catalogue."""
     settings = Settings(
         data=tmp_path, mode="test", pepper="5a" * 32, seal_keys="8J6v7y0Vt8Yv4X3nJp2wq1uJ2y3s4t5u6v7w8x9y0zA="
     )
-    app = App(settings, db, clock)
+    app = App(settings, db, clock, network=network)
     source = Path(str(resources.files("konter.simulator.data").joinpath("catalogue.csv")))
     async with db.acquire() as connection:
         loaded = await load_ruleset(connection, "id-2014", now=clock.now(), actor=SYSTEM, ids=app.ids)
@@ -65,7 +72,7 @@ async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
             )
 
         yield make
-    await shop.lanes.sell.close()
+    await shop.selling.close()
 
 
 class Counter:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from konter.platform.ids import Msisdn
+from konter.sales.history.timeline import Event, for_anybody
 from konter.web import views as v
 
 AT = datetime(2026, 11, 21, 3, 2, 11, tzinfo=UTC)
@@ -21,6 +22,7 @@ def line(number: int, **changes: object) -> v.SaleLine:
         "msisdn": Msisdn(NUMBER + 137 * number),
         "cost_rp": 49_500,
         "status": "done",
+        "now": AT,
         "balance_before_rp": 1_245_000,
         "balance_after_rp": 1_195_500,
         "code": "K7Q2-9M4D",
@@ -32,7 +34,7 @@ def line(number: int, **changes: object) -> v.SaleLine:
 LINES = (
     line(1, deadline=AT + timedelta(minutes=9), status="checking"),
     line(2, product="Internet Harian 5 GB + Aplikasi Video", cost_rp=24_150),
-    line(3, status="refunded"),
+    line(3, status="refunded", refund_before_rp=1_195_500, refund_after_rp=1_245_000),
     line(4, reversed=True),
     line(5, product="Pulsa 1.000.000", cost_rp=985_000),
 )
@@ -46,6 +48,18 @@ CATEGORIES = (
     v.CategoryLink(code="songs", name="Lagu"),
     v.CategoryLink(code="other", name="Lainnya"),
 )
+OPEN_STEPS = (
+    Event(at=AT, what="accepted"),
+    Event(at=AT, what="transit"),
+    Event(at=AT, what="sent"),
+    Event(at=AT + timedelta(minutes=9), what="more", count=14),
+    Event(at=AT + timedelta(minutes=10), what="looked"),
+    Event(at=AT + timedelta(minutes=11), what="asked"),
+    Event(at=AT + timedelta(hours=22), what="working"),
+    Event(at=AT + timedelta(hours=23), what="amount"),
+)
+HELD_STEPS = (*OPEN_STEPS[:2], Event(at=AT, what="held", until=AT + timedelta(seconds=30)))
+REFUNDED_STEPS = (*OPEN_STEPS, Event(at=AT + timedelta(hours=24), what="refunded"))
 NOMINALS = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
 PRODUCTS = (
     *(
@@ -61,6 +75,15 @@ PRODUCTS = (
         amount_max_rp=1_000_000,
         amount_step_rp=1_000,
     ),
+)
+TROUBLED = tuple(
+    v.ProductLine(**{**{name: getattr(each, name) for name in each.__struct_fields__}, "health": health})
+    for each, health in zip(PRODUCTS[-4:], ("slow", "closed", "off", "slow"), strict=True)
+)
+FAILING = v.Alert(
+    tone="warn",
+    sentence="Produk ini sedang gangguan.",
+    advice="Sejak 10.02 sebagian besar tidak terkirim. Sebaiknya pilih produk lain atau tunggu.",
 )
 GAINS = (
     v.Gain(asset="BYTES", source="data", amount=5 << 30, days=30),
@@ -126,13 +149,16 @@ def sale(**changes: object) -> v.SaleView:
         "balance_after_rp": 1_195_500,
         "gains": (v.Gain(asset="IDR", amount=50_000),),
         "steps": (
-            v.Step(at=AT, text_key="step.accepted"),
-            v.Step(at=AT, text_key="step.paid"),
-            v.Step(at=AT + timedelta(seconds=1), text_key="step.delivered"),
+            Event(at=AT, what="accepted"),
+            Event(at=AT, what="paid"),
+            Event(at=AT + timedelta(seconds=1), what="delivered"),
         ),
+        "now": AT,
+        "again_href": "/outlet/jual?produk=R50&nomor=081234567890",
         "active_until": AT + timedelta(days=54),
         "deadline": None,
-        "share_url": "http://127.0.0.1:8080/t/K7Q2-9M4D?v=8f3kq2",
+        "share_url": "http://127.0.0.1:8080/t/K7Q2-9M4D?v=8F3KQ2Z7TM",
+        "verify_code": "8F3KQ2Z7TM",
         "rule": "id-2014@3",
         "zone": WIB,
     }
@@ -144,6 +170,7 @@ def home(**changes: object) -> v.HomeView:
         "outlet": "Sukses Cell",
         "user": "Sari Kasir",
         "balance_rp": 1_245_000,
+        "held_rp": 0,
         "msisdn_text": "",
         "quick": tuple(v.QuickProduct(code=f"R{n}", nominal_rp=n * 1000) for n in (10, 20, 25, 50, 100, 150)),
         "categories": CATEGORIES,
@@ -180,6 +207,22 @@ def history(**changes: object) -> v.HistoryView:
     return v.HistoryView(**{**given, **changes})  # type: ignore[arg-type]
 
 
+COMPLAINT = """KELUHAN TRANSAKSI K7Q2-9M4D
+Status: sedang dicek, paling lambat 22/11/2026 10:02:11 WIB
+Outlet: Sukses Cell (NS-0001)
+Alamat: Jalan Contoh Nomor 1, Kota Contoh
+Nomor reseller: 081200000001
+Pengguna: Sari Kasir
+Waktu: 21/11/2026 10:02:11 WIB
+Produk: Pulsa 50.000
+Nominal: Rp50.000
+Nomor pelanggan: 081234567890
+Saldo: Rp1.245.000 → Rp1.195.500
+Riwayat:
+21/11/2026 10:02:11 WIB diterima
+21/11/2026 10:02:11 WIB saldo outlet dipotong, uangnya ditahan sampai pasti
+21/11/2026 10:02:11 WIB dikirim ke jaringan
+21/11/2026 10:02:41 WIB dicek: belum ada jawaban"""
 LOST = v.Alert(
     tone="error", sentence="Nama pengguna atau kata sandi salah.", advice="Setelah 5 kali salah akun terkunci 15 menit."
 )
@@ -218,6 +261,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "reset_pin": ("outlet/pin.html", v.PinView(action="/outlet/lupa-pin/1", first=False, sent=SENT)),
     "home": ("outlet/home.html", home()),
+    "home_held": ("outlet/home.html", home(held_rp=985_000)),
     "home_empty": ("outlet/home.html", home(lately=(), balance_rp=0)),
     "products": (
         "outlet/products.html",
@@ -228,6 +272,17 @@ PAGES: dict[str, tuple[str, v.View]] = {
             category_name="Pulsa",
             categories=CATEGORIES,
             products=PRODUCTS,
+        ),
+    ),
+    "products_troubled": (
+        "outlet/products.html",
+        v.ProductsView(
+            msisdn_text="0812-3456-7890",
+            number="081234567890",
+            category="recharge",
+            category_name="Pulsa",
+            categories=CATEGORIES,
+            products=TROUBLED,
         ),
     ),
     "products_wrong_amount": (
@@ -259,6 +314,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     "confirm_package": ("outlet/confirm.html", confirm(product_name="Combo Hemat 5 GB", gains=GAINS)),
     "confirm_wrong_pin": ("outlet/confirm.html", confirm(alert=WRONG_PIN)),
     "confirm_twice": ("outlet/confirm.html", confirm(alert=TWICE, second=True, button_key="confirm.sell_second")),
+    "confirm_meant": ("outlet/confirm.html", confirm(meant=Msisdn(NUMBER + 3), trouble=FAILING)),
     "confirm_short": ("outlet/confirm.html", confirm(balance_rp=40_000)),
     "retry": (
         "outlet/retry.html",
@@ -276,9 +332,46 @@ PAGES: dict[str, tuple[str, v.View]] = {
     "sale": ("outlet/sale.html", sale()),
     "sale_checking": (
         "outlet/sale.html",
-        sale(status="checking", steps=sale().steps[:2], deadline=AT + timedelta(hours=24), reload_s=5),
+        sale(status="checking", steps=OPEN_STEPS, deadline=AT + timedelta(hours=24), reload_s=5),
     ),
-    "sale_refunded": ("outlet/sale.html", sale(status="refunded")),
+    "sale_held": (
+        "outlet/sale.html",
+        sale(
+            status="checking",
+            steps=HELD_STEPS,
+            deadline=AT + timedelta(hours=24),
+            held_until=AT + timedelta(seconds=30),
+            reload_s=5,
+        ),
+    ),
+    "sale_refunded": (
+        "outlet/sale.html",
+        sale(
+            status="refunded",
+            steps=REFUNDED_STEPS,
+            reason="NUMBER_BARRED",
+            refund_before_rp=1_195_500,
+            refund_after_rp=1_245_000,
+        ),
+    ),
+    "complaint": (
+        "outlet/complaint.html",
+        v.ComplaintView(
+            code="K7Q2-9M4D",
+            status="checking",
+            text=COMPLAINT,
+            service_number="357",
+            whatsapp_href="https://wa.me/?text=Baris",
+            now=AT,
+            deadline=AT + timedelta(hours=24),
+            zone=WIB,
+        ),
+    ),
+    "sale_adjusted": (
+        "outlet/sale.html",
+        sale(status="refunded", reason="DEADLINE", gains=(), active_until=None, adjusted_at=AT, charged_rp=49_500),
+    ),
+    "receipt_refunded": ("outlet/receipt.html", sale(status="refunded", gains=(), active_until=None)),
     "sale_reversed": ("outlet/sale.html", sale(reversed_at=AT + timedelta(hours=1), refund_rp=49_500)),
     "receipt": ("outlet/receipt.html", sale()),
     "history": ("outlet/history.html", history()),
@@ -290,7 +383,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
             opening_rp=745_000,
             lines=(
                 v.DayLine(text_key="day.sales", count=42, amount_rp=-2_079_000, href="/outlet/riwayat"),
-                v.DayLine(text_key="day.refunds", count=1, amount_rp=49_500, href="/outlet/riwayat"),
+                v.DayLine(text_key="day.reversals", count=1, amount_rp=49_500, href="/outlet/riwayat"),
                 v.DayLine(text_key="day.purchases", count=1, amount_rp=2_480_000, href="/outlet/riwayat"),
             ),
             closing_rp=1_195_500,
@@ -363,10 +456,28 @@ PAGES: dict[str, tuple[str, v.View]] = {
             number_masked="0812-****-7890",
             outlet="Sukses Cell",
             at=AT,
-            resolved_at=AT,
+            now=AT,
             deadline=None,
             reversed=False,
+            steps=sale().steps,
             zone=WIB,
+        ),
+    ),
+    "public_sale_checking": (
+        "public/sale.html",
+        v.PublicSaleView(
+            code="K7Q2-9M4D",
+            status="checking",
+            product_name="Pulsa 50.000",
+            number_masked="0812-****-7890",
+            outlet="Sukses Cell",
+            at=AT,
+            now=AT,
+            deadline=AT + timedelta(hours=24),
+            reversed=False,
+            steps=tuple(for_anybody(list(OPEN_STEPS))),
+            zone=WIB,
+            reload_s=5,
         ),
     ),
     "documents": ("public/documents.html", v.DocumentsView(documents=DOCUMENTS)),

@@ -96,7 +96,7 @@ async def test_the_day_is_closed_and_each_line_opens(counter: Counter) -> None:
     for shown in ("-Rp49.500", "+Rp1.000.000", "Rp950.500"):
         assert shown in p.text
     links = re.findall(r'href="(/outlet/tutup-hari/\w+\?[^"]+)"', p.text)
-    assert len(links) == 3
+    assert len(links) == 4
     pages = []
     for link in links:
         await p.get(link)
@@ -169,6 +169,17 @@ async def test_a_wrong_verify_code_says_so_and_leads_no_customer_to_the_log_in(c
         assert answer.status_code == 404
         assert "Kode cek salah; lihat lagi struknya." in anybody.text
         assert not re.search(r'<a [^>]*href="/outlet', anybody.text), "the seller's pages are not the customer's"
+
+
+async def test_both_codes_can_be_typed_from_the_slip(counter: Counter, phone: Phones) -> None:
+    code, anybody = await counter.sells(), await phone()
+    await counter.phone.get(f"/outlet/transaksi/{code}/struk")
+    right = re.search(r"Kode cek: <b>(\w{10})</b>", counter.phone.text)[1]
+    await anybody.get("/t/x")
+    await anybody.submit("/t", trx=f" trx {code.lower()}", v=f"{right.lower()} ")
+    assert (anybody.page.status_code, "Selesai" in anybody.text) == (200, True)
+    await anybody.get("/t?trx=%2F%2Fevil.example&v=x%0d%0aX: y")
+    assert (anybody.page.status_code, anybody.path.startswith("/t/")) == (404, True)
 
 
 async def test_verify_codes_cannot_be_tried_without_end(counter: Counter, phone: Phones, clock: Any) -> None:

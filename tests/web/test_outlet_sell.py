@@ -172,7 +172,7 @@ async def test_while_the_database_is_away_the_same_ref_can_be_sent_again(
     p, number = counter.phone, await counter.stage.number()
     await p.get(f"/outlet/jual?produk=PULSA50&nomor={national(number)}")
     ref = p.field("/outlet/jual", "ref")
-    lane = counter.shop.lanes.sell
+    lane = counter.shop.selling.sell_lanes[0]
     submit = lane.submit
 
     async def sells_but_answer_is_lost(request: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.web.page_samples import PAGES
 from tests.web.page_server import CHROMIUM, served
 
+from konter.platform.i18n import catalogue
 from konter.web.render import render
 from konter.web.statics import ASSETS
 
@@ -25,7 +25,7 @@ AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
 }
-SIZES = ((320, 480), (360, 640), (1280, 800))
+SIZES = (((320, 480), False), ((360, 640), True), ((1280, 800), True))  # the smallest phone is the one without script
 
 
 def html_of(name: str, locale: str = "id") -> str:
@@ -74,14 +74,13 @@ def test_every_page_speaks_english_too(name: str) -> None:
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
     """Keys that are put together at run time are named here, so that a new one is noticed."""
-    table = tomllib.loads(resources.files("konter.texts").joinpath("outlet.toml").read_text(encoding="utf-8"))["outlet"]
-    known = set()
-    for group, rows in table.items():
-        known |= {group} if "id" in rows and isinstance(rows["id"], str) else {f"{group}.{key}" for key in rows}
+    known = {key.removeprefix("outlet.") for key in catalogue() if key.startswith("outlet.")}
     web = Path(str(resources.files("konter.web")))
     sources = "\n".join(file.read_text() for ending in ("*.html", "*.py") for file in sorted(web.rglob(ending)))
     composed = {
-        key for key in known if key.split(".")[0] in {"status", "state", "gain", "forgot"} or key.startswith("history.")
+        key
+        for key in known
+        if key.split(".")[0] in {"status", "state", "gain", "forgot", "health"} or key.startswith("history.")
     }
     used = {key for key in known if re.search(rf"""["']{re.escape(key)}["']|outlet\.{re.escape(key)}\b""", sources)}
     assert known - used - composed == set()
@@ -122,8 +121,7 @@ def test_axe_finds_nothing(browser: Browser, site: str, name: str) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("size", "script"), SIZES, ids=str)
 def test_nothing_is_cut_off_and_everything_can_be_touched(
     browser: Browser, site: str, size: tuple[int, int], *, script: bool
 ) -> None:

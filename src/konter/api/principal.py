@@ -44,12 +44,12 @@ def claims_of(app: App, token: str | None) -> TokenClaims:
     return claims
 
 
-def require_token(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def require_token(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every route that is not for anybody: a token of ours, before the body is read. The session behind it is
     looked at by the route itself.
     """
     said = handler.opt.get(OPT)
-    if isinstance(said, Says) and said.caller != "anybody":
+    if isinstance(said, Says) and said.caller not in ("anybody", "network"):
         claims_of(app_of(connection), bearer(connection))
 
 

@@ -123,7 +123,7 @@ def methods_of(request: AnyRequest, error: Exception) -> list[str]:
     return sorted(methods - {"OPTIONS"})
 
 
-def require_sound(request: AnyRequest) -> None:
+async def require_sound(request: AnyRequest) -> None:
     """Before anything is read: a body is JSON (415), and path and query hold nothing that nobody can mean.
 
     A request without a body needs no type.
@@ -139,7 +139,7 @@ def require_sound(request: AnyRequest) -> None:
     refuse_odd(request.query_params.multi_items(), locale_of(request.headers.get("accept-language")))
 
 
-def harden(response: Response[Any]) -> Response[Any]:
+async def harden(response: Response[Any]) -> Response[Any]:
     """The headers of every answer that does not bring its own."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

@@ -85,6 +85,17 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         return AMOUNT_NOT_ALLOWED(product=self.code, amount_rp=amount_rp, reason=reason, **limits)
 
 
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """Staff took a product off sale, and perhaps put it on again. `*_by` is an actor: `staff:123`."""
+
+    product: str
+    closed_at: datetime
+    closed_by: str
+    reason: str
+    opened_at: datetime | None
+    opened_by: str | None
+
+
 class Price(msgspec.Struct, frozen=True, kw_only=True):
     """A price from a moment on; `area` and `segment` may be any (empty). A `*_bp` is ten-thousandths of the amount."""
 

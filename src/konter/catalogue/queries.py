@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from konter.catalogue.model import Bucket, Category, Price, Product
+from konter.catalogue.model import Bucket, Category, Closure, Price, Product
 from konter.platform.db import Connection, unnest
 
 
@@ -146,3 +146,38 @@ async def write_prices(conn: Connection, *, rows: Sequence[Price], now: datetime
 async def set_open(conn: Connection, *, code: str, is_open: bool) -> None:
     """Put a product on sale or take it off."""
     await conn.execute("UPDATE product SET open = $2 WHERE code = $1", code, is_open)
+
+
+async def write_closure(conn: Connection, *, product: str, at: datetime, by: str, reason: str) -> None:
+    """Staff took a product off sale. A closure that an import opened behind its back ends here too."""
+    await end_closure(conn, product=product, at=at, by=by)
+    await conn.execute(
+        "INSERT INTO product_closure (product, closed_at, closed_by, reason) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (product, closed_at) DO UPDATE SET closed_by = excluded.closed_by, reason = excluded.reason,"
+        " opened_at = NULL, opened_by = NULL",
+        product,
+        at,
+        by,
+        reason,
+    )
+
+
+async def end_closure(conn: Connection, *, product: str, at: datetime, by: str) -> None:
+    """A product is on sale again; one that no hand closed has no closure to end."""
+    await conn.execute(
+        "UPDATE product_closure SET opened_at = $2, opened_by = $3 WHERE product = $1 AND opened_at IS NULL",
+        product,
+        at,
+        by,
+    )
+
+
+async def read_closures(conn: Connection) -> list[Closure]:
+    """The newest closure of each product."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT ON (product) product, closed_at, closed_by, reason, opened_at, opened_by
+          FROM product_closure ORDER BY product, closed_at DESC
+        """
+    )
+    return [Closure(**row) for row in rows]

@@ -248,6 +248,22 @@ async def release_links(connection: Connection, users: Sequence[UserRow], *, fre
     )
 
 
+async def read_outlet_address(connection: Connection, outlet_id: int) -> str:
+    """Where an outlet is."""
+    address: str = await connection.fetchval(
+        "SELECT address FROM outlet WHERE id = $1 AND cell = $2", outlet_id, cell_of_id(outlet_id)
+    )
+    return address
+
+
+async def read_newest_reseller_number(connection: Connection, outlet_id: int) -> Msisdn | None:
+    """The number that an outlet was linked with last. The table is keyed by number, so every cell is asked."""
+    number: int | None = await connection.fetchval(
+        "SELECT msisdn FROM reseller_number WHERE outlet_id = $1 ORDER BY linked_at DESC LIMIT 1", outlet_id
+    )
+    return Msisdn(number) if number is not None else None
+
+
 async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tuple[UserId, str]]:
     """All users that an outlet ever had, those who left included: their sales stay."""
     rows = await connection.fetch(

@@ -1,4 +1,4 @@
-"""Who works at an outlet, for lists and filters, and how to reach them."""
+"""Who works at an outlet, for lists and filters, how to reach them, and where the outlet is."""
 
 import msgspec
 
@@ -12,6 +12,21 @@ class Contact(msgspec.Struct, frozen=True):
 
     msisdn: Msisdn
     locale: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an outlet is and by which number it is known to resellers' services. [D-39]"""
+
+    address: str
+    reseller_msisdn: Msisdn | None
+
+
+async def place_of_outlet(connection: Connection, outlet_id: OutletId) -> Place:
+    """An outlet's address and newest reseller number."""
+    return Place(
+        await queries.read_outlet_address(connection, outlet_id),
+        await queries.read_newest_reseller_number(connection, outlet_id),
+    )
 
 
 async def names_of_users(connection: Connection, outlet_id: OutletId) -> list[tuple[UserId, str]]:

@@ -9,11 +9,15 @@ from konter.access.sweep import sweep_logins
 from konter.app import App
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
+from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.metrics import BOOKS_BREAKS
 from konter.platform.outbox import forget_done
+from konter.platform.refusal import Refusal, Refused
 from konter.platform.schedule import Job
+from konter.sales.reconciliation.items import days_without_file
+from konter.sales.reconciliation.reconcile import reconcile
 
 OUTBOX_KEPT = timedelta(days=7)
 log = structlog.get_logger()
@@ -27,6 +31,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("check_books", "0 3 * * *", _prove),
         Job("sweep_access", "30 3 * * *", _sweep),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
+        Job("reconcile", "15 4 * * *", _reconcile(app)),
     ]
 
 
@@ -35,6 +40,25 @@ def _expire(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             while await expire(connection, now=due, ids=app.ids):
                 pass
+
+    return run
+
+
+def _reconcile(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """Yesterday, and the days before it whose file was missing or bad. [D-46]"""
+
+    async def run(pool: Pool, due: datetime) -> None:
+        yesterday = business_day(due) - timedelta(days=1)
+        async with pool.acquire() as connection:
+            days = [day for day in await days_without_file(connection) if day < yesterday]
+        for day in (*days, yesterday):
+            raw = await app.network.statement(day) if app.network is not None else None
+            async with pool.acquire() as connection:
+                rules = await app.rules(connection, due)
+                report = await reconcile(connection, day, raw=raw, now=due, rules=rules, ids=app.ids, actor=SYSTEM)
+            if isinstance(report, Refusal):
+                raise Refused(report)
+            log.info("reconciled", day=str(day), file=report.file, opened=report.opened, solved=report.solved)
 
     return run
 

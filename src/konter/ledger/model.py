@@ -5,7 +5,8 @@ Amounts are whole units of the asset: rupiah, bytes, seconds, messages, days, po
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NewType
+from functools import cache
+from typing import Any, ClassVar, Literal, NewType
 
 import msgspec
 
@@ -19,13 +20,15 @@ ISSUED = "issued"  # value given out to owners; negative by nature
 FUNDING = "funding"  # money that came in from outside for a wallet; negative by nature
 IN_TRANSIT = "in_transit"  # taken from one owner, not yet given to another or back
 EXPIRED = "expired"  # value that lapsed
-HOUSE_KINDS = (REVENUE, ISSUED, FUNDING, IN_TRANSIT, EXPIRED)
+WRITTEN_OFF = "written_off"  # what the house bears in an owner's place; negative by nature
+HOUSE_KINDS = (REVENUE, ISSUED, FUNDING, IN_TRANSIT, EXPIRED, WRITTEN_OFF)  # ids go by place: only ever add
 _HOUSE_BASE = 1_000  # far below the first reserved block of sequence numbers
 
 AccountKey = tuple[int, str, str, str, datetime | None]
 Seq = NewType("Seq", int)
 
 
+@cache  # kinds, assets and cells are few
 def house_account(kind: str, asset: str, cell: int) -> AccountId:
     """The id of a house account in a cell; the same everywhere, without a row."""
     return AccountId(make_id(HOUSE_KINDS.index(kind) * _HOUSE_BASE + ASSETS.index(asset) + 1, cell))
@@ -72,6 +75,21 @@ class Shortfall(msgspec.Struct, frozen=True):
 
     account: Account
     missing: int
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became, at the receiver, of value that another cell holds in transit: once per transfer id, for ever.
+
+    received: credited, `data` says what; refused: never will be, whatever comes later under this id, `data` says why.
+    """
+
+    transfer_id: TransferId
+    cell: int
+    owner_id: OwnerId
+    outcome: Literal["received", "refused"]
+    data: Any  # what JSON can tell
+
+    TYPES: ClassVar = ("bigint", "int", "bigint", "text", "jsonb", "timestamptz")
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -171,18 +189,36 @@ class Books:
 
     def pend(self, draft: Draft, *, deadline: datetime, reference_id: int, rule: str) -> TransferId | Shortfall:
         """Take the amount into transit until it is posted or voided; the money leaves the debit side at once."""
+        made = self.pend_linked([draft], deadline=deadline, reference_id=reference_id, rule=rule)
+        return made if isinstance(made, Shortfall) else made[0]
+
+    def pend_linked(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        deadline: datetime,
+        reference_id: int,
+        rule: str,
+        first_id: TransferId | None = None,
+    ) -> list[TransferId] | Shortfall:
+        """Take linked amounts of one cell into transit, all or none. `first_id`: the id of the first, where the caller
+        made it beforehand so that it can be sent again.
+        """
         if deadline <= self._at:
             raise ValueError("a pending transfer's deadline must lie ahead")
-        if missing := self.shortfall([draft]):
+        if missing := self.shortfall(drafts):
             return missing
-        cell, debit, credit = self._sides(draft)
-        id_ = TransferId(make_id(next(self._seqs), cell))
-        given = (draft.kind, debit, credit, draft.asset, draft.amount)
-        self._transfers.append((id_, cell, *given, "pending", id_, reference_id, rule, deadline))
-        self._enter(id_, 0, cell, draft.debit, debit, draft.asset, -draft.amount)
-        transit = house_account(IN_TRANSIT, draft.asset, cell)
-        self._enter(id_, 1, cell, House(IN_TRANSIT), transit, draft.asset, draft.amount)
-        return id_
+        made: list[TransferId] = []
+        for draft in drafts:
+            cell, debit, credit = self._sides(draft)
+            id_ = first_id if first_id is not None and not made else TransferId(make_id(next(self._seqs), cell))
+            made.append(id_)
+            given = (draft.kind, debit, credit, draft.asset, draft.amount)
+            self._transfers.append((id_, cell, *given, "pending", made[0], reference_id, rule, deadline))
+            self._enter(id_, 0, cell, draft.debit, debit, draft.asset, -draft.amount)
+            transit = house_account(IN_TRANSIT, draft.asset, cell)
+            self._enter(id_, 1, cell, House(IN_TRANSIT), transit, draft.asset, draft.amount)
+        return made
 
     def resolve(self, pending: Pending, *, post: bool) -> None:
         """End a pending transfer: to its credit side (post) or back to its debit side (void)."""

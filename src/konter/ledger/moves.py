@@ -20,9 +20,10 @@ class HeldBalance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KindMoves(msgspec.Struct, frozen=True, kw_only=True):
-    """How many transfers of a kind moved an account, and their signed sum."""
+    """How many transfers of a kind moved an account, and their signed sum; what came back of voided ones apart."""
 
     kind: str
+    came_back: bool
     moves: int
     amount: int
 
@@ -49,7 +50,7 @@ async def moves_by_kind(
 ) -> list[KindMoves]:
     """What moved an account from a moment to just before another, by kind; kinds that did not are missing."""
     rows = await queries.read_moves_by_kind(connection, account_id=account_id, begin=begin, end=end)
-    return [KindMoves(kind=row["kind"], moves=row["moves"], amount=row["amount"]) for row in rows]
+    return [KindMoves(**dict(row)) for row in rows]
 
 
 async def moves_of_kind(
@@ -57,16 +58,21 @@ async def moves_of_kind(
     account_id: AccountId,
     kind: str,
     *,
+    came_back: bool = False,
     begin: datetime,
     end: datetime,
     before_seq: int | None = None,
     limit: int = 50,
 ) -> list[Move]:
-    """The single moves of one kind, newest first; the next page starts before the last one's `seq`."""
+    """The single moves of one kind, newest first; the next page starts before the last one's `seq`.
+
+    `came_back`: of voided transfers the moves back, and nothing else.
+    """
     rows = await queries.read_moves_of_kind(
         connection,
         account_id=account_id,
         kind=kind,
+        came_back=came_back,
         begin=begin,
         end=end,
         before_seq=before_seq or 1 << 62,

@@ -6,13 +6,15 @@ from typing import Any
 
 import asyncpg
 
-from konter.ledger.model import HOUSE_KINDS, Account, Changes, Pending
-from konter.platform.db import LONG_WORK_S, Connection, unnest
+from konter.ledger.model import HOUSE_KINDS, Account, Changes, Pending, Receipt
+from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
 from konter.platform.ids import AccountId, OwnerId, TransferId, cell_of_id
 
 Record = asyncpg.Record
 OUT_OF_ORDER_MAX = 10_000  # entries of one account within the little by which the clocks of servers differ
 
+# Joins to arrays name the cell by equality alone: an array of cells beside it would be sorted anew for every row. What
+# is pending is found by id; said as its state, the planner would walk all that is pending anywhere.
 # The write of a batch, as CTEs that a command puts in front of its own: parameters $1 to $40. It ends in counts that
 # the caller compares with what it decided, because UPDATE ... FROM passes over a missing row without a word.
 CHANGES = """
@@ -26,7 +28,7 @@ opened AS (
         closed_at = CASE WHEN u.closed THEN $1::timestamptz END
     FROM unnest($12::bigint[], $13::int[], $14::bigint[], $15::bigint[], $16::boolean[])
         u (id, cell, balance, entry_seq, closed)
-    WHERE a.cell = ANY($13::int[]) AND a.id = u.id AND a.cell = u.cell
+    WHERE a.id = u.id AND a.cell = u.cell
     RETURNING 1
 ), transfers AS (
     INSERT INTO transfer (id, cell, kind, debit_account, credit_account, asset, amount, state, link_id, reference_id,
@@ -44,7 +46,7 @@ opened AS (
 ), resolved AS (
     UPDATE transfer t SET state = r.state, resolved_at = $1
     FROM unnest($38::bigint[], $39::int[], $40::text[]) r (id, cell, state)
-    WHERE t.cell = ANY($39::int[]) AND t.id = r.id AND t.cell = r.cell AND t.state = 'pending'
+    WHERE t.id = r.id AND t.cell = r.cell AND t.resolved_at IS NULL
     RETURNING 1
 )"""
 CHANGES_LAST_PARAMETER = 40
@@ -176,6 +178,14 @@ async def read_pending(connection: Connection, *, transfers: Sequence[int]) -> l
     ]
 
 
+def receipts_insert(first: int) -> str:
+    """The insert of receipts, its parameters numbered from `first`; commands put it in their own statement."""
+    return (
+        "INSERT INTO receipt (transfer_id, cell, owner_id, outcome, data, at)"
+        f" SELECT * FROM {rows_of(first, Receipt.TYPES)}"
+    )
+
+
 def house_kind(account_id: int) -> str:
     """The kind of a house account, from its id."""
     return HOUSE_KINDS[(account_id >> 8) // 1_000]
@@ -215,16 +225,20 @@ async def read_balance(connection: Connection, *, owner_id: int, kind: str, asse
     )
 
 
+# The leg by which a voided transfer gives its amount back; legs 0 and 1 had taken it into transit.
+_CAME_BACK = "(e.leg = 3 AND t.state = 'voided')"
+
+
 async def read_moves_by_kind(
     connection: Connection, *, account_id: int, begin: datetime, end: datetime
 ) -> list[Record]:
-    """What moved an account in a stretch of time, by kind of transfer."""
+    """What moved an account in a stretch of time, by kind of transfer; what came back of voided ones apart."""
     return await connection.fetch(
-        """
-        SELECT t.kind, count(*) AS moves, sum(e.amount)::bigint AS amount
+        f"""
+        SELECT t.kind, {_CAME_BACK} AS came_back, count(*) AS moves, sum(e.amount)::bigint AS amount
         FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
         WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.at >= $3 AND e.at < $4
-        GROUP BY t.kind
+        GROUP BY t.kind, came_back ORDER BY t.kind, came_back
         """,
         account_id,
         cell_of_id(account_id),
@@ -234,15 +248,23 @@ async def read_moves_by_kind(
 
 
 async def read_moves_of_kind(
-    connection: Connection, *, account_id: int, kind: str, begin: datetime, end: datetime, before_seq: int, limit: int
+    connection: Connection,
+    *,
+    account_id: int,
+    kind: str,
+    came_back: bool,
+    begin: datetime,
+    end: datetime,
+    before_seq: int,
+    limit: int,
 ) -> list[Record]:
-    """The single moves of one kind in a stretch of time, newest first."""
+    """The single moves of one kind in a stretch of time, newest first: those made, or those that came back."""
     return await connection.fetch(
-        """
+        f"""
         SELECT e.seq, e.at, e.amount, e.balance_after, t.reference_id
         FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
         WHERE e.account_id = $1 AND e.cell = $2 AND e.seq IS NOT NULL AND e.seq < $6 AND t.kind = $3
-          AND e.at >= $4 AND e.at < $5
+          AND e.at >= $4 AND e.at < $5 AND {_CAME_BACK} = $8
         ORDER BY e.seq DESC LIMIT $7
         """,
         account_id,
@@ -252,6 +274,7 @@ async def read_moves_of_kind(
         end,
         before_seq,
         limit,
+        came_back,
     )
 
 
@@ -329,6 +352,12 @@ PROOFS = {
     "entries of owners stand on an account, those of the house on none": """
         SELECT e.transfer_id, e.account_id FROM entry e LEFT JOIN account a ON a.id = e.account_id AND a.cell = e.cell
         WHERE (a.id IS NULL) <> (e.seq IS NULL) OR a.kind <> e.kind OR a.asset <> e.asset LIMIT 100""",
+    "what was received is not given back unless adjusted, and what was refused is not paid for": """
+        SELECT r.transfer_id, r.outcome, t.state FROM receipt r JOIN transfer t ON t.link_id = r.transfer_id
+        WHERE (r.outcome = 'refused' AND t.state = 'posted') OR (r.outcome = 'received' AND t.state = 'voided'
+            AND NOT EXISTS (SELECT FROM transfer a WHERE a.reference_id = t.reference_id AND a.cell = t.cell
+                AND a.kind = 'adjustment'))
+        LIMIT 100""",
     "no account is below its floor": "SELECT id, balance, floor FROM account WHERE balance < floor LIMIT 100",
     "what is in transit is what is pending": """
         SELECT coalesce(e.asset, t.asset) AS asset, e.total AS entered, t.total AS pending

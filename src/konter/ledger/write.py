@@ -11,6 +11,7 @@ from konter.ledger.queries import (
     CHANGES_LAST_PARAMETER,
     assert_written,
     change_parameters,
+    receipts_insert,
     write_changes,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "Changes",
     "assert_written",
     "change_parameters",
+    "receipts_insert",
     "write_changes",
 ]

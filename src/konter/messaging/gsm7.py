@@ -13,6 +13,7 @@ BASIC = (
 )
 EXTENDED = "\f^{}\\[~]|€"  # each takes an escape and a septet
 _SEPTETS = {**dict.fromkeys(BASIC.replace("\x1b", ""), 1), **dict.fromkeys(EXTENDED, 2)}
+_SINGLES = frozenset(char for char, size in _SEPTETS.items() if size == 1)  # nearly every text is made of these alone
 
 SINGLE_SEPTETS, PART_SEPTETS = 160, 153
 SINGLE_UNITS, PART_UNITS = 70, 67
@@ -38,6 +39,8 @@ class Length(msgspec.Struct, frozen=True):
 
 def septets(text: str) -> int | None:
     """Septets of a text, or None when a character is outside GSM-7."""
+    if _SINGLES.issuperset(text):
+        return len(text)
     total = 0
     for char in text:
         size = _SEPTETS.get(char)
@@ -73,8 +76,11 @@ def to_gsm7(text: str) -> str:
 
     So that one odd character in an outlet's name does not turn a text of 160 characters into one of 70.
     """
+    replaced = text.translate(_REPLACED)
+    if _SINGLES.issuperset(replaced):
+        return " ".join(replaced.split())
     chars = []
-    for char in text.translate(_REPLACED):
+    for char in replaced:
         if char in _SEPTETS:
             chars.append(char)
             continue

@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from cryptography.fernet import Fernet
@@ -12,6 +12,9 @@ from dotenv import dotenv_values
 from konter.platform.folders import make_private
 
 Mode = Literal["live", "demo", "test"]
+WebAddress = Annotated[str, msgspec.Meta(pattern="^(https?://.+)?$")]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]  # with none of them everything waits for ever
+LANGUAGE = "KONTER_LANG"  # of the terminal, and of nothing that is set up
 
 
 class SettingsError(ValueError):
@@ -29,15 +32,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     base_url: str = ""  # how outlets reach this server; empty: http://host:port
-    workers: int = 1
-    pool_size: int = 8
-    lane_batch_max: int = 256
-    lane_queue_max: int = 4096
-    body_bytes_max: int = 64 * 1024
+    workers: AtLeastOne = 1
+    pool_size: AtLeastOne = 8
+    lane_batch_max: AtLeastOne = 256
+    lane_queue_max: AtLeastOne = 4096
+    cell_groups: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1  # lanes per step; sales between groups take two steps
+    body_bytes_max: AtLeastOne = 64 * 1024
     secure_cookies: bool = False  # set behind TLS
     trusted_proxies: str = "127.0.0.1,::1"  # comma-separated addresses whose X-Forwarded-For is believed
     log_level: str = "info"
     worker_metrics_port: int = 0  # the worker's own /metrics on `host`; 0: none
+    network_url: WebAddress = ""  # the network that delivers every sale; empty: Konter itself delivers
+    network_token: str = ""  # what Konter and the network show each other, as bearer
+    network_timeout_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 2.0  # what takes longer has no known outcome
+    network_calls_max: AtLeastOne = 64  # calls to the network at once, per process
+    network_port: int = 0  # of the simulated network, on 127.0.0.1; 0: any free one
 
     @property
     def address(self) -> str:
@@ -51,7 +60,7 @@ def load_settings(env_file: Path | None = None, **given: object) -> Settings:
     sources = (dotenv_values(env_file or Path(".env")), dict(os.environ))
     for source in sources:
         for name, value in source.items():
-            if name.startswith("KONTER_") and value is not None:
+            if name.startswith("KONTER_") and name != LANGUAGE and value is not None:
                 values[name.removeprefix("KONTER_").lower()] = value
     values.update({name: value for name, value in given.items() if value is not None})
     values["data"] = Path(str(values["data"])).resolve()

@@ -22,6 +22,7 @@ LoginId = NewType("LoginId", int)
 SubscriptionId = NewType("SubscriptionId", int)
 SaleId = NewType("SaleId", int)
 ReversalId = NewType("ReversalId", int)
+AdjustmentId = NewType("AdjustmentId", int)
 Msisdn = NewType("Msisdn", int)
 
 

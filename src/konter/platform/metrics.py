@@ -26,3 +26,22 @@ HTTP_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
 )
 BOOKS_BREAKS = Gauge("konter_books_breaks", "Proofs of the books that failed at the last nightly check")
+NETWORK_CALLS = Counter("konter_network_calls_total", "Calls to the network by what came of them", ["call", "outcome"])
+NETWORK_SECONDS = Histogram(
+    "konter_network_call_seconds",
+    "Time of one call to the network",
+    ["call"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+)
+NETWORK_CIRCUIT = Gauge("konter_network_circuit", "The network's circuit breaker: 0 closed, 1 trying, 2 open")
+PRODUCTS_TROUBLED = Gauge("konter_products_troubled", "Products that are slow or closed by their own sales", ["state"])
+SALES_CHECKING = Gauge("konter_sales_checking", "Sales whose outcome is not known")
+SALES_CHECKING_AGE = Gauge("konter_sales_checking_age_seconds", "Age of the oldest sale whose outcome is not known")
+SALE_LOOKS = Counter(
+    "konter_sale_looks_total",
+    "Looks at sales whose outcome was not known, by what was asked and answered",
+    ["how", "answer"],
+)
+NETWORK_CLAIMS = Counter(
+    "konter_network_claims_total", "What the network told of its own accord, by how it was taken", ["word"]
+)

@@ -143,6 +143,8 @@ def refuse_unfit(migrations: Sequence[Migration], applied: Sequence[Applied]) ->
     A waiting `post` is fine, it runs after the start. So are newer `pre` files that this release does not know: they
     are made for it, and a process that restarts in the middle of a roll-out must come up.
     """
+    if not applied:
+        raise MigrationError("The database is empty: name the folder of another with --data, or run konter migrate.")
     refuse_other_history(migrations, applied)
     if unknown := [done.name for done in applied[len(migrations) :] if done.phase == "post"]:
         raise MigrationError(

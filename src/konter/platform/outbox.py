@@ -17,9 +17,10 @@ import msgspec
 import structlog
 
 from konter.platform.clock import Clock
-from konter.platform.db import Connection, Pool, is_gone, rows_of, unnest
+from konter.platform.db import Connection, Pool, rows_of, unnest
 from konter.platform.ids import CELLS, IdBlocks, make_id
 from konter.platform.metrics import OUTBOX_AGE, OUTBOX_FAILED, OUTBOX_WAITING
+from konter.platform.rounds import run_rounds
 
 ATTEMPTS_MAX = 20
 BACKOFF_FIRST_S = 1
@@ -29,7 +30,6 @@ LEASE_S = 60
 BATCH_MAX = 1000
 ERROR_CHARS_MAX = 500
 MEASURE_EVERY_S = 5.0
-TROUBLE_PAUSE_MAX_S = 5.0
 ALL_CELLS = tuple(range(CELLS))
 
 _log = structlog.get_logger(__name__)
@@ -124,28 +124,17 @@ async def run_outbox(
 
     A database that is away is waited for. Topics without a handler are left for a worker that has one.
     """
-    pause_s, measured = idle_s, 0.0
-    while not stop.is_set():
-        try:
-            count = await work_once(pool, clock=clock, handlers=handlers, batch=batch, cells=cells)
-            if time.monotonic() - measured >= MEASURE_EVERY_S:
-                await measure(pool, now=clock.now())
-                measured = time.monotonic()
-            pause_s = idle_s
-        except Exception as error:
-            if not is_gone(error):
-                raise
-            count, pause_s = 0, min(pause_s * 2, TROUBLE_PAUSE_MAX_S)
-            _log.warning("outbox_database_away", error=type(error).__name__, pause_s=pause_s)
-        if count < batch:
-            await _pause(stop, pause_s)
+    measured = 0.0
 
+    async def work() -> bool:
+        nonlocal measured
+        count = await work_once(pool, clock=clock, handlers=handlers, batch=batch, cells=cells)
+        if time.monotonic() - measured >= MEASURE_EVERY_S:
+            await measure(pool, now=clock.now())
+            measured = time.monotonic()
+        return count >= batch
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+    await run_rounds("outbox", work, stop=stop, idle_s=idle_s)
 
 
 async def work_once(

@@ -5,8 +5,6 @@ from itertools import pairwise
 
 from konter.rules.model import Rules
 
-HOUR_S = 3600
-
 
 def rules_faults(rules: Rules) -> list[tuple[str, str]]:
     """(key, reason) of every check that fails; the reason is the last part of a text key `rules.fault.<reason>`."""
@@ -41,7 +39,11 @@ def _tenures_aligned(rules: Rules) -> bool:
 
 def _pending_checks_fit(rules: Rules) -> bool:
     checks = rules.sale.pending_checks_s
-    return _ascending(checks) and all(check < rules.sale.pending_deadline_h * HOUR_S for check in checks)
+    return _ascending(checks) and all(check < rules.sale.deadline_s for check in checks)
+
+
+def _health_times_fit(rules: Rules) -> bool:
+    return _ascending([rules.health.slow_after_s, rules.health.unanswered_after_s, rules.health.window_s])
 
 
 def _notices_fit(rules: Rules) -> bool:
@@ -78,6 +80,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("tier.min_tenure_months", "not_aligned_with_tiers", _tenures_aligned),
     ("poin.tier_multipliers", "not_aligned_with_tiers", _aligned_with_tiers),
     ("sale.pending_checks_s", "not_ascending_in_time", _pending_checks_fit),
+    ("health.window_s", "not_ascending_in_time", _health_times_fit),
     ("seller.inactivity_notice_days", "not_ascending_in_time", _notices_fit),
     ("brand.table", "brand_twice", _brands_unique),
     ("brand.earns_points", "brand_unknown", _earning_brands_known),

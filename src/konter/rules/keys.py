@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+HOUR_S = 3600
+
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
@@ -108,8 +110,33 @@ class Sale(Group, frozen=True):
 
     duplicate_guard_h: Count
     pending_checks_s: tuple[Positive, ...]
-    pending_deadline_h: Positive
+    pending_deadline_h: Count
+    pending_deadline_s: Count  # added to the hours, for deadlines shorter than one
     pending_at_deadline: Literal["reverse", "escalate"]
+    typo_days: Count  # how far back numbers count as known to an outlet when a new one looks like a slip; 0: no warning
+
+    @property
+    def deadline_s(self) -> int:
+        """How long the outcome of a sale may stay unknown. [G-D12]"""
+        return self.pending_deadline_h * HOUR_S + self.pending_deadline_s
+
+
+Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+
+class Health(Group, frozen=True):
+    """When a product counts as slow or closed, from the sales of the last `window_s`, `min_sales` of them at least.
+
+    A sale is slow when its outcome took longer than `slow_after_s`, and unanswered after `unanswered_after_s` without
+    one. A product is slow from `slow_pct` slow or unanswered sales on, closed from `closed_pct` refused or unanswered.
+    """
+
+    window_s: Positive
+    min_sales: Positive
+    slow_after_s: Positive
+    slow_pct: Percent
+    unanswered_after_s: Positive
+    closed_pct: Percent
 
 
 class Price(Group, frozen=True):

@@ -24,6 +24,7 @@ class Rules(Group, frozen=True):
     seller: keys.Seller
     validity: keys.Validity
     sale: keys.Sale
+    health: keys.Health
     price: keys.Price
     tax: keys.Tax
     sms: keys.Sms

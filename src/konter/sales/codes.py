@@ -4,6 +4,8 @@ A code is the sale's id written another way: no index, no second number, and its
 multiplication that has an inverse, so that neighbours look nothing alike and a typo hardly ever names a real sale.
 """
 
+from functools import lru_cache
+
 from konter.platform.ids import SaleId
 from konter.platform.secrets import Keys, equal
 
@@ -17,6 +19,7 @@ LENGTHS = tuple(form[0] for form in FORMS)
 VERIFY_SIGNS = 10
 
 
+@lru_cache(maxsize=4096)  # a new sale's is written in two texts and in the answer
 def sale_code(id_: int) -> str:
     """The transaction code of a sale: two groups of four signs, more only past 2^40. [D-40, D-41]"""
     for signs, multiplier in FORMS:

@@ -1,10 +1,6 @@
-"""How what was sold reaches the customer: a port. `internal` gives it in the same transaction (one step).
-
-Receivers in other cells and networks behind a wire take two steps and come as further fulfilments behind this port.
-"""
+"""What the customer gets for what was sold, booked on the customer's own accounts. Pure."""
 
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
@@ -51,60 +47,44 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     buckets: list[BucketDelivery] = []
 
 
-class Fulfilment(Protocol):
-    """Delivers within a decision. Checks are done; it must not refuse."""
+def give(
+    books: Books,
+    product: Product,
+    nominal_rp: int,
+    subscription: Subscription,
+    *,
+    sale_id: int,
+    rules: Rules,
+    now: datetime,
+    kind: str | None = None,
+) -> tuple[Delivery, Subscription]:
+    """Book what was sold: main balance and active period for a recharge, buckets and cover for a package. `kind` of the
+    transfers is the product's own unless another is named.
 
-    def deliver(
-        self,
-        books: Books,
-        product: Product,
-        nominal_rp: int,
-        subscription: Subscription,
-        *,
-        sale_id: int,
-        rules: Rules,
-        now: datetime,
-    ) -> tuple[Delivery, Subscription]:
-        """Book the delivery and return it with the subscription as it is afterwards (the same object if unchanged)."""
-        ...
-
-
-class InternalFulfilment:
-    """Credits the subscriber's own accounts from `issued`, in the batch that takes the seller's money."""
-
-    def deliver(
-        self,
-        books: Books,
-        product: Product,
-        nominal_rp: int,
-        subscription: Subscription,
-        *,
-        sale_id: int,
-        rules: Rules,
-        now: datetime,
-    ) -> tuple[Delivery, Subscription]:
-        """Main balance and active period for a recharge, buckets and cover for a package. [D-11, D-106, T-11]"""
-        if product.kind == "recharge":
-            delivery = _recharge(books, nominal_rp, subscription, sale_id, rules, now)
-        else:
-            delivery = _package(books, product, subscription, sale_id, rules, now)
-        if delivery.active_after == subscription.active_until:
-            return delivery, subscription
-        return delivery, msgspec.structs.replace(subscription, active_until=delivery.active_after)
+    Returns it with the subscription as it is afterwards (the same object if unchanged). Checks are done; nothing is
+    refused here. [D-11, D-106, T-11]
+    """
+    if product.kind == "recharge":
+        delivery = _recharge(books, kind or "recharge", nominal_rp, subscription, sale_id, rules, now)
+    else:
+        delivery = _package(books, kind or "package", product, subscription, sale_id, rules, now)
+    if delivery.active_after == subscription.active_until:
+        return delivery, subscription
+    return delivery, msgspec.structs.replace(subscription, active_until=delivery.active_after)
 
 
 def preview(product: Product, nominal_rp: int, subscription: Subscription, *, rules: Rules, now: datetime) -> Delivery:
     """What the customer would get: the delivery itself on books of its own, so that it cannot say anything else."""
     books = Books([], seqs=iter(range(1, 1000)), at=now)
-    return InternalFulfilment().deliver(books, product, nominal_rp, subscription, sale_id=0, rules=rules, now=now)[0]
+    return give(books, product, nominal_rp, subscription, sale_id=0, rules=rules, now=now)[0]
 
 
 def _recharge(
-    books: Books, nominal_rp: int, subscription: Subscription, sale_id: int, rules: Rules, now: datetime
+    books: Books, kind: str, nominal_rp: int, subscription: Subscription, sale_id: int, rules: Rules, now: datetime
 ) -> Delivery:
     main = books.open(OwnerId(subscription.id), subscription.cell, MAIN, MAIN_ASSET)
     before_rp = main.balance
-    _issue(books, Draft("recharge", House(ISSUED), main, nominal_rp, MAIN_ASSET), sale_id, rules)
+    _issue(books, Draft(kind, House(ISSUED), main, nominal_rp, MAIN_ASSET), sale_id, rules)
     days = recharge_days(nominal_rp, rules.validity)
     return Delivery(
         days=days,
@@ -117,7 +97,7 @@ def _recharge(
 
 
 def _package(
-    books: Books, product: Product, subscription: Subscription, sale_id: int, rules: Rules, now: datetime
+    books: Books, kind: str, product: Product, subscription: Subscription, sale_id: int, rules: Rules, now: datetime
 ) -> Delivery:
     """Days first, then quotas: a reversal applies it again in this order, whatever the order of the product's rows."""
     days = sum(bucket.amount for bucket in product.buckets if bucket.source == VALIDITY_SOURCE)
@@ -131,7 +111,7 @@ def _package(
             OwnerId(subscription.id), subscription.cell, BUCKET, bucket.asset, source=bucket.source, expires_at=until
         )
         before = account.balance
-        _issue(books, Draft("package", House(ISSUED), account, bucket.amount, bucket.asset), sale_id, rules)
+        _issue(books, Draft(kind, House(ISSUED), account, bucket.amount, bucket.asset), sale_id, rules)
         buckets.append(
             BucketDelivery(
                 source=bucket.source,

@@ -13,6 +13,10 @@ from konter.rules.model import Rules
 from konter.sales import queries
 from konter.sales.codes import sale_code
 from konter.sales.fulfilment import Delivery, preview
+from konter.sales.health.look import product_health
+from konter.sales.health.model import ProductHealth
+from konter.sales.mercy.model import Meant
+from konter.sales.mercy.typo import meant_number
 from konter.sales.model import receiver_of
 from konter.subscriber.model import State, Subscription
 from konter.subscriber.view import find_subscription
@@ -26,7 +30,11 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything to show before the PIN; the sale itself decides anew. Amounts in rupiah. [D-08, D-106]"""
+    """Everything to show before the PIN; the sale itself decides anew. Amounts in rupiah. [D-08, D-106]
+
+    `trouble`: the product is slow or closed by its last sales; `meant`: the number looks like a slip of the finger.
+    Both warn only.
+    """
 
     product: Product
     quote: Quote
@@ -35,6 +43,8 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     delivery: Delivery
     earlier: Earlier | None
+    trouble: ProductHealth | None = None
+    meant: Meant | None = None
 
 
 async def inquire(
@@ -68,7 +78,12 @@ async def inquire(
         guard_from=now - timedelta(hours=rules.sale.duplicate_guard_h),
     )
     earlier = Earlier(sale_code(same["id"]), same["at"]) if same else None
-    return _inquiry(wanted, quote, receiver, earlier, now, rules)
+    asked = _inquiry(wanted, quote, receiver, earlier, now, rules)
+    health = await product_health(connection, now=now)
+    meant = None
+    if same is None:  # what was sold to before is no slip
+        meant = await meant_number(connection, outlet_id=outlet_id, msisdn=msisdn, now=now, rules=rules.sale)
+    return msgspec.structs.replace(asked, trouble=health.of(product), meant=meant)
 
 
 def _inquiry(

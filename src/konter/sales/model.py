@@ -1,9 +1,9 @@
 """Selling as a pure decision: state in, outcomes out, request by request in order of arrival."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
 import msgspec
@@ -12,18 +12,51 @@ from konter.access.model import STEP_REFUSALS, PinCheck, TokenClaims, check_pin,
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED
 from konter.catalogue.model import Catalogue, Product, Quote
 from konter.channel.model import WALLET, WALLET_ASSET
-from konter.ledger.model import REVENUE, Account, Books, Draft, House, Shortfall
-from konter.platform.ids import Msisdn, OutletId, SaleId, UserId, make_id
+from konter.ledger.model import REVENUE, Books, Draft, House, Shortfall
+from konter.platform.ids import CELLS, Msisdn, OutletId, SaleId, TransferId, UserId, cell_of_msisdn, make_id
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 from konter.sales.codes import sale_code
-from konter.sales.fulfilment import Delivery, Fulfilment
+from konter.sales.fulfilment import Delivery, give
 from konter.sales.refusals import DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED
 from konter.subscriber.model import State, Subscription
 from konter.subscriber.msisdn import has_prefix, national
 from konter.subscriber.refusals import NOT_OUR_NUMBER, NOT_PREPAID, SUBSCRIBER_EXPIRED, UNKNOWN_SUBSCRIBER
 
+# checking: the outcome is not known yet; `settle` moves it on. done: delivered. refunded: not delivered, money back.
 Status = Literal["checking", "done", "refunded"]
+# direct: in one step, in the payer's own transaction. cell: the receiver's cell answers. network: an external charging
+# system answers first, then the receiver's cell books what it gave.
+Route = Literal["direct", "cell", "network"]
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How a lane reaches who receives: which cells it writes in one transaction, and whether a network must answer."""
+
+    cells: Container[int] = range(CELLS)
+    network: bool = False
+
+    def has(self, msisdn: Msisdn) -> bool:
+        """Whether the number's cell is one of the lane's."""
+        return cell_of_msisdn(msisdn) in self.cells
+
+    def writes(self, msisdn: Msisdn) -> bool:
+        """Whether the lane itself may book what this number gets."""
+        return not self.network and self.has(msisdn)
+
+    def route(self, msisdn: Msisdn, *, held: bool) -> Route:
+        """How a sale to this number goes. What is held back for the seller's second thoughts takes two steps."""
+        if self.network:
+            return "network"
+        return "direct" if self.has(msisdn) and not held else "cell"
+
+
+EVERYWHERE = Way()
+
+
+def ways_of(groups: int, *, network: bool) -> list[Way]:
+    """The way of each group of cells, an owner's group being its cell modulo their number."""
+    return [Way(range(group, CELLS, groups), network=network) for group in range(groups)]
 
 
 class SellRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +107,7 @@ class Seller(msgspec.Struct, kw_only=True):
     area: str
     segment: str
     zone: str
+    hold_s: int
     terms_accepted: bool
 
     def standing_refusal(self, rules: Rules) -> Refusal | None:
@@ -101,7 +135,11 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale, once and for all; what changes later (a reversal) is a record of its own. Amounts in rupiah."""
+    """A sale: what was agreed never changes, how it ended is written once. Amounts in rupiah.
+
+    A reversal is a record of its own. `balance_after_rp` is the wallet's when the money was taken, `refund_*` around
+    its coming back; `reason` is the code of why a sale was refunded; `transfer_id` is the payment.
+    """
 
     id: SaleId
     cell: int
@@ -119,12 +157,18 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     balance_before_rp: int
     balance_after_rp: int
     status: Status
-    delivery: Delivery
+    delivery: Delivery | None
     why: Why
     rule: str
     at: datetime
     resolved_at: datetime | None
     deadline: datetime | None
+    route: Route = "direct"
+    transfer_id: TransferId | None = None
+    hold_until: datetime | None = None
+    reason: str | None = None
+    refund_before_rp: int | None = None
+    refund_after_rp: int | None = None
 
     @property
     def code(self) -> str:
@@ -172,18 +216,18 @@ class SellState:
         *,
         rules: Rules,
         catalogue: Catalogue,
-        fulfilment: Fulfilment,
         seqs: Iterator[int],
         now: datetime,
+        way: Way = EVERYWHERE,
     ) -> None:
         self.known = known
         self.subscriptions = dict(subscriptions)
         self.books = books
         self.rules = rules
         self.catalogue = catalogue
-        self.fulfilment = fulfilment
         self.seqs = seqs
         self.now = now
+        self.way = way
         self.sold: dict[tuple[OutletId, UUID], Sale] = {}
         self.last: dict[tuple[OutletId, Msisdn, str], tuple[SaleId, datetime]] = {}
         self.pins_moved: dict[UserId, Seller] = {}
@@ -280,63 +324,80 @@ def receiver_of(
 def _accept(
     state: SellState, request: SellRequest, seller: Seller, priced: tuple[Product, Quote], subscription: Subscription
 ) -> SaleOutcome:
+    """Take the money; deliver at once where that takes one step, else leave it in transit until the end is known."""
     product, quote = priced
-    books, rules = state.books, state.rules
-    wallet = books.find(seller.outlet_id, WALLET, WALLET_ASSET)
+    wallet = state.books.find(seller.outlet_id, WALLET, WALLET_ASSET)
     assert wallet is not None
     before_rp = wallet.balance
+    draft = Draft("sale", wallet, House(REVENUE), quote.cost_rp, "IDR")
     id_ = SaleId(make_id(next(state.seqs), wallet.cell))
-    paid = books.move([Draft("sale", wallet, House(REVENUE), quote.cost_rp, "IDR")], reference_id=id_, rule=rules.label)
+    ends = _ends(state, seller, state.way.route(request.msisdn, held=seller.hold_s > 0))
+    if ends["deadline"] is None:
+        moved = state.books.move([draft], reference_id=id_, rule=state.rules.label)
+        paid = moved if isinstance(moved, Shortfall) else moved[0]
+    else:
+        paid = state.books.pend(draft, deadline=ends["deadline"], reference_id=id_, rule=state.rules.label)
     if isinstance(paid, Shortfall):
         available = before_rp - wallet.floor
         return SaleOutcome(
             refusal=INSUFFICIENT_BALANCE(balance_rp=available, cost_rp=quote.cost_rp, missing_rp=paid.missing)
         )
-    delivery, receiver = state.fulfilment.deliver(
-        books, product, quote.nominal_rp, subscription, sale_id=id_, rules=rules, now=state.now
+    delivery = None
+    if ends["route"] == "direct":
+        delivery, receiver = give(
+            state.books, product, quote.nominal_rp, subscription, sale_id=id_, rules=state.rules, now=state.now
+        )
+        if receiver is not subscription:
+            state.subscriptions[request.msisdn] = state.lengthened[receiver.id] = receiver
+    return SaleOutcome(
+        sale=Sale(
+            id=id_,
+            cell=wallet.cell,
+            outlet_id=seller.outlet_id,
+            user_id=seller.user_id,
+            client_ref=request.client_ref,
+            request_hash=request.fingerprint(),
+            product=request.product,
+            msisdn=request.msisdn,
+            subscription_id=subscription.id,
+            nominal_rp=quote.nominal_rp,
+            price_rp=quote.price_rp,
+            cost_rp=quote.cost_rp,
+            tax_rp=quote.tax_rp,
+            balance_before_rp=before_rp,
+            balance_after_rp=wallet.balance,
+            delivery=delivery,
+            why=Why(
+                price_valid_from=quote.price_valid_from,
+                price_area=quote.area,
+                price_segment=quote.segment,
+                ppn=state.rules.tax.ppn,
+            ),
+            rule=state.rules.label,
+            at=state.now,
+            transfer_id=paid,
+            **ends,
+        )
     )
-    if receiver is not subscription:
-        state.subscriptions[request.msisdn] = state.lengthened[receiver.id] = receiver
-    return SaleOutcome(sale=_sale(id_, state, request, seller, quote, wallet, before_rp, delivery, subscription))
 
 
-def _sale(
-    id_: SaleId,
-    state: SellState,
-    request: SellRequest,
-    seller: Seller,
-    quote: Quote,
-    wallet: Account,
-    before_rp: int,
-    delivery: Delivery,
-    subscription: Subscription,
-) -> Sale:
-    return Sale(
-        id=id_,
-        cell=wallet.cell,
-        outlet_id=seller.outlet_id,
-        user_id=seller.user_id,
-        client_ref=request.client_ref,
-        request_hash=request.fingerprint(),
-        product=request.product,
-        msisdn=request.msisdn,
-        subscription_id=subscription.id,
-        nominal_rp=quote.nominal_rp,
-        price_rp=quote.price_rp,
-        cost_rp=quote.cost_rp,
-        tax_rp=quote.tax_rp,
-        balance_before_rp=before_rp,
-        balance_after_rp=wallet.balance,
-        status="done",
-        delivery=delivery,
-        why=Why(
-            price_valid_from=quote.price_valid_from,
-            price_area=quote.area,
-            price_segment=quote.segment,
-            ppn=state.rules.tax.ppn,
-        ),
-        rule=state.rules.label,
-        at=state.now,
-        resolved_at=state.now,
-        deadline=None,
+class _Ends(TypedDict):
+    status: Status
+    route: Route
+    resolved_at: datetime | None
+    deadline: datetime | None
+    hold_until: datetime | None
+
+
+def _ends(state: SellState, seller: Seller, route: Route) -> _Ends:
+    """How a new sale ends: now, or by the deadline that the rules give an unknown outcome. [D-46, G-D12]"""
+    if route == "direct":
+        return _Ends(status="done", route=route, resolved_at=state.now, deadline=None, hold_until=None)
+    begins = state.now + timedelta(seconds=seller.hold_s)
+    return _Ends(
+        status="checking",
+        route=route,
+        resolved_at=None,
+        deadline=begins + timedelta(seconds=state.rules.sale.deadline_s),
+        hold_until=begins if seller.hold_s else None,
     )

@@ -1,6 +1,6 @@
 """All SQL of sales. A batch of sales is six round trips: begin, lock, read, read, write, commit."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +17,28 @@ from konter.sales.model import Sale, SellRequest
 
 Record = asyncpg.Record
 
-SALE_COLUMNS = (
-    "id, cell, outlet_id, user_id, client_ref, request_hash, product, msisdn, subscription_id, nominal_rp, price_rp,"
-    " cost_rp, tax_rp, balance_before_rp, balance_after_rp, status, delivery, why, rule, at, resolved_at, deadline"
-)
-SALE_COLUMNS_OF_S = ", ".join(f"s.{name.strip()}" for name in SALE_COLUMNS.split(","))
-_TAKEN_BACK = "EXISTS (SELECT FROM reversal v WHERE v.sale_id = sale.id AND v.cell = sale.cell AND v.state = 'done')"
+SALE_FIELDS = Sale.__struct_fields__
+SALE_COLUMNS = ", ".join(SALE_FIELDS)
+SALE_COLUMNS_OF_S = ", ".join(f"s.{name}" for name in SALE_FIELDS)
 # Beside other tables' columns a sale's carry a prefix of their own.
-SALE_COLUMNS_OF_S_NAMED = ", ".join(f"s.{name.strip()} AS sale_{name.strip()}" for name in SALE_COLUMNS.split(","))
+SALE_COLUMNS_OF_S_NAMED = ", ".join(f"s.{name} AS sale_{name}" for name in SALE_FIELDS)
+
+
+def _newest_alike(outlet: str, cells: str, msisdn: str, product: str, since: str) -> str:
+    """The newest sale of a product to a number by an outlet since a moment that still stands.
+
+    Written so that the planner finds it by number. OFFSET 0 keeps order and moment out of the search: for their sake it
+    would walk all that the outlet sold since, which it believes to be little as it has not seen the newest. And an
+    outlet has one cell, which it cannot know: with both told to be equal it expects one sale where there are thousands.
+    """
+    return f"""
+        SELECT id, at FROM (
+            SELECT id, at FROM sale WHERE outlet_id = {outlet} AND cell = ANY({cells}) AND msisdn = {msisdn}
+                AND product = {product} AND status <> 'refunded'
+                AND NOT EXISTS (SELECT FROM reversal v
+                    WHERE v.sale_id = sale.id AND v.cell = sale.cell AND v.state = 'done')
+            OFFSET 0) alike
+        WHERE at > {since} ORDER BY at DESC LIMIT 1"""
 
 
 async def lock_owners(
@@ -58,9 +72,12 @@ async def read_requests(
     documents: Sequence[str],
     deemable: Sequence[str],
     guard_from: datetime,
+    cells: Container[int],
     now: datetime,
 ) -> list[Record]:
     """What is known about each request, a row each, in order: session, user, outlet, same ref, last like it, receiver.
+
+    Receivers are looked for in `cells` only; a number of another cell is that cell's to tell.
 
     `documents` are the codes of the texts that a seller must have accepted: the version in force, or, of those where
     going on counts as acceptance (`deemable`), any version. The versions of rules and catalogue come with every row.
@@ -74,7 +91,7 @@ async def read_requests(
             u.id AS user_id, u.cell AS user_cell, u.username,
             u.nn_msisdn, u.locale, u.status AS user_status, u.password_initial,
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
-            o.status AS outlet_status, o.area, o.segment, o.zone,
+            o.status AS outlet_status, o.area, o.segment, o.zone, o.hold_s,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code
              WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell
                 AND (a.code = ANY($9::text[]) OR a.version = d.version)
@@ -93,10 +110,7 @@ async def read_requests(
         LEFT JOIN outlet_user u ON u.id = e.user_id AND u.cell = e.cell
         LEFT JOIN outlet o ON o.id = r.outlet_id AND o.cell = r.outlet_cell
         LEFT JOIN sale s ON s.outlet_id = r.outlet_id AND s.client_ref = r.client_ref AND s.cell = r.outlet_cell
-        LEFT JOIN LATERAL (
-            SELECT id, at FROM sale WHERE outlet_id = r.outlet_id AND cell = r.outlet_cell AND msisdn = r.msisdn
-                AND product = r.product AND at > $12 AND status <> 'refunded' AND NOT {_TAKEN_BACK}
-            ORDER BY at DESC LIMIT 1) l ON true
+        LEFT JOIN LATERAL ({_newest_alike("r.outlet_id", "$10::int[]", "r.msisdn", "r.product", "$12")}) l ON true
         LEFT JOIN subscription b ON b.msisdn = r.msisdn AND b.cell = r.number_cell AND b.ended_at IS NULL
         ORDER BY r.no
         """,
@@ -110,54 +124,52 @@ async def read_requests(
         list(documents),
         list(deemable),
         [cell_of_id(request.outlet_id) for request in requests],
-        [cell_of_msisdn(request.msisdn) for request in requests],
+        [cell if (cell := cell_of_msisdn(request.msisdn)) in cells else None for request in requests],
         guard_from,
         now,
     )
 
 
-_FIRST = ledger.CHANGES_LAST_PARAMETER
-_SALE_TYPES = [
-    "bigint",
-    "int",
-    "bigint",
-    "bigint",
-    "uuid",
-    "bytea",
-    "text",
-    "bigint",
-    "bigint",
-    "bigint",
-    "bigint",
-    "bigint",
-    "bigint",
-    "bigint",
-    "bigint",
-    "text",
-    "jsonb",
-    "jsonb",
-    "text",
-    "timestamptz",
-    "timestamptz",
-    "timestamptz",
-]
+def lengthened_update(first: int) -> str:
+    """The update of active periods from (id, cell, active_until), parameters from `first`; steps put it in theirs."""
+    return f"""
+    UPDATE subscription b SET active_until = u.active_until
+    FROM {rows_of(first, ["bigint", "int", "timestamptz"])} u (id, cell, active_until)
+    WHERE b.id = u.id AND b.cell = u.cell
+    RETURNING 1"""
+
+
+_SALE_TYPES = {
+    **dict.fromkeys(("product", "status", "rule", "route", "reason"), "text"),
+    **dict.fromkeys(("delivery", "why"), "jsonb"),
+    **dict.fromkeys(("at", "resolved_at", "deadline", "hold_until"), "timestamptz"),
+    "cell": "int",
+    "client_ref": "uuid",
+    "request_hash": "bytea",
+}
+_SALES = ledger.CHANGES_LAST_PARAMETER + 1
+_LENGTHENED = _SALES + len(SALE_FIELDS)
+_PINS = _LENGTHENED + 3
+_CHECKS = _PINS + 4
+_AUDITS = _CHECKS + 3
+_EFFECTS = _AUDITS + len(AuditRow.COLUMNS)
 _WRITE = f"""
 WITH {ledger.CHANGES}, sales AS (
-    INSERT INTO sale ({SALE_COLUMNS}) SELECT * FROM {rows_of(_FIRST + 1, _SALE_TYPES)}
+    INSERT INTO sale ({SALE_COLUMNS})
+    SELECT * FROM {rows_of(_SALES, [_SALE_TYPES.get(name, "bigint") for name in SALE_FIELDS])}
 ), lengthened AS (
-    UPDATE subscription b SET active_until = u.active_until
-    FROM {rows_of(_FIRST + 23, ["bigint", "int", "timestamptz"])} u (id, cell, active_until)
-    WHERE b.cell = ANY(${_FIRST + 24}::int[]) AND b.id = u.id AND b.cell = u.cell
-    RETURNING 1
+    {lengthened_update(_LENGTHENED)}
 ), pins AS (
     UPDATE outlet_user o SET pin_failures = u.failures, pin_locked_at = u.locked_at
-    FROM {rows_of(_FIRST + 26, ["bigint", "int", "int", "timestamptz"])} u (id, cell, failures, locked_at)
-    WHERE o.cell = ANY(${_FIRST + 27}::int[]) AND o.id = u.id AND o.cell = u.cell
+    FROM {rows_of(_PINS, ["bigint", "int", "int", "timestamptz"])} u (id, cell, failures, locked_at)
+    WHERE o.id = u.id AND o.cell = u.cell
     RETURNING 1
+), checks AS (
+    INSERT INTO sale_check (sale_id, cell, due_at) SELECT * FROM {rows_of(_CHECKS, ["bigint", "int", "timestamptz"])}
 ), audits AS (
-    {audit_insert(_FIRST + 30)}
+    {audit_insert(_AUDITS)}
 ), effects AS (
-    {outbox_insert(_FIRST + 37)}
+    {outbox_insert(_EFFECTS)}
 )
 SELECT {ledger.CHANGES_COUNTS}, (SELECT count(*) FROM lengthened) AS lengthened,
     (SELECT count(*) FROM pins) AS pins
@@ -171,6 +183,7 @@ async def write_sales(
     sales: Sequence[Sale],
     lengthened: Sequence[tuple[int, int, datetime]],
     pins: Sequence[tuple[int, int, int, datetime | None]],
+    checks: Sequence[tuple[int, int, datetime]],
     audits: Sequence[tuple[Any, ...]],
     effects: Sequence[tuple[Any, ...]],
 ) -> None:
@@ -178,9 +191,10 @@ async def write_sales(
     counts = await connection.fetchrow(
         _WRITE,
         *ledger.change_parameters(changes),
-        *unnest([sale_row(sale) for sale in sales], 22),
+        *unnest([sale_row(sale) for sale in sales], len(SALE_FIELDS)),
         *unnest(list(lengthened), 3),
         *unnest(list(pins), 4),
+        *unnest(list(checks), 3),
         *unnest(list(audits), len(AuditRow.COLUMNS)),
         *unnest(list(effects), 6),
     )
@@ -195,12 +209,12 @@ async def write_sales(
 
 def sale_row(sale: Sale) -> tuple[Any, ...]:
     """A sale in the order of SALE_COLUMNS."""
-    return tuple(getattr(sale, name) for name in sale.__struct_fields__)
+    return msgspec.structs.astuple(sale)
 
 
 def sale_of(row: Record, prefix: str = "") -> Sale:
     """A sale from a row whose columns carry a prefix."""
-    values = {name: row[f"{prefix}{name}"] for name in Sale.__struct_fields__}
+    values = {name: row[f"{prefix}{name}"] for name in SALE_FIELDS}
     return msgspec.convert(values, Sale)
 
 
@@ -215,7 +229,8 @@ async def read_sale(connection: Connection, *, sale_id: SaleId, outlet_id: int |
         f"""
         SELECT {SALE_COLUMNS_OF_S}, u.name AS user_name, o.name AS outlet_name, o.code AS outlet_code, o.zone,
             v.state AS reversal_state, v.asked_at, v.decided_at, v.refund_rp, v.reason AS reversal_reason,
-            v.balance_before_rp AS reversal_before_rp, v.balance_after_rp AS reversal_after_rp, v.id AS reversal_id
+            v.balance_before_rp AS reversal_before_rp, v.balance_after_rp AS reversal_after_rp, v.id AS reversal_id,
+            CASE WHEN v.state = 'done' THEN coalesce(v.done_at, v.decided_at) END AS reversed_at
         FROM sale s
         JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell
         JOIN outlet o ON o.id = s.outlet_id AND o.cell = s.cell
@@ -243,10 +258,9 @@ async def read_same(
 ) -> Record | None:
     """The newest sale of a product to a number by an outlet since a moment."""
     return await connection.fetchrow(
-        f"SELECT id, at FROM sale WHERE outlet_id = $1 AND cell = $2 AND msisdn = $3 AND product = $4 AND at > $5"
-        f" AND status <> 'refunded' AND NOT {_TAKEN_BACK} ORDER BY at DESC LIMIT 1",
+        _newest_alike("$1", "$2::int[]", "$3", "$4", "$5"),
         outlet_id,
-        cell_of_id(outlet_id),
+        [cell_of_id(outlet_id)],
         msisdn,
         product,
         guard_from,

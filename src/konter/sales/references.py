@@ -1,11 +1,25 @@
 """Rules and catalogue in memory: one copy per process, compared by version in every batch."""
 
+from collections.abc import Sequence
+
+from asyncpg import Record
+
 from konter.catalogue.model import Catalogue
 from konter.catalogue.read import read_catalogue
 from konter.platform.db import Connection
 from konter.rules.load import read_rulebook
 from konter.rules.model import Rulebook
 from konter.sales import queries
+
+
+class StaleReferences(Exception):  # noqa: N818 - says what is the case; the batch is repeated with fresh ones
+    """Rules or catalogue changed since this process read them."""
+
+
+def require_current(rows: Sequence[Record], rulebook: Rulebook, catalogue: Catalogue) -> None:
+    """Raise StaleReferences when what was read under a lock names other versions than a batch goes by."""
+    if rows and (rows[0]["rules_version"], rows[0]["catalogue_version"]) != (rulebook.version, catalogue.version):
+        raise StaleReferences
 
 
 class References:

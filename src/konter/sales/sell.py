@@ -1,4 +1,8 @@
-"""Sell: one command for one sale or thousands. Lock, read, decide, write; six round trips, whatever the batch."""
+"""Sell: one command for one sale or thousands. Lock, read, decide, write; six round trips, whatever the batch.
+
+Who receives in a cell of the lane gets it in the same transaction. For everybody else this takes the money into transit
+and leaves the sale *checking*; `delivery/` brings it to an end.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,7 +15,6 @@ from konter.access.pins import pin_hash
 from konter.catalogue.model import Catalogue
 from konter.ledger import read as ledger_read
 from konter.ledger.model import Books
-from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow
 from konter.platform.clock import Clock
 from konter.platform.db import Connection
@@ -21,10 +24,12 @@ from konter.platform.refusal import UNAVAILABLE
 from konter.platform.secrets import Keys, equal
 from konter.rules.model import Rulebook
 from konter.sales import queries
-from konter.sales.fulfilment import Delivery, Fulfilment, InternalFulfilment
-from konter.sales.model import Known, Sale, SaleOutcome, Seller, SellRequest, SellState, decide_sales
-from konter.sales.references import References
-from konter.subscriber.model import VALIDITY_SOURCE, Subscription
+from konter.sales.checking.schedule import first_due
+from konter.sales.model import EVERYWHERE, Known, SaleOutcome, Seller, SellRequest, SellState, Way, decide_sales
+from konter.sales.references import References, StaleReferences, require_current
+from konter.sales.texts import pin_locked_text, text_to_customer, text_to_seller
+from konter.subscriber.model import Subscription
+from konter.subscriber.view import find_subscriptions
 from konter.terms.model import deemable
 
 SEQS_PER_SALE = 7  # the sale, the payment, the credit, two texts, the audit row, a text about a locked PIN
@@ -32,10 +37,6 @@ SEQS_PER_BUCKET = 2  # the transfer, and the account where the customer has none
 TRIES_MAX = 5
 RETRY_AFTER_S = 2
 PUT_OFF = SaleOutcome(refusal=UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
-
-
-class StaleReferences(Exception):  # noqa: N818 - says what is the case; the batch is repeated with fresh ones
-    """Rules or catalogue changed since this process read them."""
 
 
 class NumberMoved(Exception):  # noqa: N818 - says what is the case; the batch is repeated
@@ -50,9 +51,12 @@ async def sell(
     ids: IdBlocks,
     keys: Keys,
     references: References,
-    fulfilment: Fulfilment | None = None,
+    way: Way = EVERYWHERE,
 ) -> list[SaleOutcome]:
     """Sell to many customers in one transaction; one outcome per request, in order. Refusals are outcomes and commit.
+
+    Receivers in other cells than the way's are looked at before, without a lock, so that what is plainly wrong is
+    refused before money moves; their own cell decides when it delivers.
 
     The moment is taken under the lock, so that an owner's moments stand in the order of its commits. Where a lock is
     not had in time, only the requests that need it are put off (UNAVAILABLE), not their neighbours. Raises only for a
@@ -64,7 +68,9 @@ async def sell(
     for _ in range(TRIES_MAX):
         held = await references.held(connection)
         own = await ids.reserve(connection, _seqs_needed(requests, held[1]))
-        batch = Batch(clock, own, keys, held, fulfilment or InternalFulfilment(), wait)
+        elsewhere = [request.msisdn for request in requests if not way.has(request.msisdn)]
+        seen = await find_subscriptions(connection, elsewhere) if elsewhere else {}
+        batch = Batch(clock, own, keys, held, way, seen, wait)
         try:
             return await _sell_once(connection, requests, batch)
         except StaleReferences:
@@ -84,13 +90,16 @@ def _seqs_needed(requests: Sequence[SellRequest], catalogue: Catalogue) -> int:
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What one try of a batch is given. `wait`: wait for locks, or pass over owners that somebody else holds."""
+    """What one try of a batch is given. `seen`: receivers of other cells, as they were a moment ago; `wait`: wait for
+    locks, or pass over owners that somebody else holds.
+    """
 
     clock: Clock
     ids: IdBlocks
     keys: Keys
     held: tuple[Rulebook, Catalogue]
-    fulfilment: Fulfilment
+    way: Way
+    seen: Mapping[Msisdn, Subscription]
     wait: bool
 
 
@@ -100,7 +109,7 @@ async def _sell_once(connection: Connection, requests: Sequence[SellRequest], ba
         locked = await queries.lock_owners(
             connection,
             outlets=list({request.outlet_id for request in requests}),
-            msisdns=list({request.msisdn for request in requests}),
+            msisdns=list({request.msisdn for request in requests if batch.way.writes(request.msisdn)}),
             wait=batch.wait,
         )
         now = batch.clock.now()
@@ -111,12 +120,12 @@ async def _sell_once(connection: Connection, requests: Sequence[SellRequest], ba
             documents=rules.terms.documents,
             deemable=deemable(rules.terms.documents, deemed_acceptance=rules.terms.deemed_acceptance),
             guard_from=now - timedelta(hours=rules.sale.duplicate_guard_h),
+            cells=batch.way.cells,
             now=now,
         )
-        if (rows[0]["rules_version"], rows[0]["catalogue_version"]) != (rulebook.version, catalogue.version):
-            raise StaleReferences
+        require_current(rows, rulebook, catalogue)
         subscriptions = _subscriptions(requests, rows)
-        free = [place for place, request in enumerate(requests) if _is_held(request, subscriptions, locked)]
+        free = [place for place, request in enumerate(requests) if _is_held(request, subscriptions, locked, batch.way)]
         if batch.wait and len(free) < len(requests):
             raise NumberMoved
         chosen = [requests[place] for place in free]
@@ -124,13 +133,13 @@ async def _sell_once(connection: Connection, requests: Sequence[SellRequest], ba
         seqs = batch.ids.take(_seqs_needed(requests, catalogue))
         state = SellState(
             _known(chosen, [rows[place] for place in free], batch.keys, now),
-            subscriptions,
+            {**batch.seen, **subscriptions},
             Books(accounts, seqs=seqs, at=now),
             rules=rules,
             catalogue=catalogue,
-            fulfilment=batch.fulfilment,
             seqs=seqs,
             now=now,
+            way=batch.way,
         )
         outcomes = decide_sales(state, chosen)
         await _write(connection, state, chosen, outcomes)
@@ -138,9 +147,12 @@ async def _sell_once(connection: Connection, requests: Sequence[SellRequest], ba
     return [decided.get(place, PUT_OFF) for place in range(len(requests))]
 
 
-def _is_held(request: SellRequest, subscriptions: Mapping[Msisdn, Subscription], locked: set[int]) -> bool:
+def _is_held(request: SellRequest, subscriptions: Mapping[Msisdn, Subscription], locked: set[int], way: Way) -> bool:
+    """Whether this batch holds the lock of every owner that the request writes."""
+    if request.outlet_id not in locked:
+        return False
     subscription = subscriptions.get(request.msisdn)
-    return request.outlet_id in locked and (subscription is None or subscription.id in locked)
+    return subscription is None or subscription.id in locked or not way.writes(request.msisdn)
 
 
 def _subscriptions(requests: Sequence[SellRequest], rows: Sequence[asyncpg.Record]) -> dict[Msisdn, Subscription]:
@@ -214,6 +226,7 @@ def _seller(request: SellRequest, row: asyncpg.Record) -> Seller:
         area=row["area"],
         segment=row["segment"],
         zone=row["zone"],
+        hold_s=row["hold_s"],
         terms_accepted=row["terms_accepted"],
     )
 
@@ -227,20 +240,31 @@ async def _write(
     for request, known, outcome in zip(requests, state.known, outcomes, strict=True):
         if outcome.sale is not None and not outcome.replay and known.seller is not None:
             audits.append(_audit(request, outcome.sale.id, outcome.sale.cell, "sell", {}, state.now))
-            effects += _texts(state, known.seller, outcome.sale)
+            if outcome.sale.delivery is not None:
+                product = state.catalogue.product(outcome.sale.product)
+                assert product is not None
+                left_rp = outcome.sale.balance_after_rp
+                effects.append(text_to_seller(outcome.sale, product, known.seller, balance_rp=left_rp))
+                effects.append(
+                    text_to_customer(
+                        outcome.sale, outcome.sale.delivery, product, state.subscriptions[request.msisdn], at=state.now
+                    )
+                )
         elif outcome.refusal is not None and known.seller is not None:
             cell = cell_of_id(request.outlet_id)
             data = {"code": outcome.refusal.code, "product": request.product, "msisdn": request.msisdn}
             audits.append(_audit(request, request.outlet_id, cell, "sell_refused", data, state.now))
-    effects += [_lock_text(seller, state.now) for seller in state.pins_moved.values() if seller.pin_locked_at]
+    effects += [pin_locked_text(seller, state.now) for seller in state.pins_moved.values() if seller.pin_locked_at]
     if not audits:
         return
+    sales = [outcome.sale for outcome in outcomes if outcome.sale is not None and not outcome.replay]
     await queries.write_sales(
         connection,
         state.books.changes(),
-        sales=[outcome.sale for outcome in outcomes if outcome.sale is not None and not outcome.replay],
+        sales=sales,
         lengthened=[(each.id, each.cell, each.active_until) for each in state.lengthened.values()],
         pins=[(s.user_id, s.cell, s.pin_failures, s.pin_locked_at) for s in state.pins_moved.values()],
+        checks=[(s.id, s.cell, first_due(s, state.rules.sale)) for s in sales if s.status == "checking"],
         audits=[row.columns(next(state.seqs)) for row in audits],
         effects=[row.columns(next(state.seqs)) for row in effects],
     )
@@ -252,57 +276,3 @@ def _audit(
     claims = request.claims
     actor = Actor("outlet_user", claims.user_id, claims.session_id, request.address, request.agent)
     return AuditRow(cell, now, actor, action, subject_id, data)
-
-
-def _lock_text(seller: Seller, now: datetime) -> OutboxRow:
-    """Whoever owns the number learns at once that somebody tried PINs."""
-    data = {"username": seller.username, "at": now, "zone": seller.zone}
-    return sms("pin_locked", to=seller.nn_msisdn, locale=seller.locale, at=now, data=data)
-
-
-def _texts(state: SellState, seller: Seller, sale: Sale) -> tuple[OutboxRow, OutboxRow]:
-    """One text to the number that sold, one to the customer. [D-21]"""
-    product = state.catalogue.product(sale.product)
-    subscription = state.subscriptions[sale.msisdn]
-    assert product is not None
-    to_seller = sms(
-        "sale_seller",
-        to=seller.nn_msisdn,
-        locale=seller.locale,
-        at=sale.at,
-        data={
-            "code": sale.code,
-            "product": product.name(seller.locale),
-            "msisdn": str(sale.msisdn),
-            "balance_rp": sale.balance_after_rp,
-            "at": sale.at,
-            "zone": seller.zone,
-        },
-    )
-    return to_seller, _text_to_customer(sale, product.name(subscription.locale), subscription)
-
-
-def _text_to_customer(sale: Sale, product_name: str, subscription: Subscription) -> OutboxRow:
-    delivery: Delivery = sale.delivery
-    if delivery.credit_rp:
-        template = "sale_customer_recharge"
-        data: dict[str, Any] = {
-            "code": sale.code,
-            "nominal_rp": delivery.credit_rp,
-            "balance_rp": delivery.main_after_rp,
-            "until": delivery.active_after,
-        }
-    else:
-        template = "sale_customer_package"
-        quotas = [
-            {"asset": bucket.asset, "amount": bucket.amount, "source": bucket.source} for bucket in delivery.buckets
-        ]
-        data = {
-            "code": sale.code,
-            "product": product_name,
-            "buckets": [*quotas, {"asset": "DAYS", "amount": delivery.days, "source": VALIDITY_SOURCE}]
-            if delivery.days
-            else quotas,
-            "until": max((bucket.expires_at for bucket in delivery.buckets), default=delivery.active_after),
-        }
-    return sms(template, to=sale.msisdn, locale=subscription.locale, at=sale.at, data=data)

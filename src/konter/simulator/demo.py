@@ -1,5 +1,7 @@
 """The demo: a synthetic operator on the embedded database, with the first log-ins ready."""
 
+import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -9,21 +11,28 @@ import msgspec
 
 from konter.app import App, open_app
 from konter.channel.credentials import issue_credentials
+from konter.furnish import furnish
 from konter.platform.audit import SYSTEM
 from konter.platform.config import Settings
 from konter.platform.db import Connection, WrongModeError, require_mode, speak_json
+from konter.platform.ids import CELLS
 from konter.platform.migrate import migrate
 from konter.platform.outbox import work_once
-from konter.platform.refusal import Refusal
+from konter.platform.refusal import Refusal, Refused
 from konter.platform.secrets import new_password
 from konter.simulator.operator import queries
-from konter.simulator.operator.build import Builder, Built, Progress
+from konter.simulator.operator.build import Builder, Built
 from konter.simulator.operator.model import Size
+from konter.simulator.operator.phases import Step, Watcher, phase
+from konter.simulator.operator.refusals import DEMO_DISK_FULL, DEMO_OTHER_SIZE
 from konter.subscriber.msisdn import national
 from konter.worker import handlers_of
 
 T = TypeVar("T")
-DRAIN_BATCH = 2_000
+DRAIN_BATCH = 1_000
+HALVES = (range(CELLS // 2), range(CELLS // 2, CELLS))
+TEXTS_PER_SALE = 2
+MB = 1_000_000
 STAFF_PASSWORD = "petugas-nusantara"  # noqa: S105 - of synthetic staff in a demo
 
 
@@ -61,11 +70,16 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     handsets: list[str]
 
 
-async def prepare(settings: Settings, database_url: str, *, seed: int, size: Size, progress: Progress) -> Ready:
+async def prepare(
+    settings: Settings, database_url: str, *, seed: int, size: Size | None = None, watcher: Watcher
+) -> Ready:
     """Migrate, build the operator if there is none yet, and give the first user fresh credentials.
 
     What an interrupted start left half built is thrown away first. A database that is for something else is refused.
+    Raises Refused for a size that cannot be, or that is not the size of what is there; without one any will do.
     """
+    if size is not None and (refusal := size.refusal()) is not None:
+        raise Refused(refusal)
     await migrate(database_url)
     await _as_owner(database_url, partial(require_mode, mode=settings.mode))
     if await _as_owner(database_url, queries.is_foreign):
@@ -74,35 +88,49 @@ async def prepare(settings: Settings, database_url: str, *, seed: int, size: Siz
         await _as_owner(database_url, queries.start_over)
         await migrate(database_url)
     facts = await _as_owner(database_url, queries.read_facts)
-    built = msgspec.convert(facts, Built) if facts else await _build(settings, database_url, seed, size, progress)
+    if facts:
+        built = msgspec.convert(facts, Built)
+        if size not in (None, built.size):
+            raise Refused(DEMO_OTHER_SIZE(**msgspec.structs.asdict(built.size)))
+    else:
+        built = await _build(settings, database_url, seed, size or Size(), watcher)
     async with open_app(settings, database_url) as app:
+        async with app.pool.acquire() as connection:  # a newer release may bring rules that this demo has no value for
+            await furnish(connection, now=app.clock.now(), ids=app.ids)
         return await _ready(app, built)
 
 
-async def _build(settings: Settings, database_url: str, seed: int, size: Size, progress: Progress) -> Built:
+async def _build(settings: Settings, database_url: str, seed: int, size: Size, watcher: Watcher) -> Built:
     """Build without waiting for the disk at every commit: until it is noted as ready, all of it can be made again.
 
     That note waits for the disk, and with it everything before.
     """
+    free_bytes = shutil.disk_usage(settings.data).free
+    if free_bytes < size.disk_bytes:
+        raise Refused(DEMO_DISK_FULL(needed_mb=size.disk_bytes // MB, free_mb=free_bytes // MB))
+    analyze = partial(_as_owner, database_url, queries.analyze)
     async with open_app(settings, database_url, synchronous_commit="off") as app:
         now = app.clock.now()
         async with app.pool.acquire() as connection:
             await queries.note_begun(connection, mode=settings.mode, seed=seed, at=now)
-        builder = Builder(app, seed=seed, size=size, now=now, progress=progress)
+        builder = Builder(app, seed=seed, size=size, now=now, watcher=watcher, analyze=analyze)
         built = await builder.build(await app.passwords.hash(STAFF_PASSWORD))
-        await _deliver_texts(app, 2 * built.sales, progress)
-    await _as_owner(database_url, queries.analyze)
+        async with phase(app.pool, watcher, "texts", TEXTS_PER_SALE * built.sales) as step:
+            await asyncio.gather(*(_deliver_texts(app, cells, step) for cells in HALVES))
+    await analyze()
     facts = msgspec.to_builtins(built)
     await _as_owner(database_url, partial(queries.note_ready, facts=facts, at=now))
     return built
 
 
-async def _deliver_texts(app: App, expected: int, progress: Progress) -> None:
-    """Put the month's texts on the handsets now, so that the first OTP does not queue behind them."""
-    handlers, delivered = handlers_of(app), 0
-    while taken := await work_once(app.pool, clock=app.clock, handlers=handlers, batch=DRAIN_BATCH):
-        delivered += taken
-        progress("texts", delivered, expected)
+async def _deliver_texts(app: App, cells: range, step: Step) -> None:
+    """Put the month's texts on the handsets now, so that the first OTP does not queue behind them.
+
+    One half of the cells is written by the database while those of the other half are put into words.
+    """
+    handlers = handlers_of(app)
+    while taken := await work_once(app.pool, clock=app.clock, handlers=handlers, batch=DRAIN_BATCH, cells=cells):
+        step.advance(taken)
 
 
 async def _ready(app: App, built: Built) -> Ready:
@@ -161,6 +189,7 @@ def lines_for_people(ready: Ready) -> list[tuple[str, str]]:
         ("demo.login", f"{ready.outlet.username}  {ready.outlet.password}"),
         ("demo.handsets", f"{ready.base_url}/simulator?h={seller}&h={customer}"),
         ("demo.customer", national(int(customer))),
+        ("demo.network", f"{ready.base_url}/simulator/network"),
         ("demo.api", f"{ready.base_url}/api/v1"),
         ("demo.staff", f"{ready.staff.username}, {ready.supervisor.username}  {ready.staff.password}"),
     ]

@@ -1,5 +1,6 @@
 """Look at one number: for staff, for its owner, for the demo's handset."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from konter.ledger.accounts import live_accounts
@@ -15,6 +16,11 @@ from konter.subscriber.refusals import UNKNOWN_SUBSCRIBER
 async def find_subscription(connection: Connection, msisdn: Msisdn) -> Subscription | None:
     """The live subscription that uses a number, if any."""
     return (await queries.read_subscriptions(connection, msisdns=[msisdn])).get(msisdn)
+
+
+async def find_subscriptions(connection: Connection, msisdns: Sequence[Msisdn]) -> dict[Msisdn, Subscription]:
+    """The live subscriptions that use some numbers; a number that nobody uses is missing."""
+    return await queries.read_subscriptions(connection, msisdns=list(set(msisdns)))
 
 
 async def subscriber_view(

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from konter.platform.ids import Msisdn
+from konter.sales.history.timeline import Event
 
 Tone = Literal["ok", "info", "warn", "error"]
 SaleStatus = Literal["checking", "done", "refunded"]
@@ -93,7 +94,7 @@ class ForgotView(View, frozen=True, kw_only=True):
 
 
 class SaleLine(View, frozen=True, kw_only=True):
-    """One sale in a list; a reversed sale stays done and says so."""
+    """One sale in a list at the moment `now`; a reversed sale stays done and says so."""
 
     href: str
     at: datetime
@@ -101,10 +102,14 @@ class SaleLine(View, frozen=True, kw_only=True):
     msisdn: Msisdn
     cost_rp: int
     status: SaleStatus
+    now: datetime
     deadline: datetime | None = None
+    is_held: bool = False
     reversed: bool = False
     balance_before_rp: int = 0
     balance_after_rp: int = 0
+    refund_before_rp: int = 0
+    refund_after_rp: int = 0
     code: str = ""
     user: str = ""
 
@@ -123,6 +128,7 @@ class HomeView(View, frozen=True, kw_only=True):
     outlet: str
     user: str
     balance_rp: int
+    held_rp: int
     msisdn_text: str
     quick: tuple[QuickProduct, ...]
     categories: tuple[CategoryLink, ...]
@@ -139,6 +145,7 @@ class ProductLine(View, frozen=True, kw_only=True):
     amount_min_rp: int | None = None
     amount_max_rp: int | None = None
     amount_step_rp: int | None = None
+    health: Literal["open", "slow", "closed", "off"] = "open"  # off: staff closed it, and it cannot be sold
 
 
 class ProductsView(View, frozen=True, kw_only=True):
@@ -189,6 +196,8 @@ class ConfirmView(View, frozen=True, kw_only=True):
     second: bool = False
     alert: Alert | None = None
     button_key: str = "confirm.sell"
+    trouble: Alert | None = None
+    meant: Msisdn | None = None
 
     @property
     def enough(self) -> bool:
@@ -209,13 +218,12 @@ class RetryView(View, frozen=True, kw_only=True):
     second: bool
 
 
-class Step(View, frozen=True, kw_only=True):
-    at: datetime
-    text_key: str
-
-
 class SaleView(View, frozen=True, kw_only=True):
-    """The "where is my money" page of one sale."""
+    """The "where is my money" page of one sale at the moment `now`. `again_href`: the same sale, ready to confirm.
+
+    `reason` is the code of why it was refunded; `reload_s` 0: nothing more will come. `adjusted_at`: refunded, but it
+    turned out to be delivered, and `charged_rp` was taken for it.
+    """
 
     code: str
     status: SaleStatus
@@ -233,15 +241,37 @@ class SaleView(View, frozen=True, kw_only=True):
     balance_before_rp: int
     balance_after_rp: int
     gains: tuple[Gain, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Event, ...]
+    now: datetime
     active_until: datetime | None
     deadline: datetime | None
+    again_href: str
     share_url: str
+    verify_code: str
     rule: str
     zone: str
     reversed_at: datetime | None = None
     refund_rp: int = 0
     reload_s: int = 0
+    held_until: datetime | None = None
+    reason: str | None = None
+    refund_before_rp: int = 0
+    refund_after_rp: int = 0
+    adjusted_at: datetime | None = None
+    charged_rp: int = 0
+
+
+class ComplaintView(View, frozen=True, kw_only=True):
+    """A complaint that is ready to be sent. `text` is all of it."""
+
+    code: str
+    status: SaleStatus
+    text: str
+    service_number: str
+    whatsapp_href: str
+    now: datetime
+    deadline: datetime | None
+    zone: str
 
 
 class Total(View, frozen=True, kw_only=True):
@@ -352,10 +382,13 @@ class PublicSaleView(View, frozen=True, kw_only=True):
     number_masked: str
     outlet: str
     at: datetime
-    resolved_at: datetime | None
+    now: datetime
     deadline: datetime | None
     reversed: bool
+    steps: tuple[Event, ...]
     zone: str
+    reload_s: int = 0
+    adjusted: bool = False
 
 
 class DocumentsView(View, frozen=True, kw_only=True):

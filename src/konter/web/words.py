@@ -8,10 +8,10 @@ from konter.messaging.model import quota
 from konter.platform.i18n import Locale, catalogue, text
 from konter.platform.money import rupiah, thousands
 from konter.platform.refusal import Refusal
+from konter.sales.history.timeline import Event
+from konter.sales.history.wording import ZONE_NAMES, event_text, why_refunded
 from konter.subscriber.msisdn import national, pretty
 from konter.web.views import Gain
-
-ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
 class Words:
@@ -65,6 +65,22 @@ class Words:
         """`30 Nov 10:02`."""
         return f"{self.day(at)} {self.clock(at)}"
 
+    def until(self, at: datetime, now: datetime) -> str:
+        """`10:02` of today, `22 Nov 10:02` of another day."""
+        return self.clock(at) if self.day(at) == self.day(now) else self.moment(at)
+
+    def stamp(self, at: datetime, begin: datetime) -> str:
+        """`10:02:11` on the day on which a story began, `22 Nov 10:02:11` on a later one."""
+        return self.clocks(at) if self.day(at) == self.day(begin) else f"{self.day(at)} {self.clocks(at)}"
+
+    def step(self, event: Event) -> str:
+        """What happened to a sale, in a few words."""
+        return event_text(event, locale=self.locale, zone=self._zone.key)
+
+    def why(self, reason: str | None) -> str:
+        """Why a sale was refunded."""
+        return why_refunded(reason, locale=self.locale)
+
     def amount(self, gain: Gain) -> str:
         """`5 GB`, `100 SMS`, `Rp50.000`."""
         return rupiah(gain.amount) if gain.asset == "IDR" else quota(gain.asset, gain.amount, self.locale)
@@ -89,6 +105,10 @@ class Words:
             "day": self.day,
             "date": self.date,
             "moment": self.moment,
+            "until": self.until,
+            "stamp": self.stamp,
+            "step": self.step,
+            "why": self.why,
             "last_day": self.last_day,
             "last_day_short": self.last_day_short,
             "amount": self.amount,

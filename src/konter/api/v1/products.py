@@ -1,5 +1,6 @@
-"""What this outlet may sell, and for how much."""
+"""What this outlet may sell, for how much, and how well it sells just now."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -9,7 +10,10 @@ from litestar.params import QueryParameter
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, principal, require_outlet
 from konter.api.v1.views import ProductView
+from konter.catalogue.model import Listed
 from konter.platform.i18n import locale_of
+from konter.sales.health.look import product_health
+from konter.sales.health.model import Health, State
 
 
 class CategoryView(msgspec.Struct, frozen=True):
@@ -25,10 +29,22 @@ class CategoriesView(msgspec.Struct, frozen=True):
     items: list[CategoryView]
 
 
+class ListedView(ProductView, frozen=True, kw_only=True):
+    """A product and how it sells just now.
+
+    `health`, by the sales of the last minutes: `open`; `slow`, outcomes take long; `closed`, most sales come back or
+    stay unanswered, best not sold but not refused; and `closed` with `open` false, taken off sale by staff and refused
+    (`PRODUCT_CLOSED`). `health_since` is when it became slow or failing.
+    """
+
+    health: State
+    health_since: datetime | None
+
+
 class ProductsView(msgspec.Struct, frozen=True):
     """Products in the shop's order, closed ones included."""
 
-    items: list[ProductView]
+    items: list[ListedView]
 
 
 @get("/categories", tags=["catalogue"], opt=says("outlet"))
@@ -52,6 +68,7 @@ async def list_products(
     user = require_outlet(await principal(request))
     async with app.connection() as connection:
         rulebook, catalogue = await app.references.current(connection)
+        health = await product_health(connection, now=now)
     listing = catalogue.listing(
         category,
         area=user.area,
@@ -60,7 +77,16 @@ async def list_products(
         ppn=rulebook.at(now).tax.ppn,
         locale=locale_of(request.headers.get("accept-language")),
     )
-    return ProductsView([ProductView.of(each) for each in listing])
+    return ProductsView([_listed(each, health) for each in listing])
+
+
+def _listed(listed: Listed, health: Health) -> ListedView:
+    trouble = health.of(listed.product.code)
+    return ListedView(
+        **msgspec.structs.asdict(ProductView.of(listed)),
+        health=health.state(listed.product.code) if listed.product.open else "closed",
+        health_since=trouble.since if trouble else None,
+    )
 
 
 PRODUCT_ROUTES = [list_categories, list_products]

@@ -25,8 +25,9 @@ from konter.sales.refusals import (
     REVERSAL_NOT_FOUND,
     SALE_NOT_FOUND,
     SAME_EYES,
+    TAKE_BACK_REFUSED,
 )
-from konter.sales.reversal.reverse import ask_reversal, decide_reversal, waiting_reversals
+from konter.sales.reversal.reverse import ask_reversal, waiting_reversals
 
 ReversalPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 
@@ -113,25 +114,20 @@ async def list_reversals(request: AnyRequest) -> AskedList:
     "/reversals/{reversal:int}/decision",
     status_code=200,
     tags=["reversals"],
-    opt=says("staff", REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT),
+    opt=says("staff", REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT, TAKE_BACK_REFUSED),
 )
 async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: AnyRequest) -> SaleView:
-    """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole."""
+    """Agree or decline; only a supervisor, and never who asked. Refused when the delivery is no longer whole.
+
+    What has to be taken back over a network may take longer than the answer: the reversal is then *approved*, and ends
+    by itself; when the network refuses, it is declined.
+    """
     app = app_of(request)
     staff = require_staff(await principal(request), "supervisor")
+    actor = actor_of(staff, origin_of(request))
+    story = accepted(await app.reversing.decide(ReversalId(reversal), approve=data.approve, actor=actor))
     async with app.connection() as connection:
-        rulebook, catalogue = await app.references.current(connection)
-        decided = await decide_reversal(
-            connection,
-            ReversalId(reversal),
-            approve=data.approve,
-            actor=actor_of(staff, origin_of(request)),
-            clock=app.clock,
-            ids=app.ids,
-            rulebook=rulebook,
-            catalogue=catalogue,
-        )
-    story = accepted(decided)
+        _, catalogue = await app.references.current(connection)
     return SaleView.of(
         story.sale,
         catalogue=catalogue,

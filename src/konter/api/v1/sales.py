@@ -1,14 +1,13 @@
-"""Selling over HTTP: inquiry, sale, look again, history."""
+"""Selling over HTTP: inquiry, sale, look again."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from konter.access.refusals import PIN_LOCKED, WRONG_PIN
 from konter.api.operations import says
@@ -28,13 +27,14 @@ from konter.api.v1.views import DeliveryView, SaleView
 from konter.app import App
 from konter.catalogue.model import Catalogue
 from konter.catalogue.refusals import AMOUNT_NOT_ALLOWED, NO_PRICE, PRODUCT_CLOSED, UNKNOWN_PRODUCT
-from konter.platform.clock import business_day
+from konter.platform.audit import Actor
 from konter.platform.i18n import locale_of
-from konter.platform.ids import Msisdn, OutletId, SaleId
-from konter.platform.refusal import FORBIDDEN, INVALID_INPUT, TOO_MANY_REQUESTS, Refused
+from konter.platform.ids import Msisdn, SaleId
+from konter.platform.refusal import FORBIDDEN, TOO_MANY_REQUESTS, Refused
+from konter.sales.checking.refresh import refresh
 from konter.sales.codes import sale_of_code
+from konter.sales.health.model import State
 from konter.sales.history import read
-from konter.sales.history.model import SaleFilter
 from konter.sales.inquire import inquire
 from konter.sales.model import SellRequest
 from konter.sales.refusals import DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED, SALE_NOT_FOUND
@@ -105,6 +105,13 @@ class EarlierView(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class MeantView(msgspec.Struct, frozen=True):
+    """A number one slip away that this outlet sold to before, `at` last; it never sold to the one asked about."""
+
+    msisdn: str
+    at: datetime
+
+
 class InquiryView(msgspec.Struct, frozen=True, kw_only=True):
     """What the sale would be; the sale itself decides anew. Amounts in rupiah."""
 
@@ -119,45 +126,8 @@ class InquiryView(msgspec.Struct, frozen=True, kw_only=True):
     tax: int
     gets: DeliveryView
     earlier: EarlierView | None
-
-
-class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of sales, newest first; `next` is the cursor of the following page."""
-
-    items: list[SaleView]
-    next: str | None
-
-
-class TotalView(msgspec.Struct, frozen=True, kw_only=True):
-    """Done and not reversed sales: count, face value, turnover, cost and margin."""
-
-    label: str
-    sales: int
-    nominal: int
-    price: int
-    cost: int
-    margin: int
-
-    @classmethod
-    def of(cls, total: read.Total) -> "TotalView":
-        """From a total."""
-        return cls(
-            label=total.label,
-            sales=total.sales,
-            nominal=total.nominal_rp,
-            price=total.price_rp,
-            cost=total.cost_rp,
-            margin=total.margin_rp,
-        )
-
-
-class TotalsView(msgspec.Struct, frozen=True, kw_only=True):
-    """Totals of a range, in all and by day, product and user."""
-
-    all: TotalView
-    by_day: list[TotalView]
-    by_product: list[TotalView]
-    by_user: list[TotalView]
+    health: State
+    meant: MeantView | None
 
 
 @post("/sales/inquiry", status_code=200, tags=["sales"], opt=says("outlet", *OFFER_NO))
@@ -195,6 +165,8 @@ async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> Inqu
         tax=quote.tax_rp,
         gets=DeliveryView.of(found.delivery),
         earlier=EarlierView(found.earlier.code, found.earlier.at) if found.earlier else None,
+        health=found.trouble.state if found.trouble else "open",
+        meant=MeantView(str(found.meant.msisdn), found.meant.at) if found.meant else None,
     )
 
 
@@ -224,7 +196,7 @@ async def create_sale(data: JSONBody[SellBody], request: AnyRequest) -> Response
     if claims.outlet_id is None:
         raise Refused(FORBIDDEN())
     origin = origin_of(request)
-    outcome = await app.lanes.sell.submit(
+    outcome = await app.selling.sell(
         SellRequest(
             claims=claims,
             client_ref=data.client_ref,
@@ -246,61 +218,6 @@ async def create_sale(data: JSONBody[SellBody], request: AnyRequest) -> Response
     return Response(view, status_code=200 if outcome.replay else 201)
 
 
-@get("/sales", tags=["sales"], opt=says("outlet"))
-async def list_sales(
-    request: AnyRequest,
-    begin: Annotated[date | None, QueryParameter(name="from", description="First day, the outlet's zone")] = None,
-    end: Annotated[date | None, QueryParameter(name="to", description="Last day, included")] = None,
-    q: Annotated[str, QueryParameter(max_length=60, description="Transaction code, number or product")] = "",
-    product: Annotated[str | None, QueryParameter(max_length=60)] = None,
-    user: Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)] = None,
-    cursor: Annotated[str | None, QueryParameter(max_length=80)] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=read.PAGE_MAX)] = 20,
-) -> HistoryView:
-    """The outlet's sales, newest first, page by page. Without dates: the last 31 days. [D-12, D-44]"""
-    app = app_of(request)
-    now = app.clock.now()
-    who = require_outlet(await principal(request))
-    async with app.connection() as connection:
-        _, catalogue = await app.references.current(connection)
-        where = _filter(outlet_of(who), who.zone, begin, end, q, product, user, now, catalogue)
-        lines = await read.history(connection, where, before=_cursor(cursor), limit=limit + 1)
-    shown = lines[:limit]
-    locale = _locale(request)
-    return HistoryView(
-        items=[
-            SaleView.of(line.sale, catalogue=catalogue, locale=locale, keys=app.keys, user=line.user_name)
-            for line in shown
-        ],
-        next=f"{shown[-1].sale.at.isoformat()}_{shown[-1].sale.id}" if len(lines) > limit else None,
-    )
-
-
-@get("/sales/totals", tags=["sales"], opt=says("outlet"))
-async def total_sales(
-    request: AnyRequest,
-    begin: Annotated[date | None, QueryParameter(name="from")] = None,
-    end: Annotated[date | None, QueryParameter(name="to")] = None,
-    q: Annotated[str, QueryParameter(max_length=60)] = "",
-    product: Annotated[str | None, QueryParameter(max_length=60)] = None,
-    user: Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)] = None,
-) -> TotalsView:
-    """Totals of the same filter by day, product and user. [D-12]"""
-    app = app_of(request)
-    now = app.clock.now()
-    who = require_outlet(await principal(request))
-    async with app.connection() as connection:
-        _, catalogue = await app.references.current(connection)
-        where = _filter(outlet_of(who), who.zone, begin, end, q, product, user, now, catalogue)
-        totals = await read.totals(connection, where, zone=who.zone)
-    return TotalsView(
-        all=TotalView.of(totals.all),
-        by_day=[TotalView.of(total) for total in totals.by_day],
-        by_product=[TotalView.of(total) for total in totals.by_product],
-        by_user=[TotalView.of(total) for total in totals.by_user],
-    )
-
-
 @get("/sales/{sale:str}", tags=["sales"], opt=says("outlet", SALE_NOT_FOUND))
 async def get_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
     """One sale by id or transaction code; another outlet's is not found. [D-41, D-44]"""
@@ -309,8 +226,23 @@ async def get_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
 
 @post("/sales/{sale:str}/refresh", status_code=200, tags=["sales"], opt=says("outlet", SALE_NOT_FOUND))
 async def refresh_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
-    """The true status now. With the internal fulfilment every sale is final when it is answered. [D-43]"""
-    return await _sale_view(sale, request)
+    """Look now whether a sale that is checking has ended, waiting up to 3 s; not more often than every 5 s. [D-43]"""
+    app = app_of(request)
+    user = require_outlet(await principal(request))
+    origin = origin_of(request)
+    story = accepted(
+        await refresh(
+            app.pool,
+            app.selling,
+            sale_id_of(sale),
+            outlet_id=outlet_of(user),
+            clock=app.clock,
+            ids=app.ids,
+            references=app.references,
+            actor=Actor("outlet_user", user.user_id, user.session_id, origin.address, origin.agent),
+        )
+    )
+    return _view_of(app, story, await _catalogue_at_hand(app), request)
 
 
 async def _sale_view(sale: FromPath[str], request: AnyRequest) -> SaleView:
@@ -320,12 +252,17 @@ async def _sale_view(sale: FromPath[str], request: AnyRequest) -> SaleView:
     async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         story = accepted(await read.sale_story(connection, sale_id, outlet_id=outlet_id))
+    return _view_of(app, story, catalogue, request)
+
+
+def _view_of(app: App, story: read.SaleStory, catalogue: Catalogue, request: AnyRequest) -> SaleView:
     return SaleView.of(
         story.sale,
         catalogue=catalogue,
         locale=_locale(request),
         keys=app.keys,
         reversal=story.reversal,
+        adjustment=story.adjustment,
         user=story.user_name,
     )
 
@@ -347,13 +284,6 @@ def sale_id_of(text: str) -> SaleId:
     raise Refused(SALE_NOT_FOUND())
 
 
-def day_of(field: str, day: date) -> date:
-    """A day that a calendar of any zone can reckon with; raises Refused INVALID_INPUT for one of another age."""
-    if not read.FIRST_DAY <= day <= read.LAST_DAY:
-        raise Refused(INVALID_INPUT(field=field, reason=str(day)))
-    return day
-
-
 def msisdn_of(text: str) -> Msisdn:
     """A number as typed; raises Refused BAD_MSISDN."""
     if (msisdn := parse_msisdn(text)) is None:
@@ -361,46 +291,8 @@ def msisdn_of(text: str) -> Msisdn:
     return msisdn
 
 
-def _filter(
-    outlet_id: OutletId,
-    zone: str,
-    begin: date | None,
-    end: date | None,
-    q: str,
-    product: str | None,
-    user: int | None,
-    now: datetime,
-    catalogue: Catalogue,
-) -> SaleFilter:
-    last = day_of("to", end) if end else business_day(now, ZoneInfo(zone))
-    where = read.sale_filter(
-        outlet_id,
-        begin=day_of("from", begin) if begin else last - read.DEFAULT_RANGE,
-        end=last,
-        zone=zone,
-        catalogue=catalogue,
-        q=q,
-        product=product,
-        user_id=user,
-    )
-    return accepted(where)
-
-
-def _cursor(text: str | None) -> tuple[datetime, SaleId] | None:
-    if text is None:
-        return None
-    at, _, id_ = text.rpartition("_")
-    try:
-        moment, sale_id = datetime.fromisoformat(at), int(id_)
-    except ValueError:
-        moment, sale_id = datetime.min, -1  # noqa: DTZ901 - stands for "no moment" one line further on
-    if moment.tzinfo is None or not 0 <= sale_id <= ID_MAX or not read.FIRST_DAY <= moment.date() <= read.LAST_DAY:
-        raise Refused(INVALID_INPUT(field="cursor", reason=text[:MSISDN_SHOWN_MAX]))
-    return moment, SaleId(sale_id)
-
-
 def _locale(request: AnyRequest) -> str:
     return locale_of(request.headers.get("accept-language"))
 
 
-SALES_ROUTES = [inquire_sale, create_sale, list_sales, total_sales, get_sale, refresh_sale]
+SALES_ROUTES = [inquire_sale, create_sale, get_sale, refresh_sale]

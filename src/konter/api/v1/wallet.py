@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, outlet_of, principal
-from konter.api.v1.sales import day_of
+from konter.api.v1.history import day_of
 from konter.sales.history import read
 
 
@@ -48,7 +48,7 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MoveView(msgspec.Struct, frozen=True, kw_only=True):
-    """One move with the balance after it; `reference` is the sale, reversal or purchase."""
+    """One move with the balance after it; `reference` is the sale or the purchase."""
 
     seq: int
     at: datetime
@@ -103,7 +103,7 @@ async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
 async def list_moves(
     day: FromPath[date],
     request: AnyRequest,
-    kind: FromQuery[Literal["sale", "reversal", "purchase"]],
+    kind: FromQuery[Literal["sale", "refund", "reversal", "purchase", "adjustment"]],
     before: Annotated[int | None, QueryParameter(ge=1, le=1 << 62)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=read.PAGE_MAX)] = 50,
 ) -> MovesView:

@@ -30,7 +30,7 @@ async def read_history(
     """Sales newest first, older than `before` (at, id)."""
     return await connection.fetch(
         f"""
-        SELECT {SALE_COLUMNS_OF_S}, u.name AS user_name, v.decided_at AS reversed_at {_OF_OUTLET}
+        SELECT {SALE_COLUMNS_OF_S}, u.name AS user_name, coalesce(v.done_at, v.decided_at) AS reversed_at {_OF_OUTLET}
           AND ($10::timestamptz IS NULL OR (s.at, s.id) < ($10, $11))
         ORDER BY s.at DESC, s.id DESC LIMIT $12
         """,
@@ -78,4 +78,26 @@ async def read_sold(connection: Connection, *, outlet_id: int, sale_ids: list[in
         outlet_id,
         cell_of_id(outlet_id),
         sale_ids,
+    )
+
+
+async def read_looks(connection: Connection, *, sale_id: int, actions: list[str], limit: int) -> list[Record]:
+    """The newest looks at a sale, newest first; every row says how many there were in all."""
+    return await connection.fetch(
+        "SELECT at, action, data->>'answer' AS answer, count(*) OVER () AS looks FROM audit"
+        " WHERE subject_id = $1 AND cell = $2 AND action = ANY($3) ORDER BY at DESC, id DESC LIMIT $4",
+        sale_id,
+        cell_of_id(sale_id),
+        actions,
+        limit,
+    )
+
+
+async def read_adjustment(connection: Connection, *, sale_id: int) -> Record | None:
+    """The adjustment of a sale, asked for or done."""
+    return await connection.fetchrow(
+        "SELECT id, state, reason, asked_at, decided_at, charged_rp, written_off_rp, balance_before_rp,"
+        " balance_after_rp FROM adjustment WHERE sale_id = $1 AND cell = $2 AND state <> 'declined'",
+        sale_id,
+        cell_of_id(sale_id),
     )

@@ -13,11 +13,12 @@ from konter.ledger import read as ledger_read
 from konter.ledger.moves import balance_of, moves_by_kind, moves_of_kind
 from konter.platform.clock import day_start
 from konter.platform.db import Connection
-from konter.platform.ids import AccountId, OutletId, ReversalId, SaleId
+from konter.platform.ids import AccountId, AdjustmentId, OutletId, ReversalId, SaleId
 from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.sales.codes import sale_of_code
 from konter.sales.history import queries
 from konter.sales.history.model import SaleFilter
+from konter.sales.history.timeline import LOOK_ACTIONS, LOOKS_SHOWN, Event, Look, Looks, timeline
 from konter.sales.model import Sale
 from konter.sales.queries import read_sale, sale_of
 from konter.sales.refusals import SALE_NOT_FOUND
@@ -27,24 +28,47 @@ PAGE_MAX = 100  # a caller asks for one line more than it shows, to know whether
 RANGE_DAYS_MAX = 92
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a day beyond these may have no midnight to reckon with
 DEFAULT_RANGE = timedelta(days=30)
-DAY_KINDS = ("sale", "reversal", "purchase")
+# What stands in every close, also when there was nothing of it. A refund is what came back of payments for sales that
+# were not delivered; a reversal takes a delivered sale back.
+REFUND = "refund"
+PAYMENT = "sale"  # the only kind of transfer from a wallet that waits in transit
+DAY_KINDS = (PAYMENT, REFUND, "reversal", "purchase")
 
 
 class Reversed(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete reversal of a sale, asked for or done; the sale itself stays done."""
+    """A complete reversal of a sale: asked for, approved and under way, or done; the sale itself stays done. `done_at`:
+    when the money was back.
+    """
 
     id: ReversalId
     state: str
     reason: str
     asked_at: datetime
     decided_at: datetime | None
+    done_at: datetime | None
     refund_rp: int | None
     balance_before_rp: int | None
     balance_after_rp: int | None
 
 
+class Adjusted(msgspec.Struct, frozen=True, kw_only=True):
+    """An adjustment of a refunded sale that was delivered all the same; the sale itself stays refunded."""
+
+    id: AdjustmentId
+    state: str
+    reason: str
+    asked_at: datetime
+    decided_at: datetime | None
+    charged_rp: int | None
+    written_off_rp: int | None
+    balance_before_rp: int | None
+    balance_after_rp: int | None
+
+
 class SaleStory(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale with who sold it where, and its reversal if there is one."""
+    """A sale with who sold it where, the looks at it while it was open, and its reversal if there is one; a
+    refunded one that was delivered all the same carries its adjustment.
+    """
 
     sale: Sale
     user_name: str
@@ -52,6 +76,18 @@ class SaleStory(msgspec.Struct, frozen=True, kw_only=True):
     outlet_code: str
     zone: str
     reversal: Reversed | None
+    looks: Looks = Looks()
+    adjustment: Adjusted | None = None
+
+    @property
+    def reversed_at(self) -> datetime | None:
+        """When the reversal was done, if it was."""
+        return self.reversal.done_at if self.reversal is not None else None
+
+    def timeline(self, now: datetime) -> list[Event]:
+        """Where the money is, fact by fact. [D-43]"""
+        adjusted_at = self.adjustment.decided_at if self.adjustment is not None else None
+        return timeline(self.sale, self.looks, reversed_at=self.reversed_at, adjusted_at=adjusted_at, now=now)
 
 
 class HistoryLine(msgspec.Struct, frozen=True):
@@ -209,14 +245,28 @@ async def sale_story(connection: Connection, sale_id: SaleId, *, outlet_id: Outl
     row = await read_sale(connection, sale_id=sale_id, outlet_id=outlet_id)
     if row is None:
         return SALE_NOT_FOUND()
+    sale = sale_of(row)
     return SaleStory(
-        sale=sale_of(row),
+        sale=sale,
         user_name=row["user_name"],
         outlet_name=row["outlet_name"],
         outlet_code=row["outlet_code"],
         zone=row["zone"],
         reversal=_reversal(row),
+        looks=await _looks(connection, sale) if sale.route != "direct" else Looks(),
+        adjustment=await _adjustment(connection, sale.id) if sale.status == "refunded" else None,
     )
+
+
+async def _adjustment(connection: Connection, sale_id: SaleId) -> Adjusted | None:
+    row = await queries.read_adjustment(connection, sale_id=sale_id)
+    return Adjusted(**{name: row[name] for name in Adjusted.__struct_fields__}) if row is not None else None
+
+
+async def _looks(connection: Connection, sale: Sale) -> Looks:
+    rows = await queries.read_looks(connection, sale_id=sale.id, actions=LOOK_ACTIONS, limit=LOOKS_SHOWN)
+    shown = tuple(Look(row["at"], row["action"], row["answer"]) for row in reversed(rows))
+    return Looks(shown, rows[0]["looks"] - len(rows) if rows else 0)
 
 
 def _reversal(row: asyncpg.Record) -> Reversed | None:
@@ -228,6 +278,7 @@ def _reversal(row: asyncpg.Record) -> Reversed | None:
         reason=row["reversal_reason"],
         asked_at=row["asked_at"],
         decided_at=row["decided_at"],
+        done_at=row["reversed_at"],
         refund_rp=row["refund_rp"],
         balance_before_rp=row["reversal_before_rp"],
         balance_after_rp=row["reversal_after_rp"],
@@ -245,7 +296,8 @@ async def day_close(connection: Connection, outlet_id: OutletId, day: date, *, z
     account_id = (await wallet(connection, outlet_id)).account_id
     begin, end = _day(day, zone)
     moves = await moves_by_kind(connection, account_id, begin=begin, end=end)
-    by_kind = {each.kind: DayMoves(kind=each.kind, moves=each.moves, amount_rp=each.amount) for each in moves}
+    named = [(REFUND if each.came_back else each.kind, each) for each in moves]
+    by_kind = {kind: DayMoves(kind=kind, moves=each.moves, amount_rp=each.amount) for kind, each in named}
     nothing = {kind: DayMoves(kind=kind, moves=0, amount_rp=0) for kind in DAY_KINDS}
     opening_rp = await ledger_read.balance_at(connection, account_id=account_id, at=begin)
     lines = list((nothing | by_kind).values())
@@ -272,7 +324,14 @@ async def day_lines(
     account_id = (await wallet(connection, outlet_id)).account_id
     begin, end = _day(day, zone)
     moves = await moves_of_kind(
-        connection, account_id, kind, begin=begin, end=end, before_seq=before_seq, limit=min(limit, PAGE_MAX + 1)
+        connection,
+        account_id,
+        PAYMENT if kind == REFUND else kind,
+        came_back=kind == REFUND,
+        begin=begin,
+        end=end,
+        before_seq=before_seq,
+        limit=min(limit, PAGE_MAX + 1),
     )
     return [
         DayLine(

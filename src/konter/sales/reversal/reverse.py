@@ -1,25 +1,23 @@
 """A complete reversal by staff, with four eyes: one asks, another decides. The sale stays *done* and carries it."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import asyncpg
 
-from konter.catalogue.model import Catalogue, Product
-from konter.channel.users import Contact, contact_of
+from konter.catalogue.model import Catalogue
+from konter.channel.users import contact_of
 from konter.ledger import read as ledger_read
 from konter.ledger import write as ledger_write
 from konter.ledger.model import Books
-from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.clock import Clock
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, ReversalId, SaleId, SubscriptionId, make_id
-from konter.platform.outbox import OutboxRow, write_outbox
+from konter.platform.ids import IdBlocks, ReversalId, SaleId, TransferId, cell_of_id, make_id
+from konter.platform.outbox import write_outbox
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rulebook
 from konter.sales.history.read import SaleStory, sale_story
-from konter.sales.queries import delivery_of
+from konter.sales.model import EVERYWHERE, Way
 from konter.sales.refusals import (
     ALREADY_REVERSED,
     NOT_DELIVERED,
@@ -29,11 +27,11 @@ from konter.sales.refusals import (
     SAME_EYES,
 )
 from konter.sales.reversal import queries
-from konter.sales.reversal.model import Asked, Delivered, TakenBack, active_without, take_back
-from konter.subscriber.active_period import set_active_until
-from konter.subscriber.model import Subscription
+from konter.sales.reversal.model import Asked, TakenBack, UnderWay, next_look, take_back
+from konter.sales.reversal.period import set_period_without
+from konter.sales.reversal.texts import text_to_customer, text_to_seller
 
-SEQS_PER_REVERSAL = 24
+SEQS_AROUND = 4  # audit rows and texts
 QUEUE_MAX = 200
 
 
@@ -70,42 +68,45 @@ async def decide_reversal(
     ids: IdBlocks,
     rulebook: Rulebook,
     catalogue: Catalogue,
+    way: Way = EVERYWHERE,
 ) -> SaleStory | Refusal:
     """The second pair of eyes: decline, or take the whole sale back and recompute the number's active period.
 
-    Refusals: REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES, DELIVERY_SPENT (it stays asked); each leaves an audit
-    row, because who tries to agree with themselves is what an auditor wants to see.
+    Where the customer is in no cell of the lane's, or a network delivered, agreeing is all that happens here: the
+    reversal is *approved*, and `Reversing` takes it on. Refusals: REVERSAL_NOT_FOUND, REVERSAL_DECIDED, SAME_EYES,
+    DELIVERY_SPENT (it stays asked); each leaves an audit row, because who tries to agree with themselves is what an
+    auditor wants to see.
     """
-    own = await ids.reserve(connection, SEQS_PER_REVERSAL)
+    own = await ids.reserve(connection, SEQS_AROUND)
     async with connection.transaction():
-        asked = await _lock_and_read(connection, reversal_id)
-        if asked is None:
+        row = await queries.read_reversal(connection, reversal_id=reversal_id)
+        if row is None:
             return REVERSAL_NOT_FOUND()
+        in_steps = approve and (row["route"] == "network" or cell_of_id(row["subscription_id"]) not in way.cells)
+        asked = await _lock_and_read(connection, row, customer=approve and not in_steps)
         now = clock.now()
         story = await sale_story(connection, asked.sale_id, outlet_id=None)
         assert isinstance(story, SaleStory)
-        taken: TakenBack | Refusal | None = _eyes_refusal(asked, actor)
-        if taken is None and approve:
-            taken = await _take_back(connection, story, now, own, rulebook, catalogue)
-        if isinstance(taken, Refusal):
-            data = {"id": str(reversal_id), "code": taken.code}
+        refusal = _eyes_refusal(asked, actor)
+        if refusal is None and in_steps:
+            await _approve(connection, asked, story, actor, rulebook, now, own)
+        elif refusal is None:
+            refusal = await _decide(
+                connection,
+                asked,
+                story,
+                actor,
+                approve=approve,
+                now=now,
+                ids=own,
+                rulebook=rulebook,
+                catalogue=catalogue,
+            )
+        if refusal is not None:
+            data = {"id": str(reversal_id), "code": refusal.code}
             refused = AuditRow(story.sale.cell, now, actor, "reversal_refused", asked.sale_id, data)
             await write_audit(connection, own, [refused])
-            return taken
-        await queries.decide_reversal(
-            connection,
-            id_=reversal_id,
-            state="done" if approve else "declined",
-            decided_by=actor.id,
-            at=now,
-            refund_rp=story.sale.cost_rp if taken else None,
-            before_rp=taken.before_rp if taken else None,
-            after_rp=taken.after_rp if taken else None,
-        )
-        action = "reverse" if approve else "decline_reversal"
-        await write_audit(
-            connection, own, [AuditRow(story.sale.cell, now, actor, action, asked.sale_id, {"id": str(reversal_id)})]
-        )
+            return refusal
     return await sale_story(connection, asked.sale_id, outlet_id=None)
 
 
@@ -127,14 +128,13 @@ async def _locked_story(connection: Connection, sale_id: SaleId) -> SaleStory | 
     return await sale_story(connection, sale_id, outlet_id=None)
 
 
-async def _lock_and_read(connection: Connection, reversal_id: ReversalId) -> Asked | None:
-    """Lock seller and customer, then read the reversal again: who waited may find it decided."""
-    row = await queries.read_reversal(connection, reversal_id=reversal_id)
-    if row is None:
-        return None
-    await ledger_read.lock_owners(connection, owners=[row["outlet_id"], row["subscription_id"]])
-    row = await queries.read_reversal(connection, reversal_id=reversal_id)
-    return _asked(row) if row is not None else None
+async def _lock_and_read(connection: Connection, row: asyncpg.Record, *, customer: bool) -> Asked:
+    """Lock the seller, and the customer too, then read the reversal again: who waited may find it decided."""
+    owners = [row["outlet_id"], row["subscription_id"]] if customer else [row["outlet_id"]]
+    await ledger_read.lock_owners(connection, owners=owners)
+    again = await queries.read_reversal(connection, reversal_id=row["id"])
+    assert again is not None, "reversals are never deleted"
+    return _asked(again)
 
 
 def _eyes_refusal(asked: Asked, actor: Actor) -> Refusal | None:
@@ -143,55 +143,89 @@ def _eyes_refusal(asked: Asked, actor: Actor) -> Refusal | None:
     return SAME_EYES() if asked.asked_by == actor.id else None
 
 
-async def _take_back(
+async def _approve(
     connection: Connection,
+    asked: Asked,
     story: SaleStory,
+    actor: Actor,
+    rulebook: Rulebook,
+    now: datetime,
+    ids: IdBlocks,
+) -> None:
+    """Agree, and leave the rest to whoever takes it on. The id of the hold is made now, so that it is made once."""
+    rules = rulebook.at(now).sale
+    under_way = UnderWay(
+        id=asked.id,
+        sale=story.sale,
+        state="approved",
+        approved_by=actor.id,
+        approved_at=now,
+        hold_id=TransferId(make_id(next(ids.take(1)), cell_of_id(story.sale.subscription_id))),
+        deadline=now + timedelta(seconds=rules.deadline_s),
+    )
+    await queries.approve_reversal(
+        connection,
+        id_=asked.id,
+        decided_by=actor.id,
+        at=now,
+        hold_id=under_way.hold_id,
+        deadline=under_way.deadline,
+        due_at=next_look(under_way, 0, rules, now=now),
+    )
+    data = {"id": str(asked.id)}
+    await write_audit(connection, ids, [AuditRow(story.sale.cell, now, actor, "approve_reversal", asked.sale_id, data)])
+
+
+async def _decide(
+    connection: Connection,
+    asked: Asked,
+    story: SaleStory,
+    actor: Actor,
+    *,
+    approve: bool,
     now: datetime,
     ids: IdBlocks,
     rulebook: Rulebook,
     catalogue: Catalogue,
+) -> Refusal | None:
+    """All in this transaction."""
+    taken = await _take_back(connection, story, now, ids, rulebook, catalogue) if approve else None
+    if isinstance(taken, Refusal):
+        return taken
+    await queries.decide_reversal(
+        connection,
+        id_=asked.id,
+        state="done" if approve else "declined",
+        decided_by=actor.id,
+        at=now,
+        refund_rp=story.sale.cost_rp if taken else None,
+        before_rp=taken.before_rp if taken else None,
+        after_rp=taken.after_rp if taken else None,
+    )
+    action = "reverse" if approve else "decline_reversal"
+    data = {"id": str(asked.id)}
+    await write_audit(connection, ids, [AuditRow(story.sale.cell, now, actor, action, asked.sale_id, data)])
+    return None
+
+
+async def _take_back(
+    connection: Connection, story: SaleStory, now: datetime, ids: IdBlocks, rulebook: Rulebook, catalogue: Catalogue
 ) -> TakenBack | Refusal:
     """Book back, set the active period, tell both."""
     sale = story.sale
     accounts = await ledger_read.read_accounts(connection, owners=[sale.outlet_id, sale.subscription_id], at=now)
-    books = Books(accounts, seqs=ids.take(SEQS_PER_REVERSAL // 2), at=now)
+    moves = 2 + len(sale.delivery.buckets if sale.delivery else ())  # the refund, the credit, each bucket
+    await ids.ensure(connection, moves + SEQS_AROUND)
+    books = Books(accounts, seqs=ids.take(moves), at=now)
     taken = take_back(books, sale)
     if isinstance(taken, Refusal):
         return taken
-    rows = await queries.read_deliveries(connection, subscription_id=sale.subscription_id, but=sale.id)
-    history = [Delivered(at=row["at"], delivery=delivery_of(row), gone=row["gone"]) for row in rows]
     await ledger_write.write_changes(connection, books.changes())
-    subscription = await set_active_until(
-        connection, SubscriptionId(sale.subscription_id), active_without(history, rulebook)
-    )
+    subscription = await set_period_without(connection, sale, rulebook)
     seller = await contact_of(connection, sale.user_id)
-    product = catalogue.product(sale.product)
-    assert product is not None
-    await write_outbox(connection, ids, _texts(story, taken, seller, subscription, product, now))
-    return taken
-
-
-def _texts(
-    story: SaleStory, taken: TakenBack, seller: Contact, subscription: Subscription, product: Product, now: datetime
-) -> list[OutboxRow]:
-    """A text to the number that sold and one to the customer. [D-21]"""
-    sale = story.sale
-    to_seller: dict[str, Any] = {
-        "code": sale.code,
-        "product": product.name(seller.locale),
-        "msisdn": str(sale.msisdn),
-        "refund_rp": sale.cost_rp,
-        "balance_rp": taken.after_rp,
-        "at": now,
-        "zone": story.zone,
-    }
-    to_customer: dict[str, Any] = {
-        "code": sale.code,
-        "product": product.name(subscription.locale),
-        "balance_rp": taken.main_rp,
-        "until": subscription.active_until,
-    }
-    return [
-        sms("reversal_seller", to=seller.msisdn, locale=seller.locale, at=now, data=to_seller),
-        sms("reversal_customer", to=sale.msisdn, locale=subscription.locale, at=now, data=to_customer),
+    texts = [
+        text_to_seller(sale, seller, catalogue=catalogue, balance_rp=taken.after_rp, at=now, zone=story.zone),
+        text_to_customer(sale, subscription, catalogue=catalogue, main_rp=taken.main_rp, at=now),
     ]
+    await write_outbox(connection, ids, texts)
+    return taken

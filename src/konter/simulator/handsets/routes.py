@@ -152,6 +152,12 @@ def style() -> Response[bytes]:
     return _file("handsets.css")
 
 
+@get("/network.css", media_type=MediaType.CSS, include_in_schema=False, sync_to_thread=False)
+def network_style() -> Response[bytes]:
+    """What the network's page adds to it."""
+    return _file("network.css")
+
+
 @get("/handsets.js", media_type="text/javascript", include_in_schema=False, sync_to_thread=False)
 def script() -> Response[bytes]:
     """The pages' script: refreshes what is on the screens."""
@@ -245,6 +251,7 @@ SIMULATOR_ROUTES = [
     send_from_page,
     move_from_page,
     style,
+    network_style,
     script,
     icon,
 ]

@@ -1,5 +1,7 @@
 """What the synthetic operator is made of. Pure and deterministic: the same seed gives the same names and numbers."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Literal
 
@@ -7,6 +9,8 @@ import msgspec
 
 from konter.channel.model import NewArea
 from konter.platform.ids import Msisdn
+from konter.platform.refusal import Refusal
+from konter.simulator.operator.refusals import DEMO_SALES_WITHOUT_MONEY, DEMO_SIZE_OUT_OF_RANGE
 
 OPERATOR = "Nusantara Seluler"
 PREFIXES = ("812", "813", "821", "822", "852", "853", "851")
@@ -108,14 +112,76 @@ PACKAGE_SHARE_PCT = 35
 OPEN_HOURS = range(7, 22)
 LOGIN_HOURS = (7, 15)  # a session lasts half a day
 
+WALLET_RP = 8_000_000
+TOP_UP_RP = 4_000_000  # once a week
+NUMBERS_PER_OUTLET = 3  # its reseller number, and a notification number for each of its two users
+NEIGHBOURS = 320  # how many customers an outlet's users have
+# Parts of the operator that sell side by side, each in its own order and to customers of its own, so that what comes
+# out does not depend on who was faster. Two keep the two cores of a small machine busy.
+DISTRICTS = 2
+SALES_PER_BATCH_MAX = 500
+
+OUTLETS_MAX = 100_000
+SUBSCRIBERS_MAX = 50_000_000  # with the shops' own numbers they fit into eight digits
+SALES_PER_OUTLET_MAX = 500  # a month's wallets pay for about 700 of the usual mix
+# What the database takes on disk, measured on a full build and rounded up; its log never grows beyond the last.
+BYTES_PER_NUMBER, BYTES_PER_SALE, LOG_BYTES_PER_SALE, LOG_BYTES_MAX = 700, 5_500, 10_000, 2_200_000_000
+
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """How large the operator is."""
+    """How large the operator is. `subscribers` are customers; the outlets' own numbers come on top."""
 
     outlets: int = 300
     subscribers: int = 50_000
     days: int = 30
     sales: int = 100_000
+
+    @property
+    def own_numbers(self) -> int:
+        """Numbers that outlets use themselves: the first of all synthetic numbers."""
+        return NUMBERS_PER_OUTLET * self.outlets
+
+    @property
+    def numbers(self) -> int:
+        """All numbers in use."""
+        return self.own_numbers + self.subscribers
+
+    @property
+    def disk_bytes(self) -> int:
+        """How much room on disk a build needs."""
+        log = min(LOG_BYTES_PER_SALE * self.sales, LOG_BYTES_MAX)
+        return BYTES_PER_NUMBER * self.numbers + BYTES_PER_SALE * self.sales + log
+
+    def refusal(self) -> Refusal | None:
+        """Why no operator can be built like this: too little, too much, or more sales than the wallets can pay."""
+        bounds = (("--outlets", self.outlets, 1, OUTLETS_MAX), ("--subscribers", self.subscribers, 1, SUBSCRIBERS_MAX))
+        for option, given, least, most in bounds:
+            if not least <= given <= most:
+                return DEMO_SIZE_OUT_OF_RANGE(option=option, given=given, least=least, most=most)
+        most = SALES_PER_OUTLET_MAX * self.outlets
+        if self.sales < 0:
+            return DEMO_SIZE_OUT_OF_RANGE(option="--sales", given=self.sales, least=0, most=most)
+        if self.sales > most:
+            return DEMO_SALES_WITHOUT_MONEY(sales=self.sales, outlets=self.outlets, most=most)
+        return None
+
+
+SIZES = {"normal": Size(), "full": Size(outlets=5_000, subscribers=1_600_000, sales=1_000_000)}
+
+
+def size_of(name: str | None, *, outlets: int | None, subscribers: int | None, sales: int | None) -> Size | None:
+    """A size by its name and what is to be otherwise; None when nothing was said.
+
+    Other outlets sell as much each as those of the named size, unless the sales are given too.
+    """
+    if name is None and outlets is None and subscribers is None and sales is None:
+        return None
+    size = SIZES[name or "normal"]
+    if outlets is not None:
+        size = msgspec.structs.replace(size, outlets=outlets, sales=size.sales * outlets // size.outlets)
+    if subscribers is not None:
+        size = msgspec.structs.replace(size, subscribers=subscribers)
+    return size if sales is None else msgspec.structs.replace(size, sales=sales)
 
 
 class OutletPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,3 +225,38 @@ def plan_outlets(size: Size, random: Random) -> list[OutletPlan]:
 def synthetic_msisdn(number: int) -> Msisdn:
     """The n-th synthetic number: 11 digits after the country code, spread over the operator's prefixes."""
     return Msisdn(int(f"62{PREFIXES[number % len(PREFIXES)]}{PEOPLE_FROM + number:08d}"))
+
+
+def share(whole: int, part: int, parts: int) -> range:
+    """The part-th of `parts` stretches of range(whole), of nearly the same length."""
+    return range(whole * part // parts, whole * (part + 1) // parts)
+
+
+def neighbourhood(place: int, outlets: int, customers: range) -> range:
+    """The customers of one of so many outlets; neighbours share some, and everybody has an outlet nearby."""
+    width = min(NEIGHBOURS, len(customers))
+    first = (len(customers) - width) * place // max(1, outlets - 1)
+    return customers[first : first + width]
+
+
+def open_hours(begin: datetime, days: int, until: datetime) -> list[datetime]:
+    """The beginnings of the hours in which outlets were open and that are wholly over; `begin` is a midnight."""
+    hours = (begin + timedelta(days=day, hours=hour) for day in range(days) for hour in OPEN_HOURS)
+    return [hour for hour in hours if hour + timedelta(hours=1) <= until]
+
+
+def moments(hour: datetime, count: int) -> list[tuple[datetime, int]]:
+    """How an hour's sales fall into batches: (moment, how many), spread over the hour."""
+    batches = -(-count // SALES_PER_BATCH_MAX)
+    return [
+        (hour + timedelta(hours=1) * batch / batches, len(share(count, batch, batches))) for batch in range(batches)
+    ]
+
+
+def wish(random: Random, packages: Sequence[str], customers: range) -> tuple[str, Msisdn]:
+    """What somebody buys next, and who: a product's code and a number."""
+    if random.randrange(100) < PACKAGE_SHARE_PCT:
+        product = random.choice(packages)
+    else:
+        (product,) = random.choices(list(RECHARGES), list(RECHARGES.values()))
+    return product, synthetic_msisdn(random.choice(customers))

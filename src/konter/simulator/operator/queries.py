@@ -65,3 +65,13 @@ async def start_over(connection: Connection) -> None:
 async def analyze(connection: Connection) -> None:
     """Statistics for the planner after so many new rows; as the owner of the tables."""
     await connection.execute("ANALYZE")
+
+
+async def tell_statistics(connection: Connection) -> None:
+    """Have this connection hand in at once what it counted."""
+    await connection.execute("SELECT pg_stat_force_next_flush()")
+
+
+async def read_rows_written(connection: Connection) -> int:
+    """Rows that were ever inserted into any table of ours, by what connections have handed in."""
+    return int(await connection.fetchval("SELECT coalesce(sum(n_tup_ins), 0)::bigint FROM pg_stat_user_tables"))

@@ -19,7 +19,14 @@ from konter.web.pages import AnyPage, locale, page, words
 
 LINES = 50
 SEQ_DIGITS_MAX = 18
-TEXT_KEYS = {"sale": "day.sales", "reversal": "day.refunds", "purchase": "day.purchases"}
+TEXT_KEYS = {
+    "sale": "day.sales",
+    "refund": "day.refunds",
+    "reversal": "day.reversals",
+    "purchase": "day.purchases",
+    "adjustment": "day.adjustments",
+}
+OF_SALES = ("sale", "refund", "adjustment")  # each of their moves is one sale's
 
 
 @get("/outlet/tutup-hari", include_in_schema=False)
@@ -66,7 +73,7 @@ async def moves_page(
             limit=LINES + 1,
         )
         shown = lines[:LINES]
-        ids = [line.reference_id for line in shown] if kind == "sale" else []
+        ids = [line.reference_id for line in shown] if kind in OF_SALES else []
         known = await sold(connection, found.outlet_id, ids) if ids else {}
     key = TEXT_KEYS[kind]
 

@@ -5,7 +5,7 @@ from litestar.params import FromPath
 
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web import files
-from konter.web.outlet import account, day, first_steps, history, home, login, products, resets, sale, sell
+from konter.web.outlet import account, cancel, day, first_steps, history, home, login, products, resets, sale, sell
 from konter.web.pages import AnyPage
 
 
@@ -18,6 +18,7 @@ def unknown_page(_rest: FromPath[str]) -> AnyPage:
 OUTLET_ROUTES = [
     account.account_page,
     account.revoke_post,
+    cancel.cancel_post,
     day.day_page,
     day.moves_page,
     files.named_file,
@@ -47,6 +48,8 @@ OUTLET_ROUTES = [
     resets.new_password_post,
     resets.new_pin_page,
     resets.new_pin_post,
+    sale.check_post,
+    sale.complaint_page,
     sale.receipt_page,
     sale.sale_page,
     sell.confirm_page,

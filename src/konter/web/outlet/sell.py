@@ -20,7 +20,7 @@ from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import FORGOT_PIN, RETRY_AFTER_S, error_page, log_in_again
 from konter.web.outlet.home import home_with, product_name
-from konter.web.outlet.products import products_with
+from konter.web.outlet.products import products_with, trouble_of
 from konter.web.outlet.sale import gains
 from konter.web.outlet.visit import Seller, Visit, claims, origin, seller, visit
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
@@ -116,7 +116,7 @@ async def _sell(request: AnyRequest, wish: Wish, pin: str) -> AnyPage:
     refusal: Refusal | None = BAD_MSISDN(msisdn=wish.typed)
     if (msisdn := wish.msisdn) is not None and wish.ref is not None:
         came = origin(request)
-        outcome: SaleOutcome = await app.lanes.sell.submit(
+        outcome: SaleOutcome = await app.selling.sell(
             SellRequest(
                 claims=given,
                 client_ref=wish.ref,
@@ -171,12 +171,13 @@ async def _look(
             return await home_with(request, connection, here, found, typed=wish.typed, refusal=asked)
         product = here.catalogue.product(wish.product)
         category = product.category if product else ""
-        return products_with(request, here, found, msisdn, category, asked, amount=wish.amount_typed)
+        return await products_with(request, connection, here, found, msisdn, category, asked, amount=wish.amount_typed)
     if refusal is not None and refusal.code == "DUPLICATE_SALE" and asked.earlier is None:
         refusal = None  # the guard's hours have ended since, or the earlier sale was taken back: nothing is repeated
     balance_rp = (await wallet(connection, found.outlet_id)).balance_rp
     view = _confirm_view(request, found, wish, asked, balance_rp)
     view = _explained(request, view, asked, refusal)
+    view = msgspec.structs.replace(view, trouble=trouble_of(request, asked, found.who.zone))
     return page(request, "outlet/confirm.html", view, status=refusal.status if refusal else 200, keep=refusal is None)
 
 
@@ -200,6 +201,7 @@ def _confirm_view(request: AnyRequest, found: Seller, wish: Wish, asked: Inquiry
         active_before=delivery.active_before,
         active_after=delivery.active_after,
         zone=found.who.zone,
+        meant=asked.meant.msisdn if asked.meant else None,
     )
 
 

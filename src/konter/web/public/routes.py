@@ -1,5 +1,7 @@
 """Pages for anybody: a sale by its verify code, and the documents. [D-105]"""
 
+import re
+
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
@@ -8,11 +10,13 @@ from konter.platform.db import Connection
 from konter.platform.refusal import NOT_FOUND, Refusal, Refused
 from konter.sales.codes import sale_of_code, verifies
 from konter.sales.history.read import SaleStory, sale_story
+from konter.sales.history.timeline import for_anybody
 from konter.subscriber.msisdn import masked
 from konter.terms.accept import documents_in_force, read_document
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.home import product_name
+from konter.web.outlet.sale import reload_s
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, go, locale, page, words
 from konter.web.views import DocumentsView, ErrorView, PublicSaleView
@@ -38,6 +42,13 @@ async def public_sale(request: AnyRequest, code: FromPath[str], v: FromQuery[str
             raise Refused(story)
         return page(request, "public/wrong_code.html", _wrong_code(request), status=story.status)
     return page(request, "public/sale.html", _sale_view(here, story, locale(request)))
+
+
+@get("/t", include_in_schema=False, sync_to_thread=False)
+def typed_codes(trx: FromQuery[str] = "", v: FromQuery[str] = "") -> AnyPage:
+    """Both codes as typed from a slip of paper."""
+    code, given = (re.sub(r"[^0-9A-Z-]", "", typed.upper())[:CODE_CHARS_MAX] for typed in (trx, v))
+    return go(f"/t/{code or '-'}?v={given}")
 
 
 @get("/dokumen", include_in_schema=False)
@@ -97,11 +108,14 @@ def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:
         number_masked=masked(sale.msisdn),
         outlet=story.outlet_name,
         at=sale.at,
-        resolved_at=sale.resolved_at,
+        now=here.now,
         deadline=sale.deadline,
-        reversed=story.reversal is not None and story.reversal.decided_at is not None,
+        reversed=story.reversed_at is not None,
+        adjusted=story.adjustment is not None and story.adjustment.decided_at is not None,
+        steps=tuple(for_anybody(story.timeline(here.now))),
         zone=story.zone,
+        reload_s=reload_s(story, here.now),
     )
 
 
-PUBLIC_ROUTES = [front_door, public_sale, documents_page, document_page]
+PUBLIC_ROUTES = [front_door, public_sale, typed_codes, documents_page, document_page]

@@ -81,6 +81,18 @@
     setTimeout(function () { location.reload(); }, part.getAttribute('data-reload') * 1000);
   });
 
+  /* Seconds that are left; the page knows how many there were, whatever the phone's own clock says. */
+  each('[data-left]', function (part) {
+    var left = Number(part.getAttribute('data-left')), begun = Date.now(), timer;
+    function show() {
+      var now = Math.max(0, left - Math.round((Date.now() - begun) / 1000));
+      part.textContent = part.getAttribute('data-text').replace('0', String(now));
+      if (!now) { clearInterval(timer); location.reload(); }
+    }
+    timer = setInterval(show, 1000);
+    show();
+  });
+
   if (navigator.serviceWorker) {
     navigator.serviceWorker.register('/outlet/sw.js', { scope: '/outlet' });
   }

@@ -223,8 +223,9 @@ async def read_deliveries(connection: Connection, *, subscription_id: int, but: 
     """
     return await connection.fetch(
         """
-        SELECT s.at, s.id, s.delivery, (v.id IS NOT NULL OR s.id = $2) AS gone
+        SELECT coalesce(r.at, s.at) AS at, s.id, s.delivery, (v.id IS NOT NULL OR s.id = $2) AS gone
         FROM sale s LEFT JOIN reversal v ON v.sale_id = s.id AND v.cell = s.cell AND v.state = 'done'
+        LEFT JOIN receipt r ON r.transfer_id = s.transfer_id AND r.cell = $3 AND r.outcome = 'received'
         WHERE s.subscription_id = $1 AND s.status = 'done'
         UNION ALL
         SELECT r.at, s.id, r.data, false

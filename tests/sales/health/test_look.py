@@ -223,10 +223,19 @@ async def test_a_look_reads_the_end_of_a_large_table_only(shop: Shop) -> None:
         await connection.execute("ANALYZE sale")
         await connection.execute("SELECT brin_summarize_new_values('sale_at')")
         pages = await connection.fetchval("SELECT relpages FROM pg_class WHERE relname = 'sale'")
-        given = (shop.stage.now - timedelta(minutes=5), shop.stage.now, 10, 30, list(NOT_THE_PRODUCT))
+        given = (shop.stage.now - timedelta(minutes=5), shop.stage.now, 10, 30, list(NOT_THE_PRODUCT), 600)
         (row,) = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {queries.COUNT_SALES}", *given)
         await transaction.rollback()
     plan = json.loads(row[0])[0]["Plan"]
     assert '"Index Name": "sale_at"' in row[0], row[0]
     assert pages > 1_000
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < pages / 10, plan
+
+
+async def test_a_hold_as_long_as_the_window_hides_nothing(shop: Shop) -> None:
+    await shop.stage.pool.execute("UPDATE outlet SET hold_s = 600 WHERE id = $1", shop.user.outlet_id)
+    sales = await send(shop, 6)
+    shop.stage.clock.advance(timedelta(seconds=601))
+    await refuse(shop, sales)
+    (change,) = await looked(shop)
+    assert (change.now, change.counts.refused) == ("closed", 6)

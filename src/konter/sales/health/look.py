@@ -12,6 +12,7 @@ from konter.platform.rounds import run_rounds
 from konter.rules.model import Rules
 from konter.sales.health import queries
 from konter.sales.health.model import NOT_THE_PRODUCT, Change, Health, decide_health
+from konter.sales.mercy.model import HOLD_MAX_S
 from konter.sales.references import References
 
 LOOK_EVERY = timedelta(seconds=5)
@@ -47,6 +48,7 @@ async def look(connection: Connection, *, now: datetime, rules: Rules, ids: IdBl
             slow_after_s=rules.health.slow_after_s,
             unanswered_after_s=rules.health.unanswered_after_s,
             not_the_product=NOT_THE_PRODUCT,
+            hold_max_s=HOLD_MAX_S,
         )
         before = {each.product: each for each in await queries.read_all_health(connection)}
         troubled, changes = decide_health(before, counted, rules.health, now=now)

@@ -34,9 +34,10 @@ SELECT product, count(*) AS sales,
 FROM (
     SELECT product, status, resolved_at, coalesce(hold_until, at) AS sent_at
     FROM sale
-    WHERE at >= $1 AND at <= $2 AND (status <> 'refunded' OR NOT reason = ANY($5::text[]))
+    WHERE at >= $1::timestamptz - $6 * interval '1 second' AND at <= $2
+        AND (status <> 'refunded' OR NOT reason = ANY($5::text[]))
 ) AS sent
-WHERE sent_at <= $2
+WHERE sent_at >= $1 AND sent_at <= $2
 GROUP BY product
 """
 
@@ -49,11 +50,14 @@ async def count_sales(
     slow_after_s: int,
     unanswered_after_s: int,
     not_the_product: Sequence[str],
+    hold_max_s: int,
 ) -> list[Counts]:
     """What became of each product's sales since a moment. A held sale begins when its hold ends, one that its seller
     cancelled was never sent.
     """
-    rows = await connection.fetch(COUNT_SALES, since, now, slow_after_s, unanswered_after_s, list(not_the_product))
+    rows = await connection.fetch(
+        COUNT_SALES, since, now, slow_after_s, unanswered_after_s, list(not_the_product), hold_max_s
+    )
     return [Counts(**row) for row in rows]
 
 

@@ -136,6 +136,7 @@ async def test_another_value_for_a_planned_row_is_refused(loaded: Connection, tm
         ("validity.min_recharge_idr = 4999", "min_recharge_below_table"),
         ("sale.pending_checks_s = [30, 30]", "not_ascending_in_time"),
         ("sale.pending_deadline_h = 1", "not_ascending_in_time"),
+        ("sale.pending_checks_s = []\nsale.pending_deadline_h = 0", "not_ascending_in_time"),
         ("seller.inactivity_notice_days = [23, 30]", "not_ascending_in_time"),
         ('brand.earns_points = ["nobody"]', "brand_unknown"),
         ('brand.table = [{ code = "nusa", name = "Nusa", kind = "prepaid" }]', "brand_unknown"),

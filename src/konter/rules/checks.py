@@ -39,7 +39,7 @@ def _tenures_aligned(rules: Rules) -> bool:
 
 def _pending_checks_fit(rules: Rules) -> bool:
     checks = rules.sale.pending_checks_s
-    return _ascending(checks) and all(check < rules.sale.deadline_s for check in checks)
+    return rules.sale.deadline_s > 0 and _ascending(checks) and all(check < rules.sale.deadline_s for check in checks)
 
 
 def _health_times_fit(rules: Rules) -> bool:

@@ -60,6 +60,8 @@ class Fickle(Willing):
         self.asked += [("void", order.transfer_id) for order in orders]
         if self.mood in ("away", "mute"):
             return [Answer("unknown", AWAY)] * len(orders)
+        if self.mood == "open circuit":
+            return [MOODS[self.mood]] * len(orders)
         if self.mood == "cheats":
             return [Answer("unknown", OTHER_AMOUNT, 5_000)] * len(orders)
         return await super().void(orders)

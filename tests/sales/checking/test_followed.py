@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.sales.checking.desk import Desk
+from tests.sales.checking.test_hear import tell
 
 from konter.sales.model import Sale
 
@@ -46,8 +47,22 @@ async def test_what_it_delivered_all_the_same_is_found(desk: Desk) -> None:
 
 async def test_a_network_that_is_silent_for_a_month_is_asked_no_more(desk: Desk) -> None:
     sale = await refunded_unpromised(desk)
+    await desk.after(minutes=11)
     desk.stage.clock.advance(timedelta(days=32))
     asked = len(desk.network.asked)
     await desk.after(minutes=11)
     assert len(desk.network.asked) == asked
     assert await desk.listed(sale) is None
+
+
+@pytest.mark.requirement("D-46")
+async def test_a_claim_after_more_than_a_month_is_asked_about_once(desk: Desk) -> None:
+    sale = await refunded_unpromised(desk)
+    for _ in range(2):
+        await desk.after(days=33)
+    assert await desk.listed(sale) is None
+    desk.network.mood = "mute"
+    assert (await tell(desk, sale.transfer_id)).word == "taken"
+    asked = len(desk.network.asked)
+    assert await desk.worker.look() == 1
+    assert len(desk.network.asked) == asked + 1

@@ -264,3 +264,16 @@ async def test_at_rest_a_look_is_one_query(desk: Desk) -> None:
         raw._pool = Only()
         assert await raw.look_once() == 0
     assert len(said) == 1
+
+
+@pytest.mark.requirement("D-46", "G-D12")
+async def test_a_sale_that_could_not_be_asked_about_all_day_is_called_off_not_delivered(desk: Desk) -> None:
+    """The circuit was open for twenty hours; by then the seller has given the customer the cash back."""
+    sale = await desk.left_open()
+    desk.network.mood = "open circuit"
+    await desk.after(hours=20)
+    assert (await desk.now_is(sale)).status == "checking"
+    desk.network.mood = "willing"
+    await desk.after(seconds=30)
+    assert (await desk.now_is(sale)).reason == "VOIDED"
+    assert await desk.credited_rp() == 0

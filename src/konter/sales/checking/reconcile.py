@@ -113,7 +113,7 @@ class Reconciler:
     async def _look(self, check: Check, rules: SaleRules) -> Look:
         """Whatever goes wrong in one look must not stop the ones beside it."""
         how = ask(check.sale, check.checks, rules, now=self._clock.now())
-        if is_forgotten(check.sale, now=self._clock.now()):  # nobody need be asked
+        if is_forgotten(check.sale, check.checks, now=self._clock.now()):  # nobody need be asked
             return Look(check=check, how=how, answer=Settled(sale=check.sale))
         try:
             look = Look(check=check, how=how, answer=await self._selling.complete(check.sale, how))

@@ -39,14 +39,16 @@ def next_due(sale: Sale, checks: int, rules: SaleRules, *, now: datetime) -> dat
     assert sale.deadline is not None
     if now >= sale.deadline:
         return now + (OVERDUE_EVERY if _refunds_by_itself(sale, rules) else VOID_EVERY)
-    begin = sale.hold_until or sale.at
-    later = [begin + timedelta(seconds=second) for second in rules.pending_checks_s[checks:]]
+    later = [_begin(sale) + timedelta(seconds=second) for second in rules.pending_checks_s[checks:]]
     due = next((moment for moment in later if moment > now), now + VOID_EVERY)
     return min(due, sale.deadline)
 
 
 def ask(sale: Sale, checks: int, rules: SaleRules, *, now: datetime) -> Ask:
     """What the look after so many others does. Before money goes back the receiver must promise not to deliver.
+
+    Who could not be asked in all that time is asked to call it off too: a seller is not to find, hours later, that a
+    sale went out after all.
 
     Where the rules leave what is open at the deadline to people, nothing but that promise brings the money back. A sale
     that was refunded is looked at again when its network never promised, or claims to have delivered it all the same.
@@ -56,7 +58,8 @@ def ask(sale: Sale, checks: int, rules: SaleRules, *, now: datetime) -> Ask:
         return Ask.VOID
     if now >= sale.deadline:
         return Ask.GIVE_UP if _refunds_by_itself(sale, rules) else Ask.VOID
-    return Ask.DELIVER if checks < len(rules.pending_checks_s) else Ask.VOID
+    asked_until = _begin(sale) + timedelta(seconds=max(rules.pending_checks_s, default=0)) + VOID_EVERY
+    return Ask.DELIVER if checks < len(rules.pending_checks_s) and now < asked_until else Ask.VOID
 
 
 def is_followed(sale: Sale) -> bool:
@@ -64,16 +67,24 @@ def is_followed(sale: Sale) -> bool:
     return sale.route == "network" and sale.status == "refunded" and sale.reason == DEADLINE
 
 
-def is_forgotten(sale: Sale, *, now: datetime) -> bool:
-    """Whether nobody asks about an ended sale any more: it was done, or the network has kept silent for a month."""
+def is_forgotten(sale: Sale, checks: int, *, now: datetime) -> bool:
+    """Whether nobody asks about an ended sale any more: it was done, or the network has kept silent for a month.
+
+    A claim puts it on the list anew, with no looks so far: however late it comes, it is asked about once.
+    """
     assert sale.deadline is not None
-    return sale.status == "done" or (sale.status == "refunded" and now >= sale.deadline + FOLLOWED_FOR)
+    silent = sale.status == "refunded" and now >= sale.deadline + FOLLOWED_FOR
+    return sale.status == "done" or (silent and checks > 0)
 
 
 def is_escalated(sale: Sale, rules: SaleRules, *, now: datetime) -> bool:
     """Whether a sale of unknown outcome is for people now."""
     assert sale.deadline is not None
     return sale.status == "checking" and now >= sale.deadline and not _refunds_by_itself(sale, rules)
+
+
+def _begin(sale: Sale) -> datetime:
+    return sale.hold_until or sale.at
 
 
 def _refunds_by_itself(sale: Sale, rules: SaleRules) -> bool:

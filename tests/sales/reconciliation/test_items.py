@@ -2,11 +2,14 @@
 
 import msgspec
 import pytest
+from tests.access.people import code_of
+from tests.sales.checking.test_unusual import set_rule
 from tests.sales.reconciliation.bureau import BUDI, RANI, Bureau, file, line
 from tests.sales.reversing import reverse
 
+from konter.sales.history.read import SaleStory
 from konter.sales.reconciliation.items import open_items
-from konter.sales.reconciliation.model import Kind, NewItem, WorkItemId
+from konter.sales.reconciliation.model import Kind, NewItem, WorkItem, WorkItemId
 
 
 async def one(bureau: Bureau):
@@ -108,3 +111,47 @@ async def test_a_delivery_refused_there_is_solved_when_the_sale_was_taken_back(b
     assert (await bureau.compare(raw)).solved == {"NOT_DONE_AT_NETWORK": 1}
     (solved,) = await bureau.items("solved")
     assert solved.solved_rule == "REVERSED"
+
+
+@pytest.mark.requirement("D-46")
+async def test_what_a_person_solved_is_open_again_when_the_customer_has_it_after_all(bureau: Bureau) -> None:
+    """The network was silent, its file says done, two people denied it; then it says so itself."""
+    desk = bureau.desk
+    desk.network.mood = "mute"
+    sale = await desk.left_open()
+    await desk.after(seconds=30)
+    await desk.after(hours=24)
+    assert (await desk.now_is(sale)).status == "refunded"
+    assert (await bureau.compare(file([line(sale)]))).opened == {"LATE_DELIVERY": 1}
+    await bureau.decide(await bureau.ask(sale), approve=False)
+    assert isinstance(await bureau.solve(await bureau.the_item()), WorkItem)
+    assert (await bureau.compare(file([line(sale)]))).opened == {}
+    desk.network.mood = "willing"
+    await desk.after(minutes=20)
+    item = await bureau.the_item()
+    assert (item.kind, item.solved_by, item.taken_by) == (Kind.LATE_DELIVERY, None, None)
+    assert isinstance(await bureau.decide(await bureau.ask(sale)), SaleStory)
+    assert await bureau.items() == []
+
+
+async def test_what_a_file_took_back_and_another_says_again_is_open_again(bureau: Bureau) -> None:
+    sale = await bureau.refunded()
+    assert (await bureau.compare(file([line(sale)]))).opened == {"LATE_DELIVERY": 1}
+    assert (await bureau.compare(file([line(sale, state="voided")]))).solved == {"LATE_DELIVERY": 1}
+    stranger = line(sale, transfer_id=sale.transfer_id + (1 << 29), state="voided")
+    assert (await bureau.compare(file([line(sale), stranger]))).opened == {"LATE_DELIVERY": 1}
+    assert (await bureau.the_item()).solved_rule is None
+
+
+@pytest.mark.requirement("D-46")
+async def test_money_under_way_is_not_solved_out_of_sight(bureau: Bureau) -> None:
+    await set_rule(bureau.desk, "sale.pending_at_deadline", "escalate")
+    sale = await bureau.desk.left_open()
+    bureau.desk.network.mood = "away"
+    await bureau.desk.after(hours=24)
+    item = await bureau.the_item()
+    assert code_of(await bureau.solve(item)) == "ITEM_MATTER_OPEN"
+    bureau.desk.network.mood = "willing"
+    await bureau.desk.after(minutes=10)
+    assert (await bureau.desk.now_is(sale)).status == "refunded"
+    assert isinstance(await bureau.solve(item), WorkItem)

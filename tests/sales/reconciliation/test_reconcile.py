@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from tests.access.people import Stage
 from tests.sales.reconciliation.bureau import Bureau, file, line
+from tests.sales.test_take_back import Counter
 from tests.shop import open_shop
+from tests.ways import WAYS
 
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import day_start
+from konter.sales.history.read import SaleStory
 from konter.sales.reconciliation.reconcile import reconcile
 
 DAY = timedelta(days=1)
@@ -267,3 +270,18 @@ async def test_lines_are_kept_for_a_quarter(bureau: Bureau) -> None:
     await bureau.compare(file([]), day=bureau.day + 93 * DAY)
     assert await bureau.stage.pool.fetchval("SELECT count(*) FROM statement_line") == 0
     assert await bureau.items() == [], "what was compared then stays compared"
+
+
+@pytest.mark.parametrize("way", ["network", "split"])
+@pytest.mark.parametrize("product", ["PULSA50", "MA30", "D1G1"])
+@pytest.mark.requirement("D-46")
+async def test_a_day_with_a_reversal_in_steps_fits(own_stage: Stage, way: str, product: str) -> None:
+    """Credit, days alone and quotas: of days nothing is held at the customer, and there is still nothing to explain."""
+    counter = Counter(await open_shop(own_stage, way=WAYS[way]))
+    bureau = Bureau(counter.shop)
+    sale = await counter.sold(product=product)
+    story = await counter.agree(await counter.asked(sale))
+    assert isinstance(story, SaleStory)
+    assert story.reversal is not None
+    assert story.reversal.state == "done"
+    assert (await bureau.compare(file([line(sale)]) if way == "network" else None)).opened == {}

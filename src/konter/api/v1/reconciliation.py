@@ -30,7 +30,13 @@ from konter.sales.adjustment.refusals import (
 from konter.sales.codes import sale_code
 from konter.sales.reconciliation.items import PAGE_MAX, item_story, list_items, solve_item, take_item
 from konter.sales.reconciliation.model import Kind, WorkItem, WorkItemId
-from konter.sales.reconciliation.refusals import ITEM_NEEDS_ADJUSTMENT, ITEM_NOT_FOUND, ITEM_SOLVED, ITEM_TAKEN
+from konter.sales.reconciliation.refusals import (
+    ITEM_MATTER_OPEN,
+    ITEM_NEEDS_ADJUSTMENT,
+    ITEM_NOT_FOUND,
+    ITEM_SOLVED,
+    ITEM_TAKEN,
+)
 from konter.sales.refusals import SALE_NOT_FOUND
 
 ItemPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
@@ -230,7 +236,7 @@ async def take_work_item(item: ItemPath, data: JSONBody[TakeBody], request: AnyR
     "/work-items/{item:int}/solution",
     status_code=200,
     tags=["reconciliation"],
-    opt=says("staff", ITEM_NOT_FOUND, ITEM_SOLVED, ITEM_NEEDS_ADJUSTMENT),
+    opt=says("staff", ITEM_NOT_FOUND, ITEM_SOLVED, ITEM_NEEDS_ADJUSTMENT, ITEM_MATTER_OPEN),
 )
 async def solve_work_item(item: ItemPath, data: JSONBody[SolutionBody], request: AnyRequest) -> ItemView:
     """End an item by hand; a late delivery ends by its adjustment."""

@@ -109,6 +109,8 @@ def _items(settled: Sequence[Settled]) -> list[NewItem]:
             kind = Kind.OTHER_AMOUNT
         if kind is not None and sale.transfer_id is not None:
             story = {"status": sale.status, "reason": sale.reason, "cost_rp": sale.cost_rp}
+            if each.late:
+                story["receipt"] = "received"
             day = business_day(sale.at)
             items.append(NewItem(kind=kind, transfer_id=sale.transfer_id, day=day, sale_id=sale.id, story=story))
     return items

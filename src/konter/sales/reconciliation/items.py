@@ -11,8 +11,14 @@ from konter.platform.ids import IdBlocks, SaleId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
 from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.reconciliation import queries
-from konter.sales.reconciliation.model import FILE_KINDS, STORY_DATA, Kind, NewItem, WorkItem, WorkItemId
-from konter.sales.reconciliation.refusals import ITEM_NEEDS_ADJUSTMENT, ITEM_NOT_FOUND, ITEM_SOLVED, ITEM_TAKEN
+from konter.sales.reconciliation.model import FILE_KINDS, STORY_DATA, Kind, NewItem, WorkItem, WorkItemId, is_under_way
+from konter.sales.reconciliation.refusals import (
+    ITEM_MATTER_OPEN,
+    ITEM_NEEDS_ADJUSTMENT,
+    ITEM_NOT_FOUND,
+    ITEM_SOLVED,
+    ITEM_TAKEN,
+)
 
 PAGE_MAX = 200
 DAYS_MAX = 31
@@ -20,8 +26,8 @@ ADJUSTED_KINDS = (Kind.LATE_DELIVERY, Kind.OTHER_AMOUNT)
 
 
 class ItemStory(msgspec.Struct, frozen=True, kw_only=True):
-    """An item with all that is known about it: `item.story` is what each side said when it was opened, `now` what they
-    say today; the sale, where there is one.
+    """An item with all that is known about it: `item.story` is what each side said when it was opened, or when a person
+    solved it, `now` what they say today; the sale, where there is one.
     """
 
     item: WorkItem
@@ -30,7 +36,9 @@ class ItemStory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_items(connection: Connection, items: Sequence[NewItem], *, now: datetime, ids: IdBlocks) -> int:
-    """Open items of work; what was opened before, solved or not, stays as it is. Returns how many are new.
+    """Open items of work, or open them again where their matter is back. Returns how many.
+
+    What is open stays as it is, and so does what a person solved knowing all that is known now.
 
     Runs in the caller's transaction, or in one of its own. The item is its own record: no audit row. [D-46, G-D12]
     """
@@ -93,18 +101,22 @@ async def solve_item(
     connection: Connection, item_id: WorkItemId, *, why: str, actor: Actor, now: datetime, ids: IdBlocks
 ) -> WorkItem | Refusal:
     """End an item by hand, with the reason. A late delivery ends by its adjustment; by hand only when a colleague has
-    declined one, and never when Konter's own books say that the customer has it.
+    declined one, and never when Konter's own books say that the customer has it. What says that money is under way
+    ends with the money: solved by hand it would only be out of sight.
 
-    Refusals: ITEM_NOT_FOUND, ITEM_SOLVED, ITEM_NEEDS_ADJUSTMENT.
+    Refusals: ITEM_NOT_FOUND, ITEM_SOLVED, ITEM_NEEDS_ADJUSTMENT, ITEM_MATTER_OPEN.
     """
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
         item = await _locked(connection, item_id)
         if isinstance(item, Refusal):
             return item
-        if item.kind is Kind.LATE_DELIVERY and not await _is_denied(connection, item):
+        sides = await queries.read_sides(connection, transfer_id=item.transfer_id, sale_id=item.sale_id) or {}
+        if item.kind is Kind.LATE_DELIVERY and not await _is_denied(connection, item, sides):
             return ITEM_NEEDS_ADJUSTMENT()
-        row = await queries.solve_item(connection, item_id=item_id, solved_by=actor.id, why=why, at=now)
+        if is_under_way(item.kind, sides):
+            return ITEM_MATTER_OPEN()
+        row = await queries.solve_item(connection, item_id=item_id, solved_by=actor.id, why=why, sides=sides, at=now)
         await write_audit(connection, own, [_audit(item, "solve_item", {"item": str(item_id), "why": why}, actor, now)])
     return item_of(row)
 
@@ -122,9 +134,8 @@ async def end_items(
     await queries.solve_of_sale(connection, kinds=kinds, sale_id=sale_id, rule=rule, at=now)
 
 
-async def _is_denied(connection: Connection, item: WorkItem) -> bool:
-    sides = await queries.read_sides(connection, transfer_id=item.transfer_id, sale_id=item.sale_id)
-    if sides is not None and sides.get("receipt") == "received":
+async def _is_denied(connection: Connection, item: WorkItem, sides: STORY_DATA) -> bool:
+    if sides.get("receipt") == "received":
         return False
     return await queries.is_adjustment_declined(connection, sale_id=item.sale_id)
 

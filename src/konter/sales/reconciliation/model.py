@@ -44,6 +44,13 @@ class Kind(StrEnum):
     FILE_REFUSED = "FILE_REFUSED"  # its file was cut, or held lines that cannot be: ends with a good one
 
 
+def is_under_way(kind: Kind, sides: STORY_DATA) -> bool:
+    """Whether the money that an item is about has not ended: a sale still checking, a reversal still approved. Pure."""
+    if kind in (Kind.ESCALATED, Kind.PAST_DEADLINE):
+        return sides.get("status") == "checking"
+    return kind is Kind.TAKE_BACK_OPEN and bool(sides.get("taking"))
+
+
 FILE_KINDS = (Kind.NO_FILE, Kind.FILE_REFUSED)
 NO_TRANSFER = 0  # of an item about a whole day
 

@@ -17,17 +17,24 @@ from konter.sales.reconciliation.model import Line, NewItem, Statement, WorkItem
 Record = asyncpg.Record
 ITEM_COLUMNS = ", ".join(WorkItem.__struct_fields__)
 
+# A solved item is opened again when its matter is back: what a rule had ended, or what a person had ended when less was
+# known than now. What an adjustment has put right stays so.
+_IS_BACK = """{item}.state = 'solved' AND {item}.solved_rule IS DISTINCT FROM 'ADJUSTED'
+    AND ({item}.solved_rule IS NOT NULL OR NOT {item}.story @> ({story} - 'checks'))"""
 _ITEM_TYPES = ("bigint", "int", "text", "bigint", "date", "bigint", "jsonb")
 
 
 async def insert_items(connection: Connection, items: Sequence[tuple[int, NewItem]], *, at: datetime) -> int:
-    """Items with their ids, those that are not known yet; returns how many were new."""
+    """Items with their ids, those that are not known yet or whose matter is back; returns how many."""
     rows = [(id_, i.cell, i.kind, i.transfer_id, i.day, i.sale_id, i.story) for id_, i in items]
     new = await connection.fetch(
         f"""
         INSERT INTO work_item (id, cell, kind, transfer_id, day, sale_id, story, state, opened_at)
         SELECT u.*, 'open', $8 FROM {rows_of(1, _ITEM_TYPES)} u
-        ON CONFLICT ON CONSTRAINT work_item_once DO NOTHING RETURNING 1
+        ON CONFLICT ON CONSTRAINT work_item_once DO UPDATE SET state = 'open', story = excluded.story,
+            opened_at = excluded.opened_at, taken_by = NULL, taken_at = NULL,
+            solved_at = NULL, solved_rule = NULL, solved_by = NULL, solved_why = NULL
+        WHERE {_IS_BACK.format(item="work_item", story="excluded.story")} RETURNING 1
         """,
         *unnest(rows, len(_ITEM_TYPES)),
         at,
@@ -74,15 +81,18 @@ async def take_item(connection: Connection, *, item_id: int, taken_by: int, at: 
     return row
 
 
-async def solve_item(connection: Connection, *, item_id: int, solved_by: int, why: str, at: datetime) -> Record:
-    """End a locked item by a person."""
+async def solve_item(
+    connection: Connection, *, item_id: int, solved_by: int, why: str, sides: dict[str, Any], at: datetime
+) -> Record:
+    """End a locked item by a person; what the sides say then goes into its story."""
     row = await connection.fetchrow(
-        "UPDATE work_item SET state = 'solved', solved_by = $3, solved_why = $4, solved_at = $5"
+        "UPDATE work_item SET state = 'solved', solved_by = $3, solved_why = $4, story = story || $5, solved_at = $6"
         f" WHERE id = $1 AND cell = $2 RETURNING {ITEM_COLUMNS}",
         item_id,
         cell_of_id(item_id),
         solved_by,
         why,
+        sides,
         at,
     )
     assert row is not None
@@ -213,7 +223,7 @@ _STORY = """jsonb_strip_nulls(jsonb_build_object(
     'msisdn', msisdn::text, 'product', product, 'payment', payment, 'payment_rp', payment_rp, 'receipt', receipt,
     'promised', promised, 'credited', credited, 'network', network, 'network_rp', network_rp,
     'network_msisdn', network_msisdn::text, 'network_product', network_product, 'network_day', network_day,
-    'reversed', nullif(reversed, false), 'adjusted', nullif(adjusted, false)))"""
+    'reversed', nullif(reversed, false), 'taking', nullif(taking, false), 'adjusted', nullif(adjusted, false)))"""
 # $1: the moment; $2: sales from here on may still turn up in the next day's file.
 _BREAKS = f"""
 breaks AS (
@@ -251,6 +261,7 @@ wanted AS (
     UNION ALL
     SELECT r.transfer_id, NULL FROM receipt r LEFT JOIN transfer t ON t.id = r.transfer_id
     WHERE r.at >= $3 AND r.at < $4 AND t.id IS NULL
+        AND NOT EXISTS (SELECT FROM reversal v WHERE v.hold_id = r.transfer_id)  -- only days were sold: nothing is held
 )"""
 
 
@@ -264,13 +275,13 @@ async def read_breaks(
     day: date,
     limit: int,
 ) -> list[Record]:
-    """What does not fit among a day's sales and the network's lines, as far as no item says so yet."""
+    """What does not fit among a day's sales and the network's lines, as far as no item says so yet or again."""
     return await connection.fetch(
         f"""
         WITH {_OF_DAY}, {_SIDES}, {_BREAKS}
         SELECT b.* FROM breaks b WHERE NOT EXISTS (
             SELECT FROM work_item i WHERE i.kind = b.kind AND i.transfer_id = b.transfer_id AND i.day = b.day
-                AND i.cell = (b.transfer_id & 255))
+                AND i.cell = (b.transfer_id & 255) AND NOT ({_IS_BACK.format(item="i", story="b.story")}))
         LIMIT $6
         """,
         now,

@@ -41,7 +41,7 @@ crashes: $(INSTALLED) ## Kill everything at random while clients sell, then prov
 bench: $(INSTALLED) ## Measure Konter against pgbench, in five minutes (ARGS="--only a,b", ARGS=--profile).
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-full: $(INSTALLED) ## The same with long runs and ten million entries: about an hour.
+bench-full: $(INSTALLED) ## The same with long runs and ten million entries: about half an hour.
 	@$(BIN)/python -m bench --full $(ARGS)
 
 requirements: $(INSTALLED) ## List each requirement with the tests that prove it, and name those that none proves.

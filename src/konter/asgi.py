@@ -38,6 +38,7 @@ from konter.platform.refusal import UNAVAILABLE, Refused
 from konter.simulator.handsets import SIMULATOR_ROUTES
 from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
+from konter.web.office import OFFICE_HANDLERS, OFFICE_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
@@ -142,6 +143,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             exception_handlers=PAGE_HANDLERS,
             include_in_schema=False,
         ),
+        Router("/", route_handlers=OFFICE_ROUTES, exception_handlers=OFFICE_HANDLERS, include_in_schema=False),
     ]
     if settings.mode != "live":
         routers.append(

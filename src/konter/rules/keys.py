@@ -55,6 +55,13 @@ class Onboarding(Group, frozen=True):
     sla_h: Positive
 
 
+class Work(Group, frozen=True):
+    """By when staff are to have looked at what waits for them. [D-47, G-D12]"""
+
+    item_due_h: Positive  # items of the reconciliation
+    second_eyes_due_h: Positive  # reversals and adjustments that wait for another pair of eyes
+
+
 class Numbering(Group, frozen=True):
     """Which numbers are the operator's. [D-02, D-25, G-D04]"""
 

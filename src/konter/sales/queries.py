@@ -230,6 +230,7 @@ async def read_sale(connection: Connection, *, sale_id: SaleId, outlet_id: int |
         SELECT {SALE_COLUMNS_OF_S}, u.name AS user_name, o.name AS outlet_name, o.code AS outlet_code, o.zone,
             v.state AS reversal_state, v.asked_at, v.decided_at, v.refund_rp, v.reason AS reversal_reason,
             v.balance_before_rp AS reversal_before_rp, v.balance_after_rp AS reversal_after_rp, v.id AS reversal_id,
+            v.asked_by AS reversal_asked_by,
             CASE WHEN v.state = 'done' THEN coalesce(v.done_at, v.decided_at) END AS reversed_at
         FROM sale s
         JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell

@@ -84,3 +84,8 @@ async def read_staff_session(connection: Connection, claims: TokenClaims) -> asy
         claims.user_id,
         claims.token_hash,
     )
+
+
+async def read_staff_names(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    rows = await connection.fetch("SELECT id, name FROM staff_user WHERE id = ANY($1::bigint[])", list(ids))
+    return {row["id"]: row["name"] for row in rows}

@@ -1,0 +1,77 @@
+"""One field that takes any id, number or code, and the beginning of a name."""
+
+from litestar import get
+from litestar.params import FromQuery
+
+from konter.platform.db import Connection
+from konter.sales.codes import sale_of_code
+from konter.sales.history.read import SaleStory, sale_story
+from konter.subscriber.msisdn import parse_msisdn, pretty
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
+from konter.web.desk.views import Cell, FoundView, Table
+from konter.web.office.places import NUMBERS, OFFICE, SALES
+from konter.web.pages import AnyPage
+
+PRODUCTS_SHOWN = 5
+PART_MIN = 3
+Line = tuple[Cell, ...]
+
+
+@get("/office/cari", include_in_schema=False)
+async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
+    """What fits, the most exact first. A number is not looked up before somebody opens its page, which is logged."""
+    typed = "".join(sign for sign in q if sign.isprintable())[:Q_CHARS_MAX].strip()
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE)
+        lines = await found_lines(connection, found, typed) if typed else []
+    words = found.words
+    table = Table(
+        id="found",
+        title=words.t("desk.search.found", q=typed),
+        columns=(),
+        rows=tuple(lines),
+        empty=words.t("desk.search.nothing", q=typed),
+    )
+    return desk_page(request, OFFICE, "desk/found.html", FoundView(q=typed, table=table))
+
+
+async def found_lines(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Lines of (name with its address, what it is, more)."""
+    words, lines = found.words, list[Line]()
+    if not SALES.open_to(found.who.roles):
+        return lines
+    if (msisdn := parse_msisdn(typed)) is not None:
+        lines.append(
+            _line(
+                pretty(msisdn),
+                f"{NUMBERS.href}/{msisdn}",
+                words.t("office.number.title"),
+                words.t("office.number.look"),
+            )
+        )
+    elif (sale_id := sale_of_code(typed)) is not None:
+        story = await sale_story(connection, sale_id, outlet_id=None)
+        if isinstance(story, SaleStory):
+            sale = story.sale
+            more = f"{words.t(f'outlet.status.{sale.status}')}, {words.long(sale.at)}"
+            lines.append(_line(sale.code, f"{SALES.href}/{sale.code}", words.t("office.sale.title"), more))
+    if len(typed) >= PART_MIN:
+        part = typed.casefold()
+        fitting = [
+            product
+            for product in found.here.catalogue.products
+            if product.code.casefold().startswith(part) or part in product.name(words.locale).casefold()
+        ]
+        lines += [
+            _line(each.name(words.locale), f"/office/produk/{each.code}", words.t("office.sale.product"), each.code)
+            for each in fitting[:PRODUCTS_SHOWN]
+        ]
+    return lines
+
+
+def _line(name: str, href: str, kind: str, more: str) -> Line:
+    return (Cell(text=name, href=href), Cell(text=kind), Cell(text=more))
+
+
+SEARCH_ROUTES = [search_page]

@@ -1,0 +1,64 @@
+"""How the office tells what came of an action, and what the sides of a transfer say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from konter.platform.money import rupiah
+from konter.platform.refusal import Refusal, Refused
+from konter.web.app import AnyRequest
+from konter.web.desk.errors import BACK
+from konter.web.desk.frame import Member
+from konter.web.desk.views import Badge, Fact, ThingView
+from konter.web.desk.words import DeskWords
+from konter.web.pages import AnyPage, go
+from konter.web.views import Alert
+
+# What was just done, by the short word in the address; and what was wrong with a form.
+DONE = {"ambil", "selesai", "minta", "setuju", "tolak", "tutup", "buka"}
+WRONG = {"alasan"}
+
+
+def notice(found: Member, view: ThingView, message: str) -> ThingView:
+    """The page with a word on what was just done."""
+    if message in DONE:
+        alert = Alert(tone="ok", sentence=found.words.t(f"office.done.{message}"))
+    elif message in WRONG:
+        alert = Alert(tone="error", sentence=found.words.t(f"office.wrong.{message}"))
+    else:
+        return view
+    return msgspec.structs.replace(view, alert=alert)
+
+
+def asked_for(request: AnyRequest, outcome: object, where: str, message: str) -> AnyPage:
+    """Back to the page after a post, or the refusal as a page that leads back there."""
+    if isinstance(outcome, Refusal):
+        request.scope["state"][BACK] = where
+        raise Refused(outcome)
+    return go(f"{where}?pesan={message}")
+
+
+def side_facts(
+    words: DeskWords, said: Mapping[str, Any], *, before: Mapping[str, Any] | None = None
+) -> tuple[Fact, ...]:
+    """What sale, payment, receipt and network say; what changed since `before` is marked."""
+    return tuple(
+        Fact(
+            label=words.known(f"office.side.{name}", name),
+            text=_said(words, name, value),
+            badge=Badge(text=words.t("office.side.changed"), tone="info")
+            if before is not None and before.get(name) != value
+            else None,
+        )
+        for name, value in said.items()
+        if not isinstance(value, list | dict)
+    )
+
+
+def _said(words: DeskWords, name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return words.t("desk.yes") if value else words.t("desk.no")
+    if name.endswith("_rp") or name in ("promised", "credited"):
+        return rupiah(int(value))
+    return words.known(f"office.word.{value}", str(value))

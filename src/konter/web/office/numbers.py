@@ -34,7 +34,7 @@ async def find_page(request: AnyRequest, nomor: FromQuery[str] = "") -> AnyPage:
         if msisdn is None:
             raise Refused(BAD_MSISDN(msisdn=nomor[:NUMBER_CHARS_MAX]))
         return go(f"{NUMBERS.href}/{msisdn}")
-    return desk_page(request, OFFICE, "office/find.html", find_view(found, "number", "nomor"))
+    return desk_page(request, OFFICE, "office/find.html", find_view(found, "office.number.", NUMBERS.href, "nomor"))
 
 
 @get("/office/nomor/{number:str}", include_in_schema=False)

@@ -23,6 +23,7 @@ from konter.web.office.places import ADJUSTMENTS, OFFICE, REVERSALS
 PAGE = 50
 CSV_PAGE = 200
 PLACE_PARTS = 2
+NOTES = {ADJUSTMENTS.href: "office.adjustments.note", REVERSALS.href: "office.reversals.note"}
 Asked = AskedAdjustment | AskedReversal
 
 
@@ -90,7 +91,6 @@ def _answer(
     arah, dari, csv = query
     columns = _columns(found, place, arah)
     rows = tuple(_row(found, each, names) for each in asked)
-    what = place.text_key.rpartition(".")[0]
     if csv:
         return csv_answer(place.href.rpartition("/")[2], columns, rows)
     words = found.words
@@ -106,7 +106,7 @@ def _answer(
         csv_href=address(place.href, bentuk="csv") if found.may("supervisor") else "",
         refresh_href=address(place.href, arah=arah, dari=dari),
     )
-    view = ListView(title=words.t(place.text_key), note=words.t(f"{what}.note"), tables=(table,))
+    view = ListView(title=words.t(place.text_key), note=words.t(NOTES[place.href]), tables=(table,))
     return desk_page(request, OFFICE, "desk/list.html", view)
 
 

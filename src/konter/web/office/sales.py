@@ -18,7 +18,7 @@ from konter.sales.reversal.reverse import ask_reversal
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.story import actor_ids
-from konter.web.desk.views import Action, Field, ListView, Table
+from konter.web.desk.views import Action, Field, ListView
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import OFFICE, SALES
 from konter.web.office.sale_view import PAYERS, sale_thing
@@ -36,21 +36,15 @@ async def find_page(request: AnyRequest, trx: FromQuery[str] = "") -> AnyPage:
     if trx:
         code = "".join(sign for sign in trx.upper() if sign.isalnum() or sign == "-")[:CODE_CHARS_MAX]
         return go(f"{SALES.href}/{code or '-'}")
-    return desk_page(request, OFFICE, "office/find.html", find_view(found, "sale", "trx"))
+    return desk_page(request, OFFICE, "office/find.html", find_view(found, "office.sale.", SALES.href, "trx"))
 
 
-def find_view(found: Member, what: str, name: str) -> ListView:
-    """A page with one field."""
+def find_view(found: Member, front: str, href: str, name: str) -> ListView:
+    """A page with one field; `front` is the beginning of its texts' keys."""
     words = found.words
-    field = Field(name=name, label=words.t(f"office.{what}.field"), hint=words.t(f"office.{what}.hint"), length_max=30)
-    action = Action(title=words.t(f"office.{what}.open"), fields=(field,), post=f"/office/{_ADDRESSES[what]}")
-    empty = Table(id="none", title="", columns=(), rows=(), empty="")
-    return ListView(
-        title=words.t(f"office.{what}.find"), note=words.t(f"office.{what}.note"), tables=(empty,), actions=(action,)
-    )
-
-
-_ADDRESSES = {"sale": "transaksi", "number": "nomor"}
+    field = Field(name=name, label=words.t(f"{front}field"), hint=words.t(f"{front}hint"), length_max=30)
+    action = Action(title=words.t(f"{front}open"), fields=(field,), post=href)
+    return ListView(title=words.t(f"{front}find"), note=words.t(f"{front}note"), tables=(), actions=(action,))
 
 
 @get("/office/transaksi/{code:str}", include_in_schema=False)

@@ -757,6 +757,22 @@ CREATE TABLE public.session (
 
 
 --
+-- Name: staff_login; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.staff_login (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    staff_id bigint NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT staff_login_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
 -- Name: staff_user; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -772,6 +788,12 @@ CREATE TABLE public.staff_user (
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     area text,
+    password_initial boolean DEFAULT false NOT NULL,
+    password_expires_at timestamp with time zone,
+    totp_required boolean DEFAULT true NOT NULL,
+    totp_secret text,
+    totp_enrolled_at timestamp with time zone,
+    totp_step bigint,
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -1287,6 +1309,22 @@ ALTER TABLE ONLY public.session
 
 
 --
+-- Name: staff_user staff_enrolled_has_secret; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.staff_user
+    ADD CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))) NOT VALID;
+
+
+--
+-- Name: staff_login staff_login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: staff_user staff_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1551,6 +1589,13 @@ CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at,
 
 
 --
+-- Name: staff_login_staff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX staff_login_staff ON public.staff_login USING btree (staff_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
 -- Name: statement_line_day; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1725,6 +1770,14 @@ ALTER TABLE ONLY public.product_health
 
 ALTER TABLE ONLY public.reversal
     ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: staff_login staff_login_staff_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_staff_fk FOREIGN KEY (staff_id) REFERENCES public.staff_user(id);
 
 
 --
@@ -2035,6 +2088,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale_check TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
+
+
+--
+-- Name: TABLE staff_login; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_login TO konter_app;
 
 
 --

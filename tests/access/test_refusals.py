@@ -32,6 +32,8 @@ DATA = {
     "NN_COOLING_DOWN": {"msisdn": "081212345678", "hours": 23},
     "PARTNER_NUMBER_TAKEN": {"msisdn": "081212345678"},
     "AREA_NOT_OF_PARTNER": {"area": "JATIM"},
+    "UNKNOWN_ROLE": {"role": "raja"},
+    "UNKNOWN_STAFF_AREA": {"area": "ATLANTIS"},
     "DOCUMENT_NOT_IN_FORCE": {"version": "1.1"},
 }
 REFUSALS = [

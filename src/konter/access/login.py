@@ -1,4 +1,4 @@
-"""Log in with user name and password; a right one sends an OTP (users) or opens a session (staff)."""
+"""Log in with user name and password; a right one sends an OTP (users) or asks for the app's code (staff)."""
 
 from datetime import datetime
 
@@ -31,8 +31,8 @@ from konter.access.model import (
 )
 from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import BAD_CREDENTIALS
-from konter.access.sessions import open_staff_session
 from konter.access.staff import queries as staff_queries
+from konter.access.staff.login import TotpStarted, go_on
 from konter.access.step import IDS_MAX, Step, actor_of_user
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
@@ -55,7 +55,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 async def log_in(
     pool: Pool, passwords: Passwords, attempt: Attempt, *, now: datetime, ids: IdBlocks, keys: Keys, rules: Rules
-) -> Refusal | LoginStarted | SessionOpened:
+) -> Refusal | LoginStarted | TotpStarted | SessionOpened:
     """Check a password; a wrong one sends nothing. An unknown name gets the same answers in about the same time.
 
     Asking again while the last OTP is fresh gives the same login and no second OTP, so that a retry on a poor line does
@@ -139,7 +139,7 @@ def _lock_notice(user: User, check: PasswordCheck, now: datetime) -> list[Outbox
 
 async def _staff_logs_in(
     connection: Connection, staff_id: StaffId, fitted: str | None, attempt: Attempt, step: Step
-) -> Refusal | SessionOpened:
+) -> Refusal | TotpStarted | SessionOpened:
     actor = Actor("staff", staff_id, address=attempt.origin.address, agent=attempt.origin.agent)
     async with connection.transaction():
         staff = await staff_queries.lock_staff(connection, staff_id)
@@ -151,9 +151,7 @@ async def _staff_logs_in(
         if check.refusal is not None:
             await step.audit(connection, actor, "login.refused", staff_id, {"code": check.refusal.code})
             return check.refusal
-        opened = await open_staff_session(connection, staff_id, attempt.origin, step)
-        await step.audit(connection, actor, "session.opened", staff_id, {"session": str(opened.session_id)})
-    return opened
+        return await go_on(connection, staff, attempt.origin, step)
 
 
 async def _failures(

@@ -29,7 +29,7 @@ from konter.terms.model import DocumentRef
 Kind = Literal["outlet", "partner", "staff"]
 UserKind = Literal["outlet", "partner"]  # those who get an OTP by SMS and agree to the terms: Users [D-60]
 Locale = Literal["id", "en"]
-Next = Literal["otp", "change_password", "accept_terms", "set_pin", "ready"]
+Next = Literal["otp", "totp", "change_password", "accept_terms", "set_pin", "ready"]
 Purpose = Literal["login", "password_reset", "pin_reset"]
 LoginState = Literal["sent", "passed", "used", "dead"]
 HOUR = timedelta(hours=1)

@@ -103,7 +103,7 @@ async def test_sellers_are_no_staff(world: World) -> None:
 
 
 async def test_staff_without_the_role_see_nobody(world: World) -> None:
-    clerk = await world.staff("clerk")
+    clerk = await world.staff()
     for name, _, method, path in (each for each in OPERATIONS if each[1] == "staff"):
         assert problem(await world.send(method, path, clerk, json=BODIES.get(name))) == (403, "FORBIDDEN"), name
 

@@ -16,6 +16,7 @@ from konter.access.refusals import (
     OTP_TOO_MANY,
     OTP_WRONG,
 )
+from konter.access.staff.login import TotpStarted
 from konter.platform.refusal import TOO_MANY_REQUESTS
 from konter.subscriber.msisdn import masked
 from konter.terms.model import DocumentRef
@@ -54,6 +55,33 @@ class OtpView(msgspec.Struct, frozen=True, kw_only=True):
             sent_to=masked(started.msisdn) if started.msisdn is not None else "",
             expires_at=started.expires_at,
             resend_at=started.resend_at,
+        )
+
+
+class EnrolmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authenticator app is set up with. It is shown this once."""
+
+    secret: str
+    uri: str
+
+
+class TotpView(msgspec.Struct, frozen=True, kw_only=True):
+    """The code of the authenticator app is asked for; `enrolment` is there until an app has been set up."""
+
+    login_id: str
+    next: Next
+    expires_at: datetime
+    enrolment: EnrolmentView | None
+
+    @classmethod
+    def of(cls, started: TotpStarted) -> "TotpView":
+        """What the caller sees of a log-in of staff."""
+        shown = started.enrolment
+        return cls(
+            login_id=started.login_id,
+            next="totp",
+            expires_at=started.expires_at,
+            enrolment=EnrolmentView(secret=shown.secret, uri=shown.uri) if shown is not None else None,
         )
 
 

@@ -563,6 +563,28 @@ CREATE TABLE public.reference_version (
 
 
 --
+-- Name: region; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.region (
+    code text NOT NULL,
+    parent text,
+    level text NOT NULL,
+    name text NOT NULL,
+    zone text NOT NULL,
+    CONSTRAINT region_check CHECK (((level = 'province'::text) = (parent IS NULL))),
+    CONSTRAINT region_check1 CHECK ((code ~
+CASE level
+    WHEN 'province'::text THEN '^[0-9]{2}$'::text
+    WHEN 'regency'::text THEN '^[0-9]{2}\.[0-9]{2}$'::text
+    ELSE '^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$'::text
+END)),
+    CONSTRAINT region_level_check CHECK ((level = ANY (ARRAY['province'::text, 'regency'::text, 'district'::text]))),
+    CONSTRAINT region_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
+);
+
+
+--
 -- Name: reseller_number; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1149,6 +1171,14 @@ ALTER TABLE ONLY public.reference_version
 
 
 --
+-- Name: region region_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_pkey PRIMARY KEY (code);
+
+
+--
 -- Name: reseller_number reseller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1399,6 +1429,20 @@ CREATE INDEX receipt_at ON public.receipt USING brin (at);
 
 
 --
+-- Name: region_children; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX region_children ON public.region USING btree (parent, code);
+
+
+--
+-- Name: region_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX region_name ON public.region USING btree (level, lower(name) COLLATE "C", code);
+
+
+--
 -- Name: reseller_number_outlet; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1628,6 +1672,14 @@ ALTER TABLE ONLY public.product_closure
 
 ALTER TABLE ONLY public.product_health
     ADD CONSTRAINT product_health_product_fkey FOREIGN KEY (product) REFERENCES public.product(code);
+
+
+--
+-- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_parent_fk FOREIGN KEY (parent) REFERENCES public.region(code);
 
 
 --
@@ -1875,6 +1927,13 @@ GRANT SELECT,INSERT ON TABLE public.receipt TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reference_version TO konter_app;
+
+
+--
+-- Name: TABLE region; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.region TO konter_app;
 
 
 --

@@ -100,7 +100,18 @@ CREATE TABLE public.area (
     parent text,
     level text NOT NULL,
     name text NOT NULL,
-    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text])))
+    partner_id bigint,
+    parent_level text GENERATED ALWAYS AS (
+CASE level
+    WHEN 'region'::text THEN 'area'::text
+    WHEN 'branch'::text THEN 'region'::text
+    WHEN 'cluster'::text THEN 'branch'::text
+    WHEN 'depot'::text THEN 'cluster'::text
+    ELSE NULL::text
+END) STORED,
+    CONSTRAINT area_depot_has_partner CHECK (((level = 'depot'::text) = (partner_id IS NOT NULL))),
+    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text, 'depot'::text]))),
+    CONSTRAINT area_top_has_no_parent CHECK (((level = 'area'::text) = (parent IS NULL)))
 );
 
 
@@ -350,6 +361,9 @@ CREATE TABLE public.outlet (
     status text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     hold_s integer DEFAULT 0 NOT NULL,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
@@ -813,6 +827,18 @@ WITH (fillfactor='80');
 
 
 --
+-- Name: territory; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.territory (
+    district text NOT NULL,
+    cluster text NOT NULL,
+    depot text,
+    set_at timestamp with time zone NOT NULL
+);
+
+
+--
 -- Name: transfer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -928,6 +954,22 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.adjustment
     ADD CONSTRAINT adjustment_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_level UNIQUE (code, level);
+
+
+--
+-- Name: area area_of_parent; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_parent UNIQUE (code, parent);
 
 
 --
@@ -1072,6 +1114,14 @@ ALTER TABLE ONLY public.outlet_code
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.outlet
+    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
 
 
 --
@@ -1283,6 +1333,14 @@ ALTER TABLE ONLY public.subscription
 
 
 --
+-- Name: territory territory_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_pkey PRIMARY KEY (district);
+
+
+--
 -- Name: transfer transfer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1352,6 +1410,20 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: area_children; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_children ON public.area USING btree (parent, code);
+
+
+--
+-- Name: area_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (partner_id IS NOT NULL);
+
+
+--
 -- Name: audit_subject; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1398,6 +1470,13 @@ CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
 --
 
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done_at IS NULL) AND (failed_at IS NULL));
+
+
+--
+-- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
 
 
 --
@@ -1520,6 +1599,20 @@ CREATE UNIQUE INDEX subscription_live_msisdn ON public.subscription USING btree 
 
 
 --
+-- Name: territory_cluster; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_cluster ON public.territory USING btree (cluster, district);
+
+
+--
+-- Name: territory_depot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_depot ON public.territory USING btree (depot, district) WHERE (depot IS NOT NULL);
+
+
+--
 -- Name: transfer_pending; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1587,6 +1680,22 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: area area_parent_level_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_parent_level_fk FOREIGN KEY (parent, parent_level) REFERENCES public.area(code, level);
+
+
+--
+-- Name: area area_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
 -- Name: login login_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1600,6 +1709,14 @@ ALTER TABLE ONLY public.login
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_area_fk FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: outlet outlet_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
 
 
 --
@@ -1696,6 +1813,30 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.subscription
     ADD CONSTRAINT subscription_owner_fk FOREIGN KEY (id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: territory territory_cluster_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_cluster_fk FOREIGN KEY (cluster) REFERENCES public.area(code);
+
+
+--
+-- Name: territory territory_depot_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_depot_fk FOREIGN KEY (depot, cluster) REFERENCES public.area(code, parent);
+
+
+--
+-- Name: territory territory_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
 
 
 --
@@ -2011,6 +2152,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.statement_line TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
+
+
+--
+-- Name: TABLE territory; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
 
 
 --

@@ -276,7 +276,7 @@ CREATE TABLE public.login (
     id bigint NOT NULL,
     cell integer NOT NULL,
     user_id bigint NOT NULL,
-    outlet_id bigint NOT NULL,
+    outlet_id bigint,
     purpose text NOT NULL,
     msisdn bigint NOT NULL,
     otp_salt bytea NOT NULL,
@@ -286,7 +286,9 @@ CREATE TABLE public.login (
     tries integer DEFAULT 0 NOT NULL,
     state text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
     CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),
     CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
     CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
 );
@@ -441,6 +443,47 @@ CREATE TABLE public.partner (
     status text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     CONSTRAINT partner_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
+);
+
+
+--
+-- Name: partner_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.partner_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    linked_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: partner_user; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.partner_user (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    partner_id bigint NOT NULL,
+    username text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    areas text[] DEFAULT '{}'::text[] NOT NULL,
+    msisdn bigint NOT NULL,
+    locale text NOT NULL,
+    status text NOT NULL,
+    password_hash text NOT NULL,
+    password_initial boolean NOT NULL,
+    password_expires_at timestamp with time zone,
+    password_failures integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
+    CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT partner_user_role_check CHECK ((role = ANY (ARRAY['SBP_ADMIN'::text, 'SBP_FIELD_SALES'::text]))),
+    CONSTRAINT partner_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'ended'::text])))
 );
 
 
@@ -745,8 +788,7 @@ CREATE TABLE public.session (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by text,
-    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'staff'::text])))
+    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint)))
 );
 
 
@@ -765,6 +807,7 @@ CREATE TABLE public.staff_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    area text,
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -873,8 +916,7 @@ CREATE TABLE public.username (
     cell integer NOT NULL,
     kind text NOT NULL,
     user_id bigint NOT NULL,
-    outlet_id bigint,
-    CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'staff'::text])))
+    outlet_id bigint
 );
 
 
@@ -1061,6 +1103,14 @@ ALTER TABLE ONLY public.job
 
 
 --
+-- Name: login login_has_outlet; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.login
+    ADD CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))) NOT VALID;
+
+
+--
 -- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1149,11 +1199,27 @@ ALTER TABLE ONLY public.partner
 
 
 --
+-- Name: partner_number partner_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.partner_number
+    ADD CONSTRAINT partner_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
 -- Name: partner partner_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.partner
     ADD CONSTRAINT partner_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: partner_user partner_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.partner_user
+    ADD CONSTRAINT partner_user_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1285,6 +1351,14 @@ ALTER TABLE ONLY public.sale
 
 
 --
+-- Name: session session_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.session
+    ADD CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
+
+
+--
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1346,6 +1420,14 @@ ALTER TABLE ONLY public.territory
 
 ALTER TABLE ONLY public.transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: username username_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.username
+    ADD CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
 
 
 --
@@ -1491,6 +1573,13 @@ CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
 --
 
 CREATE INDEX outlet_user_outlet ON public.outlet_user USING btree (outlet_id, id, cell);
+
+
+--
+-- Name: partner_user_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX partner_user_partner ON public.partner_user USING btree (partner_id, id, cell);
 
 
 --
@@ -1696,14 +1785,6 @@ ALTER TABLE ONLY public.area
 
 
 --
--- Name: login login_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.login
-    ADD CONSTRAINT login_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
-
-
---
 -- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1749,6 +1830,14 @@ ALTER TABLE ONLY public.outlet_user
 
 ALTER TABLE ONLY public.partner
     ADD CONSTRAINT partner_area_fkey FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: partner_user partner_user_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.partner_user
+    ADD CONSTRAINT partner_user_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
 
 
 --
@@ -1805,6 +1894,14 @@ ALTER TABLE ONLY public.region
 
 ALTER TABLE ONLY public.reversal
     ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: staff_user staff_user_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_user
+    ADD CONSTRAINT staff_user_area_fk FOREIGN KEY (area) REFERENCES public.area(code);
 
 
 --
@@ -2012,6 +2109,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.owner TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partner TO konter_app;
+
+
+--
+-- Name: TABLE partner_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partner_number TO konter_app;
+
+
+--
+-- Name: TABLE partner_user; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partner_user TO konter_app;
 
 
 --

@@ -56,6 +56,35 @@ async def test_a_newcomers_first_steps(world: World) -> None:
     assert me["outlet"]["id"] == str(user.outlet_id)
 
 
+@pytest.mark.requirement("D-24", "D-60")
+async def test_a_user_of_a_partner_logs_in_and_sells_nothing(world: World) -> None:
+    user = await world.stage.partner_user(password_initial=True)
+    opened = await world.log_in(user)
+    token = opened["token"]
+    assert opened["next"] == "change_password"
+    changed = await world.post("/me/password", {"old": PASSWORD, "new": NEW}, token)
+    assert changed.json() == {"next": "ready"}
+    me = (await world.get("/me", token)).json()
+    assert (me["kind"], me["outlet"], me["roles"]) == ("partner", None, ["SBP_ADMIN"])
+    assert me["partner"] == {"id": str(world.stage.partner_id), "name": "Mitra Jaya", "area": "JBJB", "areas": []}
+    assert len((await world.get("/me/sessions", token)).json()["items"]) == 1
+    for path in ("/wallet", "/products"):
+        assert problem(await world.get(path, token)) == (403, "FORBIDDEN")
+    assert problem(await world.post("/me/pin", {"pin": PIN}, token)) == (403, "FORBIDDEN")
+    assert (await world.post("/logout", token=token)).status_code == 204
+
+
+@pytest.mark.requirement("D-103")
+async def test_a_user_of_a_partner_agrees_to_the_documents_too(world: World) -> None:
+    user = await world.stage.partner_user()
+    await world.stage.pool.execute("DELETE FROM acceptance WHERE user_id = $1", user.id)
+    token = (await world.log_in(user))["token"]
+    documents = (await world.get("/me", token)).json()["documents"]
+    for document in documents:
+        answer = await world.post("/me/acceptances", document, token)
+    assert (len(documents), answer.json()) == (3, {"next": "ready"})
+
+
 async def test_staff_get_their_session_at_once(world: World) -> None:
     stage = world.stage
     new = NewStaff(username="dewi", name="Dewi", roles=("care",), password_hash=await stage.passwords.hash(PASSWORD))

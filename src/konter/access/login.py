@@ -1,4 +1,4 @@
-"""Log in with user name and password; a right one sends an OTP (users of outlets) or opens a session (staff)."""
+"""Log in with user name and password; a right one sends an OTP (users) or opens a session (staff)."""
 
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from konter.access.failures import (
     write_failures,
 )
 from konter.access.limits.queries import hold_key
+from konter.access.locks import lock_user
 from konter.access.model import (
     Kind,
     LoginStarted,
@@ -21,6 +22,7 @@ from konter.access.model import (
     PasswordCheck,
     SessionOpened,
     User,
+    UserKind,
     app_refusal,
     check_password,
     initial_password_refusal,
@@ -31,12 +33,11 @@ from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import BAD_CREDENTIALS
 from konter.access.sessions import open_staff_session
 from konter.access.staff import queries as staff_queries
-from konter.access.step import IDS_MAX, Step
-from konter.ledger.read import lock_owners
+from konter.access.step import IDS_MAX, Step, actor_of_user
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, retried
-from konter.platform.ids import IdBlocks, StaffId, UserId
+from konter.platform.ids import IdBlocks, StaffId
 from konter.platform.outbox import OutboxRow, write_outbox
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
 from konter.platform.secrets import Keys
@@ -78,7 +79,7 @@ async def log_in(
             return await _unknown_logs_in(connection, name, attempt, step)
         if named.kind == "staff":
             return await _staff_logs_in(connection, StaffId(named.user_id), fitted, attempt, step)
-        return await _user_logs_in(connection, UserId(named.user_id), fitted, attempt, step)
+        return await _user_logs_in(connection, named, named.kind, fitted, attempt, step)
 
 
 async def _stored_hash(connection: Connection, named: queries.Named | None) -> str | None:
@@ -86,18 +87,18 @@ async def _stored_hash(connection: Connection, named: queries.Named | None) -> s
         return None
     if named.kind == "staff":
         return await staff_queries.read_staff_hash(connection, named.user_id)
-    return (await queries.read_user(connection, named.user_id)).password_hash
+    return (await queries.read_user(connection, named.user_id, named.kind)).password_hash
 
 
 async def _user_logs_in(
-    connection: Connection, user_id: UserId, fitted: str | None, attempt: Attempt, step: Step
+    connection: Connection, named: queries.Named, kind: UserKind, fitted: str | None, attempt: Attempt, step: Step
 ) -> Refusal | LoginStarted:
-    outlet_id = (await queries.read_user(connection, user_id)).outlet_id
+    outlet_id = (await queries.read_user(connection, named.user_id, kind)).outlet_id
 
     async def work() -> Refusal | LoginStarted:
         async with connection.transaction():
-            await lock_owners(connection, owners=[outlet_id])
-            user = await queries.read_user(connection, user_id)
+            await lock_user(connection, kind, named.user_id, outlet_id)
+            user = await queries.read_user(connection, named.user_id, kind)
             return await _decide_user(connection, user, fitted, attempt, step)
 
     return await retried(work)
@@ -106,11 +107,11 @@ async def _user_logs_in(
 async def _decide_user(
     connection: Connection, user: User, fitted: str | None, attempt: Attempt, step: Step
 ) -> Refusal | LoginStarted:
-    actor = Actor("outlet_user", user.id, address=attempt.origin.address, agent=attempt.origin.agent)
-    before = await _failures(connection, "outlet", user, attempt.origin, step)
+    actor = actor_of_user(user, attempt.origin)
+    before = await _failures(connection, user.kind, user, attempt.origin, step)
     right = fitted == user.password_hash
     check = check_password(before.count, before.locked_until, right=right, now=step.now, rules=step.rules)
-    await _write_failures(connection, "outlet", user.id, before, check, step)
+    await _write_failures(connection, user.kind, user.id, before, check, step)
     refusal = check.refusal or app_refusal(user) or initial_password_refusal(user, step.now)
     limits = otps.budget(user, "login", attempt.origin.address, step.rules)
     if refusal is None:
@@ -170,8 +171,11 @@ async def _write_failures(
     if before.key is not None:
         await write_failures(connection, before, check, step)
         return
-    write = queries.write_password_counters if kind == "outlet" else staff_queries.write_staff_counters
-    await write(connection, user_id, failures=check.failures, locked_until=check.locked_until)
+    failures, until = check.failures, check.locked_until
+    if kind == "staff":
+        await staff_queries.write_staff_counters(connection, user_id, failures=failures, locked_until=until)
+    else:
+        await queries.write_password_counters(connection, kind, user_id, failures=failures, locked_until=until)
 
 
 async def _unknown_logs_in(connection: Connection, name: str, attempt: Attempt, step: Step) -> Refusal:

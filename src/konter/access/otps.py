@@ -56,6 +56,7 @@ async def start_login(
         Login(
             id=LoginId(make_id(next(step.ids.take(1)), user.cell)),
             cell=user.cell,
+            kind=user.kind,
             user_id=user.id,
             outlet_id=user.outlet_id,
             purpose=purpose,

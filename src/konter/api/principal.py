@@ -13,7 +13,7 @@ from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
 from konter.api.operations import OPT, Says
 from konter.app import App
-from konter.platform.ids import OutletId
+from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 
 BEARER = "bearer "
@@ -85,6 +85,27 @@ def outlet_of(caller: Principal) -> OutletId:
     outlet_id = require_outlet(caller).outlet_id
     assert outlet_id is not None
     return outlet_id
+
+
+def require_user(caller: Principal, step: Next = "ready") -> Principal:
+    """Let Users through, of outlets and of partners, who have come as far as the step. [D-60]"""
+    if caller.kind == "staff":
+        raise Refused(FORBIDDEN())
+    return require(caller, step)
+
+
+def require_partner(caller: Principal, *roles: str, step: Next = "ready") -> Principal:
+    """Let only users of partners through with one of the roles, or any when none is named. [D-57, D-60]"""
+    if caller.kind != "partner" or (roles and not set(roles) & set(caller.roles)):
+        raise Refused(FORBIDDEN())
+    return require(caller, step)
+
+
+def partner_of(caller: Principal, *roles: str) -> PartnerId:
+    """The partner of a ready user of one. Raises FORBIDDEN for anybody else."""
+    partner_id = require_partner(caller, *roles).partner_id
+    assert partner_id is not None
+    return partner_id
 
 
 def require_staff(caller: Principal, *roles: str) -> Principal:

@@ -16,13 +16,14 @@ from konter.platform.refusal import Refusal
 
 
 class NewStaff(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody to work in the office; `password_hash` comes from `Passwords.hash`."""
+    """Somebody to work in the office; `password_hash` comes from `Passwords.hash`. `area` None: the whole operator."""
 
     username: str
     name: str
     roles: tuple[str, ...]
     password_hash: str
     locale: Locale = "id"
+    area: str | None = None
 
 
 async def add_staff(
@@ -57,6 +58,7 @@ def _row(new: NewStaff, staff_id: StaffId, name: str) -> queries.Staff:
         username=name,
         name=new.name,
         roles=new.roles,
+        area=new.area,
         locale=new.locale,
         status="active",
         password_hash=new.password_hash,

@@ -18,6 +18,7 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     name: str
     roles: tuple[str, ...]
+    area: str | None
     locale: str
     status: str
     password_hash: str
@@ -29,7 +30,7 @@ async def lock_staff(connection: Connection, staff_id: int) -> Staff | None:
     """Lock and read one row; the statement reads what it locked, as it concerns one row only."""
     row = await connection.fetchrow(
         """
-        SELECT id, username, name, roles, locale, status, password_hash, password_failures, locked_until
+        SELECT id, username, name, roles, area, locale, status, password_hash, password_failures, locked_until
         FROM staff_user WHERE id = $1 FOR UPDATE
         """,
         staff_id,
@@ -64,10 +65,10 @@ async def write_staff_password(connection: Connection, staff_id: int, password_h
 async def insert_staff(connection: Connection, staff: Sequence[Staff], *, at: datetime) -> None:
     await connection.executemany(
         """
-        INSERT INTO staff_user (id, username, name, roles, locale, status, password_hash, opened_at)
-        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7)
+        INSERT INTO staff_user (id, username, name, roles, area, locale, status, password_hash, opened_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8)
         """,
-        [(s.id, s.username, s.name, list(s.roles), s.locale, s.password_hash, at) for s in staff],
+        [(s.id, s.username, s.name, list(s.roles), s.area, s.locale, s.password_hash, at) for s in staff],
     )
 
 
@@ -75,7 +76,7 @@ async def read_staff_session(connection: Connection, claims: TokenClaims) -> asy
     """Session and member of staff; None when not that session."""
     return await connection.fetchrow(
         """
-        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.roles, u.locale, u.status
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.roles, u.locale, u.status, u.area
         FROM session s JOIN staff_user u ON u.id = s.user_id
         WHERE s.id = $1 AND s.cell = $2 AND s.user_id = $3 AND s.token_hash = $4 AND s.kind = 'staff'
         """,

@@ -44,7 +44,7 @@ class CodeBody(Body, frozen=True):
     opt=says("anybody", *PASSWORD_NO, BAD_CREDENTIALS, ACCOUNT_LOCKED, *OTP_SENDING_NO),
 )
 async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView | SessionView:
-    """Check a password. Users of outlets get an OTP by SMS; staff get their session at once."""
+    """Check a password. Users of outlets and partners get an OTP by SMS; staff get their session at once."""
     app, now = app_of(request), app_of(request).clock.now()
     rules = await app.rules_at_hand(now)
     attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request))

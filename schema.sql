@@ -132,6 +132,29 @@ CREATE TABLE public.audit (
 
 
 --
+-- Name: blacklist; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blacklist (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifting_asked_by text,
+    lifted_by text,
+    lift_reason text,
+    CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
+    CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
+);
+
+
+--
 -- Name: category; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1031,6 +1054,14 @@ ALTER TABLE ONLY public.audit
 
 
 --
+-- Name: blacklist blacklist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blacklist
+    ADD CONSTRAINT blacklist_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: category category_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1513,6 +1544,13 @@ CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
 
 
 --
+-- Name: blacklist_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
+
+
+--
 -- Name: entry_at; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1976,6 +2014,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.area TO konter_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
+
+
+--
+-- Name: TABLE blacklist; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blacklist TO konter_app;
 
 
 --

@@ -100,7 +100,18 @@ CREATE TABLE public.area (
     parent text,
     level text NOT NULL,
     name text NOT NULL,
-    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text])))
+    partner_id bigint,
+    parent_level text GENERATED ALWAYS AS (
+CASE level
+    WHEN 'region'::text THEN 'area'::text
+    WHEN 'branch'::text THEN 'region'::text
+    WHEN 'cluster'::text THEN 'branch'::text
+    WHEN 'depot'::text THEN 'cluster'::text
+    ELSE NULL::text
+END) STORED,
+    CONSTRAINT area_depot_has_partner CHECK (((level = 'depot'::text) = (partner_id IS NOT NULL))),
+    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text, 'depot'::text]))),
+    CONSTRAINT area_top_has_no_parent CHECK (((level = 'area'::text) = (parent IS NULL)))
 );
 
 
@@ -117,6 +128,29 @@ CREATE TABLE public.audit (
     subject_id bigint NOT NULL,
     data jsonb NOT NULL,
     CONSTRAINT audit_check CHECK ((cell = (id & (255)::bigint)))
+);
+
+
+--
+-- Name: blacklist; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blacklist (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifting_asked_by text,
+    lifted_by text,
+    lift_reason text,
+    CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
+    CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
 );
 
 
@@ -352,6 +386,9 @@ CREATE TABLE public.outlet (
     status text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     hold_s integer DEFAULT 0 NOT NULL,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
@@ -606,6 +643,28 @@ CREATE TABLE public.reference_version (
 
 
 --
+-- Name: region; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.region (
+    code text NOT NULL,
+    parent text,
+    level text NOT NULL,
+    name text NOT NULL,
+    zone text NOT NULL,
+    CONSTRAINT region_check CHECK (((level = 'province'::text) = (parent IS NULL))),
+    CONSTRAINT region_check1 CHECK ((code ~
+CASE level
+    WHEN 'province'::text THEN '^[0-9]{2}$'::text
+    WHEN 'regency'::text THEN '^[0-9]{2}\.[0-9]{2}$'::text
+    ELSE '^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$'::text
+END)),
+    CONSTRAINT region_level_check CHECK ((level = ANY (ARRAY['province'::text, 'regency'::text, 'district'::text]))),
+    CONSTRAINT region_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
+);
+
+
+--
 -- Name: reseller_number; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -856,6 +915,18 @@ WITH (fillfactor='80');
 
 
 --
+-- Name: territory; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.territory (
+    district text NOT NULL,
+    cluster text NOT NULL,
+    depot text,
+    set_at timestamp with time zone NOT NULL
+);
+
+
+--
 -- Name: transfer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -973,6 +1044,22 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_level UNIQUE (code, level);
+
+
+--
+-- Name: area area_of_parent; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_parent UNIQUE (code, parent);
+
+
+--
 -- Name: area area_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -986,6 +1073,14 @@ ALTER TABLE ONLY public.area
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: blacklist blacklist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blacklist
+    ADD CONSTRAINT blacklist_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1125,6 +1220,14 @@ ALTER TABLE ONLY public.outlet
 
 
 --
+-- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.outlet
+    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
+
+
+--
 -- Name: outlet_user outlet_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1234,6 +1337,14 @@ ALTER TABLE ONLY public.receipt
 
 ALTER TABLE ONLY public.reference_version
     ADD CONSTRAINT reference_version_pkey PRIMARY KEY (name);
+
+
+--
+-- Name: region region_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_pkey PRIMARY KEY (code);
 
 
 --
@@ -1365,6 +1476,14 @@ ALTER TABLE ONLY public.subscription
 
 
 --
+-- Name: territory territory_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_pkey PRIMARY KEY (district);
+
+
+--
 -- Name: transfer transfer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1442,10 +1561,31 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: area_children; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_children ON public.area USING btree (parent, code);
+
+
+--
+-- Name: area_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (partner_id IS NOT NULL);
+
+
+--
 -- Name: audit_subject; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
+
+
+--
+-- Name: blacklist_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1491,6 +1631,13 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 
 
 --
+-- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
+
+
+--
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1523,6 +1670,20 @@ CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (
 --
 
 CREATE INDEX receipt_at ON public.receipt USING brin (at);
+
+
+--
+-- Name: region_children; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX region_children ON public.region USING btree (parent, code);
+
+
+--
+-- Name: region_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX region_name ON public.region USING btree (level, lower(name) COLLATE "C", code);
 
 
 --
@@ -1610,6 +1771,20 @@ CREATE UNIQUE INDEX subscription_live_msisdn ON public.subscription USING btree 
 
 
 --
+-- Name: territory_cluster; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_cluster ON public.territory USING btree (cluster, district);
+
+
+--
+-- Name: territory_depot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_depot ON public.territory USING btree (depot, district) WHERE (depot IS NOT NULL);
+
+
+--
 -- Name: transfer_pending; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1677,11 +1852,35 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: area area_parent_level_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_parent_level_fk FOREIGN KEY (parent, parent_level) REFERENCES public.area(code, level);
+
+
+--
+-- Name: area area_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
 -- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_area_fk FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: outlet outlet_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
 
 
 --
@@ -1765,6 +1964,14 @@ ALTER TABLE ONLY public.product_health
 
 
 --
+-- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_parent_fk FOREIGN KEY (parent) REFERENCES public.region(code);
+
+
+--
 -- Name: reversal reversal_sale_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1794,6 +2001,30 @@ ALTER TABLE ONLY public.staff_user
 
 ALTER TABLE ONLY public.subscription
     ADD CONSTRAINT subscription_owner_fk FOREIGN KEY (id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: territory territory_cluster_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_cluster_fk FOREIGN KEY (cluster) REFERENCES public.area(code);
+
+
+--
+-- Name: territory territory_depot_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_depot_fk FOREIGN KEY (depot, cluster) REFERENCES public.area(code, parent);
+
+
+--
+-- Name: territory territory_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
 
 
 --
@@ -1836,6 +2067,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.area TO konter_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
+
+
+--
+-- Name: TABLE blacklist; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blacklist TO konter_app;
 
 
 --
@@ -2042,6 +2280,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reference_version TO konter_ap
 
 
 --
+-- Name: TABLE region; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.region TO konter_app;
+
+
+--
 -- Name: TABLE reseller_number; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2123,6 +2368,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.statement_line TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
+
+
+--
+-- Name: TABLE territory; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
 
 
 --

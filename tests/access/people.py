@@ -77,7 +77,8 @@ class Stage:
         """Documents, an area and a partner."""
         async with self.pool.acquire() as connection:
             await load_documents(connection, shipped_documents())
-            await set_areas(connection, [NewArea(code="JBJB", name="Jawa Barat", level="area")])
+            areas = [NewArea(code="JBJB", name="Jawa Barat", level="area")]
+            await set_areas(connection, areas, actor=SYSTEM, now=self.now, ids=self.ids)
             partner = NewPartner(code=f"SBP-{next(_numbers)}-{id(self) % 10**6}", name="Mitra Jaya", area="JBJB")
             self.partner_id = (await open_partners(connection, [partner], actor=SYSTEM, now=self.now, ids=self.ids))[0]
         return self

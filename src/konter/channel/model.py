@@ -24,12 +24,13 @@ from konter.channel.refusals import (
     RS_NOT_OPERATOR,
     UNKNOWN_AREA,
 )
+from konter.channel.territory.places import Grounds, Position, position_refusal
 from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
 from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import national
 
-AreaLevel = Literal["area", "region", "branch", "cluster"]
+AreaLevel = Literal["area", "region", "branch", "cluster", "depot"]
 OutletKind = Literal["outlet", "individual"]
 Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 Role = Literal["OUTLET_OWNER", "FRONTLINER"]
@@ -44,12 +45,13 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 
 
 class NewArea(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in the tree of areas; its parent is known or stands before it in the same batch."""
+    """A place in the tree of areas; its parent is known or stands before it in the batch. A depot has a partner."""
 
     code: str
     name: str
     level: AreaLevel
     parent: str | None = None
+    partner_id: PartnerId | None = None
 
 
 class NewPartner(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +63,10 @@ class NewPartner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewOutlet(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet or an individual seller, each with a reseller number of its own. [D-01, D-19, D-31, D-33, D-59]"""
+    """An outlet or an individual seller, each with a reseller number of its own. [D-01, D-19, D-31, D-33, D-59]
+
+    `area` is where prices are looked up; `district` is the state's code of the kecamatan, whose zone overrides `zone`.
+    """
 
     code: str
     name: str
@@ -72,6 +77,8 @@ class NewOutlet(msgspec.Struct, frozen=True, kw_only=True):
     segment: str = "retail"
     zone: Zone = "Asia/Jakarta"
     address: str = ""
+    district: str | None = None
+    position: Position | None = None
 
 
 class Outlet(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +121,7 @@ class OutletState(msgspec.Struct, kw_only=True):
     """What decides whether outlets may be opened; sets grow with what is accepted before in the same batch."""
 
     partners_active: set[int]
+    grounds: Grounds
     areas: set[str]
     codes_taken: set[str]
     numbers_registered: set[int]
@@ -134,7 +142,7 @@ class OutletState(msgspec.Struct, kw_only=True):
             return UNKNOWN_AREA(area=new.area)
         if new.code in self.codes_taken:
             return OUTLET_CODE_TAKEN(outlet=new.code)
-        return None
+        return position_refusal(new.position) or self.grounds.refusal_for(new.partner_id, new.district)
 
     def _number_refusal(self, new: NewOutlet) -> Refusal | None:
         number = national(new.reseller_msisdn)

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from konter.channel import queries
 from konter.channel.model import WALLET, WALLET_ASSET, NewOutlet, Outlet, OutletState
+from konter.channel.territory.hold import hold_grounds
+from konter.channel.territory.places import Grounds
 from konter.ledger.accounts import NewAccount, open_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
@@ -40,7 +42,7 @@ async def open_outlets(
                 for outlet_id, each, refusal in zip(outlet_ids, new, refusals, strict=True)
                 if refusal is None
             ]
-            wallets = await _write(connection, opened, actor=actor, now=now, ids=own)
+            wallets = await _write(connection, opened, state.grounds, actor=actor, now=now, ids=own)
         return [
             refusal or Outlet(id=outlet_id, code=each.code, wallet_id=wallets[outlet_id])
             for outlet_id, each, refusal in zip(outlet_ids, new, refusals, strict=True)
@@ -53,6 +55,7 @@ async def _read(connection: Connection, new: Sequence[NewOutlet], now: datetime,
     numbers = [each.reseller_msisdn for each in new]
     return OutletState(
         partners_active=await queries.lock_active_partners(connection, [each.partner_id for each in new]),
+        grounds=await hold_grounds(connection, [(each.partner_id, each.district) for each in new]),
         areas=await queries.read_areas(connection, [each.area for each in new]),
         codes_taken=await queries.read_outlet_codes(connection, [each.code for each in new]),
         numbers_registered=set(await queries.read_reseller_numbers(connection, numbers)),
@@ -64,6 +67,7 @@ async def _read(connection: Connection, new: Sequence[NewOutlet], now: datetime,
 async def _write(
     connection: Connection,
     opened: Sequence[tuple[OutletId, NewOutlet]],
+    grounds: Grounds,
     *,
     actor: Actor,
     now: datetime,
@@ -96,9 +100,12 @@ async def _write(
             each.partner_id,
             each.area,
             each.segment,
-            each.zone,
+            grounds.zones.get(each.district or "", each.zone),
             each.address.strip(),
             wallets[outlet_id],
+            each.district,
+            each.position.latitude_udeg if each.position else None,
+            each.position.longitude_udeg if each.position else None,
         )
         for outlet_id, each in opened
     ]

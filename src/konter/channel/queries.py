@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from konter.channel.model import Link, NewArea
+from konter.channel.model import Link
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_id, cell_of_msisdn, cell_of_text
 
@@ -30,17 +30,6 @@ def _sendable(codes: Sequence[str]) -> list[str]:
 
 
 # ------------------------------------------------------------------------------------------------- areas and partners
-
-
-async def upsert_areas(connection: Connection, areas: Sequence[NewArea]) -> None:
-    """Areas as given, parents first; a name may change, a place in the tree too."""
-    await connection.executemany(
-        """
-        INSERT INTO area (code, parent, level, name) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, level = excluded.level, name = excluded.name
-        """,
-        [(area.code, area.parent, area.level, area.name) for area in areas],
-    )
 
 
 async def read_areas(connection: Connection, codes: Sequence[str]) -> set[str]:
@@ -117,16 +106,18 @@ async def insert_outlet_keys(
 
 
 async def insert_outlets(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
-    """Outlets as (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id), active."""
+    """Outlets as (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, district,
+    latitude_udeg, longitude_udeg), active.
+    """
     await connection.execute(
         """
-        INSERT INTO outlet (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, status,
-                            opened_at)
-        SELECT given.*, 'active', $12::timestamptz
+        INSERT INTO outlet (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, district,
+                            latitude_udeg, longitude_udeg, status, opened_at)
+        SELECT given.*, 'active', $15::timestamptz
         FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::bigint[]) AS given
+            $9::text[], $10::text[], $11::bigint[], $12::text[], $13::int[], $14::int[]) AS given
         """,
-        *unnest(list(rows), 11),
+        *unnest(list(rows), 14),
         at,
     )
 

@@ -19,6 +19,8 @@ catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
 app.command(catalogue_app)
 app.command(rules_app)
+regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
+app.command(regions_app)
 
 
 def _lazily(group: cyclopts.App, command: str, about: str, *, name: str = "", show: bool = True) -> None:
@@ -60,6 +62,7 @@ _lazily(
 _lazily(
     rules_app, "rules:load", "Load a ruleset: a file, or one that ships (`id-2014`, `id-2026`); only for the future."
 )
+_lazily(regions_app, "regions:load", "Load the regions that ship with Konter; again changes what was renamed.")
 
 
 def main() -> None:

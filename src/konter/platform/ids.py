@@ -23,6 +23,9 @@ SubscriptionId = NewType("SubscriptionId", int)
 SaleId = NewType("SaleId", int)
 ReversalId = NewType("ReversalId", int)
 AdjustmentId = NewType("AdjustmentId", int)
+BlacklistId = NewType("BlacklistId", int)
+ApplicationId = NewType("ApplicationId", int)
+ProofId = NewType("ProofId", int)
 Msisdn = NewType("Msisdn", int)
 
 

@@ -95,7 +95,7 @@ class Builder:
         app, before = self.app, self.begin - timedelta(days=1)
         async with app.pool.acquire() as connection:
             await furnish(connection, now=before, ids=app.ids)
-            await set_areas(connection, model.AREAS)
+            await set_areas(connection, model.AREAS, actor=SYSTEM, now=before, ids=app.ids)
             rules = (await read_rulebook(connection)).at(before)
             catalogue = Path(str(resources.files("konter.simulator") / "data" / "catalogue.csv"))
             must(await import_catalogue(connection, catalogue, now=before, actor=SYSTEM, ids=app.ids, rules=rules))

@@ -29,6 +29,7 @@ Permission = Literal[
     "staff.decide",
     "clients.look",
     "clients.manage",
+    "lists.export",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -53,6 +54,7 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "staff.decide": ("admin", "compliance"),
     "clients.look": ("admin", "compliance"),
     "clients.manage": ("admin",),
+    "lists.export": ("supervisor", "branch", "compliance", "finance", "admin"),
 }
 
 

@@ -5,24 +5,23 @@ from collections.abc import Sequence
 import msgspec
 
 from konter.access.model import Kind, Principal
+from konter.access.staff.roles import Permission, Role, may
 from konter.web.desk.views import Area
 from konter.web.desk.words import DeskWords
 from konter.web.pages import Door
 
-EVERYBODY: tuple[str, ...] = ()
-
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """An area of work: its address, text and icon, and the roles that may enter; none named: every one."""
+    """An area of work: its address, text and icon, and rights or roles that let people in; none named: everybody."""
 
     href: str
     text_key: str
     icon: str
-    roles: tuple[str, ...] = EVERYBODY
+    rights: tuple[Permission | Role, ...] = ()
 
     def open_to(self, roles: Sequence[str]) -> bool:
         """Whether somebody with these roles may enter."""
-        return not self.roles or bool(set(self.roles) & set(roles))
+        return not self.rights or may(roles, *self.rights)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from konter.access import tokens
 from konter.access.model import STEP_REFUSALS, Next, Principal, TokenClaims
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
+from konter.access.staff.roles import Permission, Role, may
 from konter.access.step import actor_of
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -43,9 +44,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         """For the audit. [D-81]"""
         return actor_of(self.who, self.here.origin)
 
-    def may(self, *roles: str) -> bool:
-        """Whether they have one of these roles."""
-        return bool(set(roles) & set(self.who.roles))
+    def may(self, *wanted: Permission | Role) -> bool:
+        """Whether they have one of these rights."""
+        return may(self.who.roles, *wanted)
 
 
 def words_of(request: AnyRequest, zone: str = WIB) -> DeskWords:

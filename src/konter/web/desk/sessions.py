@@ -1,6 +1,6 @@
 """Log-in with name and password, log-out, and where one is logged in: the same at every desk. [D-23, D-52, D-81]"""
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -8,13 +8,15 @@ from litestar.datastructures import Cookie
 from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted, SessionOpened
 from konter.access.sessions import list_sessions, revoke_session
+from konter.access.staff.login import Enrolment, TotpStarted
+from konter.access.staff.totp import qr_svg
 from konter.platform.ids import SessionId
 from konter.platform.refusal import Refusal, Refused
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Desk
 from konter.web.desk.errors import return_cookie
-from konter.web.desk.frame import Member, desk_form, desk_page, member, refused_alert, roles_text, words_of
+from konter.web.desk.frame import desk_form, desk_page, member, refused_alert, roles_text, words_of
 from konter.web.desk.views import AccountView, Action, Field, LoginView
 from konter.web.outlet.devices import device_name
 from konter.web.outlet.visit import origin, step_before_login
@@ -49,7 +51,39 @@ def login_page(request: AnyRequest, desk: Desk, *, username: str = "", alert: vi
     return desk_page(request, desk, "desk/login.html", view, status=status)
 
 
-async def try_password(request: AnyRequest, desk: Desk) -> tuple[str, Refusal | LoginStarted | SessionOpened]:
+def code_page(
+    request: AnyRequest,
+    desk: Desk,
+    login_id: str,
+    *,
+    enrolment: Enrolment | None = None,
+    note: str = "",
+    refusal: Refusal | None = None,
+    more: tuple[Action, ...] = (),
+    hidden: tuple[Field, ...] = (),
+) -> AnyPage:
+    """The code of the authenticator app, or of the text message, is asked for. An app is set up with what is shown."""
+    words = words_of(request)
+    again = Action(title=words.t("outlet.otp.back"), href=desk.login)
+    text = note or words.t("desk.totp.enrol" if enrolment else "desk.totp.note")
+    view = LoginView(
+        title=words.t("desk.totp.title") if not note else words.t("outlet.otp.title"),
+        note=text,
+        action=f"{desk.login}/{quote(login_id, safe='')}",
+        button=words.t("outlet.otp.go"),
+        fields=(Field(name="code", label=words.t("desk.totp.code"), kind="code"), *hidden),
+        alert=refused_alert(words, refusal) if refusal else None,
+        more=(*more, again),
+        qr=qr_svg(enrolment.uri) if enrolment else "",
+        secret=enrolment.secret if enrolment else "",
+    )
+    status = refusal.status if refusal else 200
+    return desk_page(request, desk, "desk/login.html", view, status=status)
+
+
+async def try_password(
+    request: AnyRequest, desk: Desk
+) -> tuple[str, Refusal | LoginStarted | TotpStarted | SessionOpened]:
     """The name that was typed, and what became of it. Users of other kinds are strangers at this desk."""
     form = await desk_form(request, desk)
     app = app_of(request)
@@ -128,8 +162,3 @@ def refused_login(request: AnyRequest, desk: Desk, username: str, refusal: Refus
     answer = login_page(request, desk, username=username, alert=refused_alert(words_of(request), refusal))
     answer.status_code = refusal.status
     return answer
-
-
-def is_me(found: Member, user_id: int | None) -> bool:
-    """Whether an id is that of who is asking."""
-    return user_id is not None and user_id == found.who.user_id

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from konter.web.views import Alert, SessionLine, View
+from konter.web.views import Alert, DocumentView, SessionLine, View
 
 BadgeTone = Literal["ok", "info", "warn", "error", "plain"]
 EMPTY: tuple[()] = ()
@@ -255,6 +255,15 @@ class LoginView(View, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
     alert: Alert | None = None
     more: tuple[Action, ...] = ()
+    qr: str = ""
+    secret: str = ""
+
+
+class TermsView(View, frozen=True, kw_only=True):
+    """Documents that are still to be accepted."""
+
+    documents: tuple[DocumentView, ...]
+    alert: Alert | None = None
 
 
 class AccountView(View, frozen=True, kw_only=True):

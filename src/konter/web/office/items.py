@@ -67,7 +67,7 @@ async def items_page(
     down = arah == "turun"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, ITEMS)
-        if bentuk == "csv" and found.may("supervisor"):
+        if bentuk == "csv" and found.may("lists.export"):
             return await _csv(connection, found, state, kind)
         items = await _page(connection, state, kind, down=down, place=_digits(dari), limit=PAGE)
         names = await staff_names(
@@ -87,7 +87,7 @@ async def items_page(
         hidden=(("arah", arah),) if arah else (),
         next_href=address(ITEMS.href, **query, dari=place) if place else "",
         first_href=address(ITEMS.href, **query) if dari else "",
-        csv_href=address(ITEMS.href, **query, bentuk="csv") if found.may("supervisor") else "",
+        csv_href=address(ITEMS.href, **query, bentuk="csv") if found.may("lists.export") else "",
         refresh_href=address(ITEMS.href, **query, dari=dari),
     )
     view = ListView(title=words.t("office.items.title"), note=words.t("office.items.note"), tables=(table,))

@@ -1,18 +1,19 @@
 """The areas of the staff office, and who may enter each."""
 
-from konter.access.model import CARE_ROLES
 from konter.web.desk.door import Desk, Place
 from konter.web.pages import Door
 
 HOME = Place(href="/office", text_key="desk.work", icon="home")
-ITEMS = Place(href="/office/perkara", text_key="office.items.title", icon="scale", roles=CARE_ROLES)
+ITEMS = Place(href="/office/perkara", text_key="office.items.title", icon="scale", rights=("work.do",))
 ADJUSTMENTS = Place(
-    href="/office/penyesuaian", text_key="office.adjustments.title", icon="adjustments", roles=CARE_ROLES
+    href="/office/penyesuaian", text_key="office.adjustments.title", icon="adjustments", rights=("work.do",)
 )
-REVERSALS = Place(href="/office/pembatalan", text_key="office.reversals.title", icon="arrow-back-up", roles=CARE_ROLES)
-PRODUCTS = Place(href="/office/produk", text_key="office.products.title", icon="package", roles=CARE_ROLES)
-SALES = Place(href="/office/transaksi", text_key="office.sale.find", icon="receipt", roles=CARE_ROLES)
-NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", roles=CARE_ROLES)
+REVERSALS = Place(
+    href="/office/pembatalan", text_key="office.reversals.title", icon="arrow-back-up", rights=("work.do",)
+)
+PRODUCTS = Place(href="/office/produk", text_key="office.products.title", icon="package", rights=("closures.look",))
+SALES = Place(href="/office/transaksi", text_key="office.sale.find", icon="receipt", rights=("work.do",))
+NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
 
 OFFICE = Desk(
     name="office",

@@ -38,7 +38,7 @@ from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
 
 Q_CHARS_MAX = 60
-SWITCH = Place(href=PRODUCTS.href, text_key=PRODUCTS.text_key, icon=PRODUCTS.icon, roles=("supervisor",))
+SWITCH = Place(href=PRODUCTS.href, text_key=PRODUCTS.text_key, icon=PRODUCTS.icon, rights=("closures.set",))
 STATES = ("open", "slow", "closed", "off")
 TONES: Mapping[str, str] = {"open": "ok", "slow": "warn", "closed": "error", "off": "plain"}
 
@@ -59,7 +59,7 @@ async def products_page(
         names = await staff_names(connection, _people(closures))
         chosen = _chosen(found, health, kategori, keadaan, cari[:Q_CHARS_MAX])
         rows = tuple(_row(found, each, health, closures.get(each.code), names) for each in chosen)
-        if bentuk == "csv" and found.may("supervisor"):
+        if bentuk == "csv" and found.may("lists.export"):
             here = found.here
             await note_export(connection, "products", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
             return csv_answer("produk", _columns(found), rows)
@@ -72,7 +72,7 @@ async def products_page(
         empty=words.t("office.products.none"),
         action=PRODUCTS.href,
         filters=_filters(found, query),
-        csv_href=address(PRODUCTS.href, **query, bentuk="csv") if found.may("supervisor") else "",
+        csv_href=address(PRODUCTS.href, **query, bentuk="csv") if found.may("lists.export") else "",
         refresh_href=address(PRODUCTS.href, **query),
     )
     view = ListView(title=words.t("office.products.title"), note=words.t("office.products.note"), tables=(table,))
@@ -218,7 +218,7 @@ def _thing(
 def _switch(found: Member, product: Product) -> Action:
     words = found.words
     title = words.t("office.products.close") if product.open else words.t("office.products.open")
-    if not found.may(*SWITCH.roles):
+    if not found.may(*SWITCH.rights):
         return Action(title=title, why_not=words.t("office.supervisor_only"))
     reason = Field(
         name="reason",

@@ -34,7 +34,7 @@ async def adjustments_page(
     """Adjustments that wait for another pair of eyes."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, ADJUSTMENTS)
-        csv = bentuk == "csv" and found.may("supervisor")
+        csv = bentuk == "csv" and found.may("lists.export")
         asked = await asked_adjustments(
             connection, after=place_of(dari), newest_first=arah == "turun", limit=CSV_PAGE if csv else PAGE
         )
@@ -51,7 +51,7 @@ async def reversals_page(
     """Reversals that wait for another pair of eyes."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REVERSALS)
-        csv = bentuk == "csv" and found.may("supervisor")
+        csv = bentuk == "csv" and found.may("lists.export")
         asked = await asked_reversals(
             connection, after=place_of(dari), newest_first=arah == "turun", limit=CSV_PAGE if csv else PAGE
         )
@@ -103,7 +103,7 @@ def _answer(
         empty=words.t("desk.all_done"),
         next_href=address(place.href, arah=arah, dari=place_text(last.asked_at, last.id)) if last else "",
         first_href=address(place.href, arah=arah) if dari else "",
-        csv_href=address(place.href, bentuk="csv") if found.may("supervisor") else "",
+        csv_href=address(place.href, bentuk="csv") if found.may("lists.export") else "",
         refresh_href=address(place.href, arah=arah, dari=dari),
     )
     view = ListView(title=words.t(place.text_key), note=words.t(NOTES[place.href]), tables=(table,))

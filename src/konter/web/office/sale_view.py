@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
+from konter.access.staff.roles import Permission
 from konter.platform.audit import AuditLine
 from konter.platform.money import rupiah
 from konter.sales.adjustment.refusals import ADJUSTMENT_SAME_EYES, ALREADY_ADJUSTED, NOTHING_TO_ADJUST
@@ -10,7 +13,6 @@ from konter.sales.history.read import Adjusted, Reversed, SaleStory
 from konter.sales.history.timeline import LOOK_ACTIONS
 from konter.sales.refusals import ALREADY_REVERSED, NOT_DELIVERED, SAME_EYES
 from konter.subscriber.msisdn import pretty
-from konter.web.desk.door import Place
 from konter.web.desk.frame import Member
 from konter.web.desk.story import audit_story
 from konter.web.desk.views import Action, Badge, Choice, Fact, Facts, Field, StoryLine, ThingView
@@ -19,7 +21,8 @@ from konter.web.office.places import SALES
 from konter.web.outlet.home import product_name
 from konter.web.outlet.sale import gains
 
-PAYERS = Place(href=SALES.href, text_key=SALES.text_key, icon=SALES.icon, roles=("supervisor",))
+DECIDE_REVERSAL = msgspec.structs.replace(SALES, rights=("reversals.decide",))
+DECIDE_ADJUSTMENT = msgspec.structs.replace(SALES, rights=("adjustments.decide",))
 # What the sale's own timeline tells already.
 TOLD = {*LOOK_ACTIONS, "reverse", "adjust"}
 
@@ -169,7 +172,8 @@ def _decisions(
     title, post, same_eyes = what
     if asked.asked_by == found.who.user_id:
         return (Action(title=title, why_not=same_eyes),)
-    if not found.may("supervisor"):
+    decide: Permission = "reversals.decide" if isinstance(asked, Reversed) else "adjustments.decide"
+    if not found.may(decide):
         return (Action(title=title, why_not=words.t("office.supervisor_only")),)
     name = names.get(asked.asked_by, str(asked.asked_by))
     note = words.t("office.asked_note", name=name, at=words.moment(asked.asked_at), reason=asked.reason)

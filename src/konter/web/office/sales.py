@@ -21,7 +21,7 @@ from konter.web.desk.story import actor_ids
 from konter.web.desk.views import Action, Field, ListView
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import OFFICE, SALES
-from konter.web.office.sale_view import PAYERS, sale_thing
+from konter.web.office.sale_view import DECIDE_ADJUSTMENT, DECIDE_REVERSAL, sale_thing
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, Form, go
 
@@ -84,7 +84,7 @@ async def decide_reversal_post(request: AnyRequest, code: FromPath[str]) -> AnyP
     form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
     yes = form.text("setuju") == "ya"
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, PAYERS)
+        found = await member(request, connection, OFFICE, DECIDE_REVERSAL)
         story = await _story(connection, _id_of(code))
     if story.reversal is None:
         return go(where)
@@ -114,7 +114,7 @@ async def decide_adjustment_post(request: AnyRequest, code: FromPath[str]) -> An
     form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
     yes = form.text("setuju") == "ya"
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, PAYERS)
+        found = await member(request, connection, OFFICE, DECIDE_ADJUSTMENT)
         story = await _story(connection, _id_of(code))
         if story.adjustment is None:
             return go(where)

@@ -605,6 +605,33 @@ CREATE TABLE public.product_health (
 
 
 --
+-- Name: proposal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.proposal (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    subject_id bigint NOT NULL,
+    data jsonb NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    proposed_by bigint NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    decided_why text,
+    CONSTRAINT proposal_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT proposal_check1 CHECK ((cell = (subject_id & (255)::bigint))),
+    CONSTRAINT proposal_check2 CHECK ((decided_by IS DISTINCT FROM proposed_by)),
+    CONSTRAINT proposal_check3 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT proposal_check4 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
+);
+
+
+--
 -- Name: rate_window; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1316,6 +1343,14 @@ ALTER TABLE ONLY public.product
 
 
 --
+-- Name: proposal proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1666,6 +1701,27 @@ CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (
 
 
 --
+-- Name: proposal_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX proposal_once ON public.proposal USING btree (kind, subject_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
+-- Name: proposal_subject; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_subject ON public.proposal USING btree (subject_id, proposed_at, cell);
+
+
+--
+-- Name: proposal_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_waiting ON public.proposal USING btree (proposed_at, id, cell) WHERE (state = 'waiting'::text);
+
+
+--
 -- Name: receipt_at; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1964,6 +2020,22 @@ ALTER TABLE ONLY public.product_health
 
 
 --
+-- Name: proposal proposal_decided_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_decided_by_fk FOREIGN KEY (decided_by) REFERENCES public.staff_user(id);
+
+
+--
+-- Name: proposal proposal_proposed_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_proposed_by_fk FOREIGN KEY (proposed_by) REFERENCES public.staff_user(id);
+
+
+--
 -- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2256,6 +2328,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.product_closure TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
+
+
+--
+-- Name: TABLE proposal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO konter_app;
 
 
 --

@@ -27,6 +27,7 @@ from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
+from konter.api.v1.staff import STAFF_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
 from konter.app import open_app
 from konter.platform.config import Settings, load_settings, with_local_secrets
@@ -54,6 +55,7 @@ API_ROUTES = [
     *REVERSAL_ROUTES,
     *RECONCILIATION_ROUTES,
     *CARE_ROUTES,
+    *STAFF_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]

@@ -5,6 +5,7 @@ import string
 import pytest
 
 from konter.access import refusals as access
+from konter.access.four_eyes import refusals as four_eyes
 from konter.channel import refusals as channel
 from konter.channel.partner_users import refusals as partner_users
 from konter.platform.i18n import catalogue, text
@@ -38,7 +39,7 @@ DATA = {
 }
 REFUSALS = [
     make(**DATA.get(name, {}))
-    for module in (access, channel, partner_users, terms)
+    for module in (access, four_eyes, channel, partner_users, terms)
     for name, make in vars(module).items()
     if name.isupper()
 ]

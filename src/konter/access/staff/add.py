@@ -44,7 +44,7 @@ async def add_staff(
             taken = await taken_names(connection, [normal_username(each.username) for each in new])
             areas = await queries.read_known_areas(connection, [each.area for each in new if each.area is not None])
             outcomes: list[Refusal | StaffId] = []
-            added: list[queries.Staff] = []
+            added: list[tuple[StaffId, NewStaff]] = []
             for each, seq in zip(new, seqs, strict=True):
                 name = normal_username(each.username)
                 refusal = account_refusal(each.roles, each.area, areas) or (
@@ -54,9 +54,9 @@ async def add_staff(
                     outcomes.append(refusal)
                     continue
                 taken.add(name)
-                added.append(_row(each, StaffId(make_id(seq, spread_cell(seq))), name))
-                outcomes.append(StaffId(added[-1].id))
-            await _write(connection, added, actor=actor, now=now, ids=own)
+                added.append((StaffId(make_id(seq, spread_cell(seq))), each))
+                outcomes.append(added[-1][0])
+            await insert_new(connection, added, actor=actor, now=now, ids=own)
         return outcomes
 
     seqs = list(own.take(len(new)))
@@ -70,10 +70,10 @@ def account_refusal(roles: Sequence[str], area: str | None, areas: set[str]) -> 
     return UNKNOWN_STAFF_AREA(area=area) if area is not None and area not in areas else None
 
 
-def _row(new: NewStaff, staff_id: StaffId, name: str) -> queries.Staff:
+def _row(new: NewStaff, staff_id: StaffId) -> queries.Staff:
     return queries.Staff(
         id=staff_id,
-        username=name,
+        username=normal_username(new.username),
         name=new.name,
         roles=new.roles,
         area=new.area,
@@ -91,9 +91,11 @@ def _row(new: NewStaff, staff_id: StaffId, name: str) -> queries.Staff:
     )
 
 
-async def _write(
-    connection: Connection, added: Sequence[queries.Staff], *, actor: Actor, now: datetime, ids: IdBlocks
+async def insert_new(
+    connection: Connection, new: Sequence[tuple[StaffId, NewStaff]], *, actor: Actor, now: datetime, ids: IdBlocks
 ) -> None:
+    """Write accounts that were found to be in order, in the caller's transaction, and take their names."""
+    added = [_row(each, staff_id) for staff_id, each in new]
     await claim_names(connection, [(each.username, "staff", each.id, None) for each in added])
     await queries.insert_staff(connection, added, at=now)
     rows = [

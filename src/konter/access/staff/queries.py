@@ -123,6 +123,24 @@ async def write_totp(
     )
 
 
+async def lock_admins_and(connection: Connection, staff_id: int) -> None:
+    """Hold a member of staff and every admin until the end of the transaction."""
+    await connection.execute(
+        """
+        SELECT FROM staff_user WHERE id = $1 OR (status = 'active' AND 'admin' = ANY(roles)) ORDER BY id FOR UPDATE
+        """,
+        staff_id,
+    )
+
+
+async def has_other_admin(connection: Connection, staff_id: int) -> bool:
+    """Whether there is an admin besides; under `lock_admins_and`."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM staff_user WHERE id <> $1 AND status = 'active' AND 'admin' = ANY(roles))", staff_id
+    )
+    return found
+
+
 async def write_account(
     connection: Connection, staff_id: int, *, roles: Sequence[str], area: str | None, status: str
 ) -> None:

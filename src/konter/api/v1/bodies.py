@@ -30,6 +30,7 @@ Username = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["s
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256, examples=["teh-manis-pagi-7"])]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["480275"])]
 Pin = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["739164"])]
+Reason = Annotated[str, msgspec.Meta(min_length=3, max_length=500, examples=["surat tugas 12/2026"])]
 LoginPath = Annotated[str, PathParameter(max_length=64, description="`login_id` of the answer that started it")]
 
 

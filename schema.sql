@@ -993,6 +993,20 @@ CREATE TABLE public.username (
 
 
 --
+-- Name: visit_plan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit_plan (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    field_sales_id bigint NOT NULL,
+    weekdays smallint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT visit_plan_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
+);
+
+
+--
 -- Name: wallet_purchase; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1543,6 +1557,14 @@ ALTER TABLE ONLY public.username
 
 
 --
+-- Name: visit_plan visit_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_pkey PRIMARY KEY (outlet_id, cell);
+
+
+--
 -- Name: wallet_purchase wallet_purchase_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1855,6 +1877,13 @@ CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, ce
 
 
 --
+-- Name: visit_plan_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX visit_plan_person ON public.visit_plan USING btree (field_sales_id, outlet_id, cell);
+
+
+--
 -- Name: wallet_purchase_of_outlet; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2097,6 +2126,14 @@ ALTER TABLE ONLY public.territory
 
 ALTER TABLE ONLY public.territory
     ADD CONSTRAINT territory_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -2468,6 +2505,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE visit_plan; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan TO konter_app;
 
 
 --

@@ -1695,6 +1695,20 @@ CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) I
 
 
 --
+-- Name: outlet_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", id, cell);
+
+
+--
+-- Name: outlet_not_active; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_not_active ON public.outlet USING btree (status, lower(name) COLLATE "C", id, cell) WHERE (status <> 'active'::text);
+
+
+--
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1702,10 +1716,24 @@ CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
 
 
 --
+-- Name: outlet_partner_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner_name ON public.outlet USING btree (partner_id, lower(name) COLLATE "C", id, cell);
+
+
+--
 -- Name: outlet_user_outlet; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_user_outlet ON public.outlet_user USING btree (outlet_id, id, cell);
+
+
+--
+-- Name: partner_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX partner_name ON public.partner USING btree (lower(name) COLLATE "C", id);
 
 
 --

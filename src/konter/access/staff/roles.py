@@ -30,6 +30,8 @@ Permission = Literal[
     "clients.look",
     "clients.manage",
     "lists.export",
+    "channel.look",
+    "outlets.stop",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -54,6 +56,8 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "staff.decide": ("admin", "compliance"),
     "clients.look": ("admin", "compliance"),
     "clients.manage": ("admin",),
+    "channel.look": (*CARE_ROLES, "branch", "compliance", "finance", "admin"),
+    "outlets.stop": ("branch", "compliance"),
     "lists.export": ("supervisor", "branch", "compliance", "finance", "admin"),
 }
 

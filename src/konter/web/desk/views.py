@@ -239,10 +239,30 @@ class ThingView(View, frozen=True, kw_only=True):
     story: tuple[StoryLine, ...]
     actions: tuple[Action, ...]
     tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
     story_next: str = ""
     note: str = ""
     picture: str = ""
     alert: Alert | None = None
+
+
+class Crumb(View, frozen=True, kw_only=True):
+    """A step of the way to where one is."""
+
+    name: str
+    href: str
+
+
+class AreaView(View, frozen=True, kw_only=True):
+    """An area with what lies in it; the map only at the top."""
+
+    title: str
+    note: str
+    path: tuple[Crumb, ...]
+    chart: Chart | None
+    table: Table
+    outlets: Table | None
+    map: TileMap | None
 
 
 class LoginView(View, frozen=True, kw_only=True):

@@ -13,6 +13,11 @@ REVERSALS = Place(
 )
 PRODUCTS = Place(href="/office/produk", text_key="office.products.title", icon="package", rights=("closures.look",))
 SALES = Place(href="/office/transaksi", text_key="office.sale.find", icon="receipt", rights=("work.do",))
+OUTLETS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="building-store", rights=("channel.look",))
+STOPS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="ban", rights=("outlets.stop",))
+HOLDS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="hourglass", rights=("holds.set",))
+PARTNERS = Place(href="/office/mitra", text_key="desk.partner.list", icon="users", rights=("channel.look",))
+AREAS = Place(href="/office/wilayah", text_key="office.areas.title", icon="map-pin", rights=("channel.look",))
 NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
 
 OFFICE = Desk(
@@ -21,5 +26,5 @@ OFFICE = Desk(
     door=Door(root="/office", session="konter_staff", seed="konter_staff_form", path="/office"),
     title_key="office.brand",
     note_key="office.login_note",
-    places=(HOME, ITEMS, ADJUSTMENTS, REVERSALS, PRODUCTS, SALES, NUMBERS),
+    places=(HOME, ITEMS, ADJUSTMENTS, REVERSALS, PRODUCTS, OUTLETS, PARTNERS, AREAS, SALES, NUMBERS),
 )

@@ -5,10 +5,13 @@ from litestar.params import FromPath
 
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.desk.errors import handlers
+from konter.web.office.areas import AREA_ROUTES
 from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
 from konter.web.office.items import ITEM_ROUTES
 from konter.web.office.numbers import NUMBER_ROUTES
+from konter.web.office.outlets import OUTLET_ROUTES
+from konter.web.office.partners import PARTNER_ROUTES
 from konter.web.office.places import OFFICE
 from konter.web.office.products import PRODUCT_ROUTES
 from konter.web.office.queues import QUEUE_ROUTES
@@ -32,6 +35,9 @@ OFFICE_ROUTES = [
     *SALE_ROUTES,
     *PRODUCT_ROUTES,
     *NUMBER_ROUTES,
+    *OUTLET_ROUTES,
+    *PARTNER_ROUTES,
+    *AREA_ROUTES,
     *SEARCH_ROUTES,
     unknown_page,
 ]

@@ -16,8 +16,8 @@ from konter.web.pages import AnyPage, go
 from konter.web.views import Alert
 
 # What was just done, by the short word in the address; and what was wrong with a form.
-DONE = {"ambil", "selesai", "minta", "setuju", "tolak", "tutup", "buka"}
-WRONG = {"alasan"}
+DONE = {"ambil", "selesai", "minta", "setuju", "tolak", "tutup", "buka", "henti", "jalan", "tahan"}
+WRONG = {"alasan", "detik"}
 
 
 def notice(found: Member, view: ThingView, message: str) -> ThingView:

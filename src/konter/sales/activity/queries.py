@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import asyncpg
+import msgspec
 
 from konter.channel.inactivity.model import Activity
 from konter.platform.db import Connection
@@ -49,14 +50,22 @@ async def read_newest(
     }
 
 
+class Renewed(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of outlets that were looked at again: how many, up to which id, and which of them still did nothing."""
+
+    looked: int
+    last: int
+    idle: dict[OutletId, Activity | None]
+
+
 async def renew(
     connection: Connection, *, idle_since: datetime, after: int, limit: int, statuses: Sequence[str]
-) -> list[Record]:
-    """Look again at the next active outlets, by id, for which nothing is known since `idle_since`, and write down what
-    is found. Gives a row for each of them: (outlet_id, idle, at, kind, id), `idle` when there is still nothing since.
+) -> Renewed:
+    """Look again at the next active outlets, by id, of which nothing is known since `idle_since`; write down what is
+    found, and tell only of those for which there is still nothing since, with the last that is known.
     """
     newest = _newest(outlet="p.id", cell="p.cell", statuses="$4", since="coalesce(p.last_at, p.opened_at)")
-    return await connection.fetch(
+    rows = await connection.fetch(
         f"""
         WITH page AS MATERIALIZED (
             SELECT o.id, o.cell, o.opened_at, a.last_at, a.kind, a.source_id
@@ -71,17 +80,26 @@ async def renew(
             ON CONFLICT (outlet_id, cell) DO UPDATE
                 SET last_at = excluded.last_at, kind = excluded.kind, source_id = excluded.source_id
                 WHERE outlet_activity.last_at < excluded.last_at
+        ), idle AS (
+            SELECT p.id AS outlet_id, coalesce(f.at, p.last_at) AS at, coalesce(f.kind, p.kind) AS kind,
+                coalesce(f.id, p.source_id) AS id
+            FROM page p LEFT JOIN found f ON f.outlet_id = p.id
+            WHERE coalesce(f.at, p.last_at, p.opened_at) <= $1
         )
-        SELECT p.id AS outlet_id, coalesce(f.at, p.last_at, p.opened_at) <= $1 AS idle,
-            coalesce(f.at, p.last_at) AS at, coalesce(f.kind, p.kind) AS kind, coalesce(f.id, p.source_id) AS id
-        FROM page p LEFT JOIN found f ON f.outlet_id = p.id
-        ORDER BY p.id
+        SELECT t.looked, t.last, i.outlet_id, i.at, i.kind, i.id
+        FROM (SELECT count(*) AS looked, coalesce(max(id), 0) AS last FROM page) t LEFT JOIN idle i ON true
         """,
         idle_since,
         after,
         limit,
         list(statuses),
     )
+    idle = {
+        OutletId(row["outlet_id"]): Activity(at=row["at"], kind=row["kind"], id=row["id"]) if row["at"] else None
+        for row in rows
+        if row["outlet_id"] is not None
+    }
+    return Renewed(looked=rows[0]["looked"], last=rows[0]["last"], idle=idle)
 
 
 async def roll_up_districts(connection: Connection, day: date, *, begin: datetime, end: datetime) -> None:

@@ -8,11 +8,11 @@ from collections import Counter
 from datetime import datetime
 
 from konter.channel.inactivity.judge import judge_sellers
-from konter.channel.inactivity.model import DAY, Activity
+from konter.channel.inactivity.model import DAY
 from konter.channel.inactivity.read import open_countdowns
 from konter.platform.audit import SYSTEM
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, OutletId
+from konter.platform.ids import IdBlocks
 from konter.rules.model import Rules
 from konter.sales.activity import queries
 from konter.sales.activity.newest import counted, newest_by
@@ -32,20 +32,17 @@ async def sweep_inactivity(
     first_day = min((*rules.seller.inactivity_notice_days, rules.seller.inactivity_days))
     after = 0
     while True:
-        rows = await queries.renew(
+        seen = await queries.renew(
             connection, idle_since=now - first_day * DAY, after=after, limit=page, statuses=counted(rules)
         )
-        idle: dict[OutletId, Activity | None] = {
-            row["outlet_id"]: Activity(at=row["at"], kind=row["kind"], id=row["id"]) if row["at"] is not None else None
-            for row in rows
-            if row["idle"]
-        }
-        if idle:
-            done += await judge_sellers(connection, idle, newest=newest, actor=SYSTEM, now=now, ids=ids, rules=rules)
-        done["looked"] += len(rows)
-        if len(rows) < page:
+        if seen.idle:
+            done += await judge_sellers(
+                connection, seen.idle, newest=newest, actor=SYSTEM, now=now, ids=ids, rules=rules
+            )
+        done["looked"] += seen.looked
+        if seen.looked < page:
             break
-        after = rows[-1]["outlet_id"]
+        after = seen.last
     return done + await _close_resumed(connection, now=now, ids=ids, rules=rules, page=page)
 
 

@@ -81,7 +81,7 @@ def cell_of_key(kind: EntryKind, key: str) -> int:
 
 
 def decide_blacklistings(
-    new: Sequence[Blacklisting], *, live: set[tuple[str, str]], keys: Keys
+    new: Sequence[Blacklisting], *, live: set[tuple[EntryKind, str]], keys: Keys
 ) -> list[Refusal | None]:
     """Accept (None) or refuse each entry, in order; `live` holds (kind, key) of what is blacklisted."""
     taken = set(live)

@@ -21,16 +21,24 @@ TOPIC_SMS = "sms"
 PRODUCT_SEPTETS_MAX = 40
 NAME_SEPTETS_MAX = 24
 AGENT_SEPTETS_MAX = 24
+REASON_SEPTETS_MAX = 60
 QUOTAS_SEPTETS_MAX = 56
+ROOMS = (
+    ("product", PRODUCT_SEPTETS_MAX),
+    ("outlet", NAME_SEPTETS_MAX),
+    ("agent", AGENT_SEPTETS_MAX),
+    ("reason", REASON_SEPTETS_MAX),
+)
 
 Sender = Literal["otp", "credentials", "sale"]
-OtpPurpose = Literal["login", "password_reset", "pin_reset"]
+OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply"]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
-    code, product, username, password, outlet, agent, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h, days: integers;
+    code, product, username, password, outlet, agent, form, reason, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h,
+    days: integers;
     at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
@@ -62,6 +70,9 @@ TEMPLATES: Mapping[str, Template] = {
     "new_login": _template("otp", "username agent at zone"),
     "inactivity_notice": _template("credentials", "outlet days until zone"),
     "inactivity_ended": _template("credentials", "outlet days"),
+    "application_received": _template("credentials", "form until"),
+    "application_returned": _template("credentials", "form"),
+    "application_rejected": _template("credentials", "form reason"),
 }
 
 
@@ -145,7 +156,7 @@ def _shown(data: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """Values as they stand in a text: names shortened, moments in the reader's zone, quotas in words."""
     zone = ZoneInfo(data.get("zone", "Asia/Jakarta"))
     shown: dict[str, Any] = dict(data)
-    for name, room in (("product", PRODUCT_SEPTETS_MAX), ("outlet", NAME_SEPTETS_MAX), ("agent", AGENT_SEPTETS_MAX)):
+    for name, room in ROOMS:
         if name in data:
             shown[name] = clip(to_gsm7(data[name]), room)
     if "msisdn" in data:

@@ -48,12 +48,18 @@ class Auth(Group, frozen=True):
 
 
 class Onboarding(Group, frozen=True):
-    """From application to seller. [D-05, D-07, G-D09]"""
+    """From application to seller. [D-05, D-07, G-D09]
+
+    A draft that nobody touches for `draft_days` lapses and is erased; of a rejected one, what names a person is erased
+    after `rejected_keep_days`.
+    """
 
     password_change_forced: bool
     recommend_role: Code
     approve_role: Code
     sla_h: Positive
+    draft_days: Positive
+    rejected_keep_days: Positive
 
 
 class Work(Group, frozen=True):

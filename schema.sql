@@ -284,6 +284,28 @@ CREATE TABLE public.login (
 
 
 --
+-- Name: lost_phone; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lost_phone (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    way text NOT NULL,
+    note text NOT NULL,
+    reported_by text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    lifted_by text,
+    lifted_at timestamp with time zone,
+    lifted_why text,
+    CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
+    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text])))
+);
+
+
+--
 -- Name: migration; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -395,6 +417,8 @@ CREATE TABLE public.outlet_user (
     pin_failures integer DEFAULT 0 NOT NULL,
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    lost_at timestamp with time zone,
+    cooling_from timestamp with time zone,
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT outlet_user_role_check CHECK ((role = ANY (ARRAY['OUTLET_OWNER'::text, 'FRONTLINER'::text]))),
@@ -465,6 +489,7 @@ CREATE TABLE public.partner_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    lost_at timestamp with time zone,
     CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -874,6 +899,7 @@ CREATE TABLE public.subscription (
     active_until timestamp with time zone NOT NULL,
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    sim_changed_at timestamp with time zone,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
@@ -1101,6 +1127,14 @@ ALTER TABLE public.login
 
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: lost_phone lost_phone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lost_phone
+    ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1516,6 +1550,27 @@ CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (
 --
 
 CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: lost_phone_msisdn; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_msisdn ON public.lost_phone USING btree (msisdn, reported_at, cell);
+
+
+--
+-- Name: lost_phone_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, cell) WHERE (lifted_at IS NULL);
+
+
+--
+-- Name: lost_phone_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1985,6 +2040,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
+
+
+--
+-- Name: TABLE lost_phone; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
 
 
 --

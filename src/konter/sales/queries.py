@@ -89,7 +89,8 @@ async def read_requests(
             WHERE code = ANY($8::text[]) AND valid_from <= $13 ORDER BY code, valid_from DESC)
         SELECT r.no, e.token_hash, e.expires_at AS session_expires_at, e.revoked_at,
             u.id AS user_id, u.cell AS user_cell, u.username,
-            u.nn_msisdn, u.locale, u.status AS user_status, u.password_initial,
+            u.nn_msisdn, u.locale, u.password_initial,
+            CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS user_status,
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
             o.status AS outlet_status, o.area, o.segment, o.zone, o.hold_s,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code

@@ -243,6 +243,11 @@ def initial_password_refusal(user: User, now: datetime) -> Refusal | None:
     return None
 
 
+def cools_off(sim_changed_at: datetime, now: datetime, rules: Rules) -> bool:
+    """Whether a SIM is so fresh that its user sells little for now."""
+    return now < sim_changed_at + timedelta(hours=rules.seller.cooling_off_h)
+
+
 def otp_budget_refusal(
     sent: Mapping[str, Sequence[datetime]], limits: Mapping[str, int], now: datetime
 ) -> Refusal | None:

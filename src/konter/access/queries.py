@@ -167,6 +167,13 @@ async def write_pin_counters(
     )
 
 
+async def write_cooling_from(connection: Connection, user_id: int, moment: datetime) -> None:
+    """From when a user of an outlet sells little for a while."""
+    await connection.execute(
+        "UPDATE outlet_user SET cooling_from = $3 WHERE id = $1 AND cell = $2", user_id, cell_of_id(user_id), moment
+    )
+
+
 # ------------------------------------------------------------------------------------------------------------- logins
 
 

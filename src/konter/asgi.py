@@ -21,6 +21,7 @@ from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
 from konter.api.v1.history import HISTORY_ROUTES
+from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
@@ -55,6 +56,7 @@ API_ROUTES = [
     *REVERSAL_ROUTES,
     *RECONCILIATION_ROUTES,
     *CARE_ROUTES,
+    *LOST_PHONE_ROUTES,
     *STAFF_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,

@@ -7,6 +7,7 @@ import pytest
 from konter.access import refusals as access
 from konter.access.four_eyes import refusals as four_eyes
 from konter.channel import refusals as channel
+from konter.channel.lost_phones import refusals as lost_phones
 from konter.channel.partner_users import refusals as partner_users
 from konter.platform.i18n import catalogue, text
 from konter.platform.refusal import Refusal
@@ -39,7 +40,7 @@ DATA = {
 }
 REFUSALS = [
     make(**DATA.get(name, {}))
-    for module in (access, four_eyes, channel, partner_users, terms)
+    for module in (access, four_eyes, channel, lost_phones, partner_users, terms)
     for name, make in vars(module).items()
     if name.isupper()
 ]

@@ -35,6 +35,8 @@ BODIES = {
     "propose_totp_reset": {"reason": "uji coba"},
     "propose_password_reset": {"reason": "uji coba"},
     "post_staff_end": {"reason": "uji coba"},
+    "report_lost_phone": {"number": "081234567890"},
+    "lift_lost_phone": {"reason": "uji coba"},
     "post_ruling": {"approve": True},
 }
 QUERIES = {"list_moves": "?kind=sale"}
@@ -50,6 +52,7 @@ PATHS = {
     "{session_id}": "1",
     "{staff}": "1",
     "{proposal}": "1",
+    "{report}": "1",
 }
 
 

@@ -30,6 +30,7 @@ TAGS = (
     "sales",
     "wallet",
     "channel",
+    "phones",
     "reversals",
     "reconciliation",
     "care",

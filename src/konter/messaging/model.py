@@ -67,6 +67,7 @@ TEMPLATES: Mapping[str, Template] = {
     "pin_changed": _template("otp", "username at zone"),
     "password_locked": _template("otp", "username until zone"),
     "pin_locked": _template("otp", "username at zone"),
+    "phone_lost": _template("otp", "msisdn at zone"),
     "new_login": _template("otp", "username agent at zone"),
     "inactivity_notice": _template("credentials", "outlet days until zone"),
     "inactivity_ended": _template("credentials", "outlet days"),

@@ -15,6 +15,7 @@ from konter.access.refusals import (
     OTP_RESEND_TOO_SOON,
     OTP_TOO_MANY,
     OTP_WRONG,
+    PHONE_REPORTED_LOST,
 )
 from konter.access.staff.login import TotpStarted
 from konter.platform.refusal import TOO_MANY_REQUESTS
@@ -22,9 +23,9 @@ from konter.subscriber.msisdn import masked
 from konter.terms.model import DocumentRef
 
 # What every password, every OTP that is sent and every OTP that is given may meet.
-PASSWORD_NO = (INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, TOO_MANY_REQUESTS)
+PASSWORD_NO = (INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, PHONE_REPORTED_LOST, TOO_MANY_REQUESTS)
 OTP_SENDING_NO = (OTP_RESEND_TOO_SOON, OTP_TOO_MANY)
-OTP_NO = (LOGIN_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, APP_BLOCKED)
+OTP_NO = (LOGIN_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, APP_BLOCKED, PHONE_REPORTED_LOST)
 
 Username = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["suksescell.kasir1"])]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256, examples=["teh-manis-pagi-7"])]

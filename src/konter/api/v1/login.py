@@ -13,6 +13,7 @@ from konter.access.refusals import (
     LOGIN_NOT_FOUND,
     OTP_EXPIRED,
     OTP_WRONG,
+    PHONE_REPORTED_LOST,
     STAFF_PASSWORD_LAPSED,
 )
 from konter.access.staff.login import TotpStarted, enter_totp
@@ -112,7 +113,7 @@ async def give_totp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyR
     "/login/{login_id:str}/resend",
     status_code=200,
     tags=["access"],
-    opt=says("anybody", LOGIN_NOT_FOUND, OTP_EXPIRED, APP_BLOCKED, *OTP_SENDING_NO),
+    opt=says("anybody", LOGIN_NOT_FOUND, OTP_EXPIRED, APP_BLOCKED, PHONE_REPORTED_LOST, *OTP_SENDING_NO),
 )
 async def send_otp_again(login_id: LoginPath, request: AnyRequest) -> OtpView:
     """Send another OTP for a login or a PIN reset; the one before fits no longer."""

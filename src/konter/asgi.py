@@ -42,6 +42,7 @@ from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
 from konter.web.office import OFFICE_HANDLERS, OFFICE_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
+from konter.web.partner import CONSOLE_HANDLERS, CONSOLE_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
@@ -148,6 +149,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             include_in_schema=False,
         ),
         Router("/", route_handlers=OFFICE_ROUTES, exception_handlers=OFFICE_HANDLERS, include_in_schema=False),
+        Router("/", route_handlers=CONSOLE_ROUTES, exception_handlers=CONSOLE_HANDLERS, include_in_schema=False),
     ]
     if settings.mode != "live":
         routers.append(

@@ -32,6 +32,7 @@ Permission = Literal[
     "lists.export",
     "channel.look",
     "outlets.stop",
+    "reviews.decide",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -58,6 +59,7 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "clients.manage": ("admin",),
     "channel.look": (*CARE_ROLES, "branch", "compliance", "finance", "admin"),
     "outlets.stop": ("branch", "compliance"),
+    "reviews.decide": ("branch", "compliance"),
     "lists.export": ("supervisor", "branch", "compliance", "finance", "admin"),
 }
 

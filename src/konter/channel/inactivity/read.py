@@ -16,10 +16,19 @@ __all__ = ["Review", "countdowns_of", "open_countdowns", "review_counts", "revie
 
 
 async def reviews(
-    connection: Connection, *, partner_id: PartnerId | None = None, after: Review | None = None, limit: int = 50
+    connection: Connection,
+    *,
+    partner_id: PartnerId | None = None,
+    after: Review | None = None,
+    behind: tuple[datetime, int] | None = None,
+    limit: int = 50,
 ) -> list[Review]:
-    """Reviews that wait, those due first; of one partner's outlets if said. The next page from behind `after`."""
-    behind = (after.countdown.due_at or _BEGINNING, after.countdown.id) if after is not None else (_BEGINNING, 0)
+    """Reviews that wait, those due first; of one partner's outlets if said. The next page from behind `after`, or
+    `behind` its (due_at, id).
+    """
+    behind = (
+        behind or (after.countdown.due_at or _BEGINNING, after.countdown.id) if after is not None else (_BEGINNING, 0)
+    )
     return await queries.read_reviews(connection, partner_id=partner_id, after=behind, limit=min(limit, PAGE_MAX))
 
 

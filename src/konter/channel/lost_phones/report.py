@@ -117,3 +117,8 @@ async def lost_phones(
 ) -> list[LostPhone]:
     """Open reports, oldest first; the next page begins `after` the last one's (reported_at, id). One query."""
     return await queries.read_waiting(connection, after=after, limit=min(limit, PAGE_MAX))
+
+
+async def lost_phone_of(connection: Connection, msisdn: Msisdn) -> LostPhone | None:
+    """The report of a number that has not been lifted. One query."""
+    return await queries.read_open(connection, msisdn)

@@ -6,22 +6,28 @@ import msgspec
 
 from konter.access.model import Kind, Principal
 from konter.access.staff.roles import Permission, Role, may
+from konter.channel.partner_users.model import PartnerRole
 from konter.web.desk.views import Area
 from konter.web.desk.words import DeskWords
 from konter.web.pages import Door
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """An area of work: its address, text and icon, and rights or roles that let people in; none named: everybody."""
+    """An area of work: its address, text and icon, and the rights of staff or roles of a partner's people that open it;
+    none named: it is open to everybody.
+    """
 
     href: str
     text_key: str
     icon: str
     rights: tuple[Permission | Role, ...] = ()
+    roles: tuple[PartnerRole, ...] = ()
 
     def open_to(self, roles: Sequence[str]) -> bool:
         """Whether somebody with these roles may enter."""
-        return not self.rights or may(roles, *self.rights)
+        if not self.rights and not self.roles:
+            return True
+        return any(role in roles for role in self.roles) or may(roles, *self.rights)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from litestar import get
 
 from konter.access.staff.people import staff_names
 from konter.catalogue.availability import last_closures
+from konter.channel.inactivity.read import review_counts
 from konter.platform.backlog import Backlog
 from konter.platform.db import Connection
 from konter.sales.adjustment.adjust import adjustment_backlog, asked_adjustments
@@ -53,6 +54,8 @@ async def home_view(connection: Connection, found: Member) -> HomeView:
         queues.append(await _products(connection, found))
         urgent = await _urgent(connection, found)
         charts = (_kinds(words, by_kind),) if len(by_kind) > 1 else ()
+    if places.REVIEWS.open_to(who.roles):
+        queues.append(await _reviews(connection, found))
     return HomeView(
         greeting=words.t("desk.greeting", name=who.name),
         queues=tuple(queues),
@@ -102,6 +105,22 @@ def _item_due(found: Member) -> timedelta:
 
 def _second_due(found: Member) -> timedelta:
     return timedelta(hours=found.here.rules.work.second_eyes_due_h)
+
+
+async def _reviews(connection: Connection, found: Member) -> Queue:
+    words = found.words
+    waiting, late = await review_counts(connection, now=found.here.now)
+    tone: BadgeTone = "error" if late else "info" if waiting else "ok"
+    state = words.t("office.reviews.late", n=late) if late else words.t("desk.queue.on_time")
+    return Queue(
+        name=words.t("office.reviews.title"),
+        icon=places.REVIEWS.icon,
+        href=places.REVIEWS.href,
+        count=waiting,
+        more=False,
+        state=state if waiting else words.t("desk.queue.empty"),
+        tone=tone,
+    )
 
 
 async def _products(connection: Connection, found: Member) -> Queue:

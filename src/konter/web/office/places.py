@@ -18,6 +18,12 @@ STOPS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="ban", ri
 HOLDS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="hourglass", rights=("holds.set",))
 PARTNERS = Place(href="/office/mitra", text_key="desk.partner.list", icon="users", rights=("channel.look",))
 AREAS = Place(href="/office/wilayah", text_key="office.areas.title", icon="map-pin", rights=("channel.look",))
+REVIEWS = Place(href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("channel.look",))
+DECIDE_REVIEWS = Place(
+    href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("reviews.decide",)
+)
+PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.report",))
+LIFT_PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.lift",))
 NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
 
 OFFICE = Desk(
@@ -26,5 +32,5 @@ OFFICE = Desk(
     door=Door(root="/office", session="konter_staff", seed="konter_staff_form", path="/office"),
     title_key="office.brand",
     note_key="office.login_note",
-    places=(HOME, ITEMS, ADJUSTMENTS, REVERSALS, PRODUCTS, OUTLETS, PARTNERS, AREAS, SALES, NUMBERS),
+    places=(HOME, ITEMS, ADJUSTMENTS, REVERSALS, PRODUCTS, REVIEWS, PHONES, OUTLETS, PARTNERS, AREAS, SALES, NUMBERS),
 )

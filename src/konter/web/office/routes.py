@@ -12,9 +12,11 @@ from konter.web.office.items import ITEM_ROUTES
 from konter.web.office.numbers import NUMBER_ROUTES
 from konter.web.office.outlets import OUTLET_ROUTES
 from konter.web.office.partners import PARTNER_ROUTES
+from konter.web.office.phones import PHONE_ROUTES
 from konter.web.office.places import OFFICE
 from konter.web.office.products import PRODUCT_ROUTES
 from konter.web.office.queues import QUEUE_ROUTES
+from konter.web.office.reviews import REVIEW_ROUTES
 from konter.web.office.sales import SALE_ROUTES
 from konter.web.office.search import SEARCH_ROUTES
 from konter.web.pages import AnyPage
@@ -38,6 +40,8 @@ OFFICE_ROUTES = [
     *OUTLET_ROUTES,
     *PARTNER_ROUTES,
     *AREA_ROUTES,
+    *REVIEW_ROUTES,
+    *PHONE_ROUTES,
     *SEARCH_ROUTES,
     unknown_page,
 ]

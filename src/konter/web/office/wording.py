@@ -10,25 +10,44 @@ from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member
-from konter.web.desk.views import Badge, Fact, ThingView
+from konter.web.desk.views import Badge, Fact, ListView, ThingView
 from konter.web.desk.words import DeskWords
 from konter.web.pages import AnyPage, go
 from konter.web.views import Alert
 
 # What was just done, by the short word in the address; and what was wrong with a form.
-DONE = {"ambil", "selesai", "minta", "setuju", "tolak", "tutup", "buka", "henti", "jalan", "tahan"}
+DONE = {
+    "ambil",
+    "selesai",
+    "minta",
+    "setuju",
+    "tolak",
+    "tutup",
+    "buka",
+    "henti",
+    "jalan",
+    "tahan",
+    "akhiri",
+    "lapor",
+    "cabut",
+}
 WRONG = {"alasan", "detik"}
 
 
 def notice(found: Member, view: ThingView, message: str) -> ThingView:
     """The page with a word on what was just done."""
+    return msgspec.structs.replace(view, alert=_alert(found, message))
+
+
+def list_notice(found: Member, view: ListView, message: str) -> ListView:
+    """The same for a list."""
+    return msgspec.structs.replace(view, alert=_alert(found, message))
+
+
+def _alert(found: Member, message: str) -> Alert | None:
     if message in DONE:
-        alert = Alert(tone="ok", sentence=found.words.t(f"office.done.{message}"))
-    elif message in WRONG:
-        alert = Alert(tone="error", sentence=found.words.t(f"office.wrong.{message}"))
-    else:
-        return view
-    return msgspec.structs.replace(view, alert=alert)
+        return Alert(tone="ok", sentence=found.words.t(f"office.done.{message}"))
+    return Alert(tone="error", sentence=found.words.t(f"office.wrong.{message}")) if message in WRONG else None
 
 
 def asked_for(request: AnyRequest, outcome: object, where: str, message: str) -> AnyPage:

@@ -52,7 +52,7 @@ def _is_put_together(key: str) -> bool:
     cuts = [at for at, letter in enumerate(key, 1) if letter in "._" and key[:at] in said()]
     for rest in (key[at:] for at in cuts):
         stem, _, ending = rest.rpartition("_")
-        if _said_as_value(rest) or (f"_{ending}" in said() and _said_as_value(stem)):
+        if _said_as_value(rest) or _is_put_together(rest) or (f"_{ending}" in said() and _said_as_value(stem)):
             return True
     return False
 

@@ -9,8 +9,7 @@ from konter.access.staff.people import note_export, staff_names
 from konter.channel.directory.find import outlet_card
 from konter.channel.directory.model import OutletCard
 from konter.channel.inactivity.model import Countdown
-from konter.channel.inactivity.queries import Review
-from konter.channel.inactivity.read import review_of, reviews
+from konter.channel.inactivity.read import Review, review_of, reviews
 from konter.channel.inactivity.refusals import REVIEW_DECIDED, REVIEW_NOT_FOUND
 from konter.channel.inactivity.review import decide_review
 from konter.platform.audit import audit_of

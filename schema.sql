@@ -92,6 +92,110 @@ CREATE TABLE public.adjustment (
 
 
 --
+-- Name: application; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    state text NOT NULL,
+    msisdn bigint,
+    numbers bigint[] NOT NULL,
+    locale text NOT NULL,
+    token_hash bytea NOT NULL,
+    token_expires_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    kind text,
+    outlet_name text,
+    owner_sealed text,
+    nik_sealed text,
+    nik_key text,
+    address_sealed text,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    rs_msisdn bigint,
+    nn_msisdn bigint,
+    ussd_msisdn bigint,
+    photo_at timestamp with time zone,
+    form_version text,
+    signatory_sealed text,
+    capacity text,
+    declared_at timestamp with time zone,
+    submit_ref uuid,
+    submitted_at timestamp with time zone,
+    due_at timestamp with time zone,
+    partner_id bigint,
+    recommended_at timestamp with time zone,
+    recommended_by text,
+    supports boolean,
+    note text,
+    returned_at timestamp with time zone,
+    returned_code text,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    outlet_id bigint,
+    user_id bigint,
+    ended_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT application_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'authorised'::text]))),
+    CONSTRAINT application_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT application_check1 CHECK (((msisdn IS NOT NULL) OR (erased_at IS NOT NULL))),
+    CONSTRAINT application_check2 CHECK (((latitude_udeg IS NULL) = (longitude_udeg IS NULL))),
+    CONSTRAINT application_decided CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_at IS NOT NULL))),
+    CONSTRAINT application_ended CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text])) = (ended_at IS NULL))),
+    CONSTRAINT application_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT application_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT application_opened CHECK (((state = 'approved'::text) = ((outlet_id IS NOT NULL) AND (user_id IS NOT NULL)))),
+    CONSTRAINT application_queued CHECK (((state <> ALL (ARRAY['submitted'::text, 'recommended'::text])) OR ((submitted_at IS NOT NULL) AND (due_at IS NOT NULL) AND (partner_id IS NOT NULL) AND (district IS NOT NULL)))),
+    CONSTRAINT application_recommended CHECK (((state <> 'recommended'::text) OR (recommended_at IS NOT NULL))),
+    CONSTRAINT application_rejected_why CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text])))
+);
+
+
+--
+-- Name: application_nik_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_nik_key (
+    nik_key text NOT NULL,
+    cell integer NOT NULL,
+    purpose text NOT NULL,
+    application_id bigint NOT NULL,
+    CONSTRAINT application_nik_key_purpose_check CHECK ((purpose = ANY (ARRAY['open'::text, 'individual'::text])))
+);
+
+
+--
+-- Name: application_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    application_id bigint NOT NULL,
+    proved_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: application_photo; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_photo (
+    application_id bigint NOT NULL,
+    cell integer NOT NULL,
+    sealed bytea NOT NULL,
+    size_bytes integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT application_photo_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -344,6 +448,27 @@ CREATE TABLE public.notification_number (
     linked_at timestamp with time zone NOT NULL,
     free_from timestamp with time zone,
     CONSTRAINT notification_number_type_check CHECK ((type = ANY (ARRAY['OWNER'::text, 'RESELLER'::text, 'FRONTLINER'::text, 'FAMILY'::text, 'OWNER_OTHER'::text])))
+);
+
+
+--
+-- Name: number_proof; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_proof (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    locale text NOT NULL,
+    otp_salt bytea NOT NULL,
+    otp_hash bytea NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
 );
 
 
@@ -1022,6 +1147,38 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: application_nik_key application_nik_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_nik_key
+    ADD CONSTRAINT application_nik_key_pkey PRIMARY KEY (nik_key, purpose, cell);
+
+
+--
+-- Name: application_number application_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_number
+    ADD CONSTRAINT application_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: application_photo application_photo_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_pkey PRIMARY KEY (application_id, cell);
+
+
+--
+-- Name: application application_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1171,6 +1328,14 @@ ALTER TABLE ONLY public.migration
 
 ALTER TABLE ONLY public.notification_number
     ADD CONSTRAINT notification_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: number_proof number_proof_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_proof
+    ADD CONSTRAINT number_proof_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1523,6 +1688,62 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: application_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_due ON public.application USING btree (state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_idle; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_idle ON public.application USING btree (touched_at) WHERE (state = 'draft'::text);
+
+
+--
+-- Name: application_kept; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_kept ON public.application USING btree (ended_at) WHERE ((erased_at IS NULL) AND (state = 'rejected'::text));
+
+
+--
+-- Name: application_nik; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_nik ON public.application USING btree (nik_key) WHERE (nik_key IS NOT NULL);
+
+
+--
+-- Name: application_number_began; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_number_began ON public.application USING btree (msisdn, started_at, cell);
+
+
+--
+-- Name: application_numbers; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_numbers ON public.application USING gin (numbers);
+
+
+--
+-- Name: application_of_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_district ON public.application USING btree (district, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_of_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_partner ON public.application USING btree (partner_id, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
 -- Name: area_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1583,6 +1804,20 @@ CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (
 --
 
 CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: number_proof_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_live ON public.number_proof USING btree (msisdn, cell) WHERE (state = 'sent'::text);
+
+
+--
+-- Name: number_proof_sent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_sent ON public.number_proof USING btree (sent_at);
 
 
 --
@@ -1799,6 +2034,30 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: application application_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: application application_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: application_photo application_photo_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_fk FOREIGN KEY (application_id, cell) REFERENCES public.application(id, cell);
+
+
+--
 -- Name: area area_parent_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2003,6 +2262,34 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
 
 
 --
+-- Name: TABLE application; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application TO konter_app;
+
+
+--
+-- Name: TABLE application_nik_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_nik_key TO konter_app;
+
+
+--
+-- Name: TABLE application_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_number TO konter_app;
+
+
+--
+-- Name: TABLE application_photo; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_photo TO konter_app;
+
+
+--
 -- Name: TABLE area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2112,6 +2399,13 @@ GRANT SELECT ON TABLE public.migration TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_number TO konter_app;
+
+
+--
+-- Name: TABLE number_proof; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_proof TO konter_app;
 
 
 --

@@ -37,8 +37,8 @@ OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply"]
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
-    code, product, username, password, outlet, agent, form, reason, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h: integers;
-    at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
+    code, product, username, password, outlet, agent, form, reason, zone: text; msisdn: digits;
+    *_rp, ttl_s, ttl_h: integers; at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
 

@@ -3,13 +3,14 @@
 import io
 import itertools
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from PIL import Image, ImageDraw
-from tests.access.people import HOME
 from tests.channel.territory.ground import DEPOK, Ground
 
+from konter.access.model import Origin
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, add_number, save
@@ -26,7 +27,7 @@ from konter.platform.ids import ApplicationId, Msisdn, PartnerId
 from konter.platform.refusal import Refusal
 
 PARTNER, BRANCH = Actor("partner", 256 * 7), Actor("staff", 256 * 9)
-_niks = itertools.count(1)
+_niks, _addresses = itertools.count(1), itertools.count(1)
 
 
 def nik() -> str:
@@ -52,10 +53,12 @@ class Desk:
 
     def __init__(self, ground: Ground, photos: Photos) -> None:
         self.ground, self.stage, self.photos = ground, ground.stage, photos
+        n = next(_addresses)  # each desk in a street of its own, as an address may ask for 60 OTPs an hour
+        self.origin = Origin(f"198.51.{n // 250}.{n % 250}", "Mozilla/5.0 (Linux; Android 4.4)")
 
     @property
     def given(self) -> dict:
-        return {"origin": HOME, **self.stage.given}
+        return {"origin": self.origin, **self.stage.given}
 
     @property
     def branch(self) -> Scope:
@@ -169,9 +172,10 @@ class Desk:
         scope: Scope | None = None,
         own: frozenset[Msisdn] = frozenset(),
         actor: Actor = BRANCH,
+        pool: Any = None,
     ) -> list[Refusal | Judged]:
         return await decide(
-            self.stage.pool,
+            pool or self.stage.pool,
             self.stage.passwords,
             wanted,
             scope=scope or self.branch,

@@ -7,6 +7,7 @@ import structlog
 
 from konter.access.sweep import sweep_logins
 from konter.app import App
+from konter.channel.onboarding.lapse import lapse_applications
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
@@ -30,6 +31,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("roll_up_house", "15 0 * * *", _roll_up),
         Job("check_books", "0 3 * * *", _prove),
         Job("sweep_access", "30 3 * * *", _sweep),
+        Job("lapse_applications", "35 3 * * *", _lapse(app)),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
     ]
@@ -40,6 +42,17 @@ def _expire(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             while await expire(connection, now=due, ids=app.ids):
                 pass
+
+    return run
+
+
+def _lapse(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """Drafts that nobody touches, and what names a person in old rejections. [D-55]"""
+
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await lapse_applications(connection, now=due, ids=app.ids, rules=rules)
 
     return run
 

@@ -282,6 +282,19 @@ CREATE TABLE public.clock_offset (
 
 
 --
+-- Name: district_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.district_day (
+    district text NOT NULL,
+    day date NOT NULL,
+    sales integer NOT NULL,
+    sold_rp bigint NOT NULL,
+    outlets integer NOT NULL
+);
+
+
+--
 -- Name: document; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -367,6 +380,38 @@ CREATE SEQUENCE public.id_block
     MINVALUE 1024
     NO MAXVALUE
     CACHE 1;
+
+
+--
+-- Name: inactivity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inactivity (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    policy text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    last_kind text NOT NULL,
+    last_id bigint NOT NULL,
+    noticed_day integer NOT NULL,
+    noticed_at timestamp with time zone,
+    notices jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT inactivity_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (outlet_id & (255)::bigint)))),
+    CONSTRAINT inactivity_check1 CHECK (((state <> 'review'::text) OR (due_at IS NOT NULL))),
+    CONSTRAINT inactivity_check2 CHECK (((state = ANY (ARRAY['warned'::text, 'review'::text])) = (decided_at IS NULL))),
+    CONSTRAINT inactivity_check3 CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+    CONSTRAINT inactivity_check4 CHECK (((state <> ALL (ARRAY['terminated'::text, 'spared'::text])) OR (reason <> ''::text))),
+    CONSTRAINT inactivity_last_kind_check CHECK ((last_kind = ANY (ARRAY['sale'::text, 'purchase'::text, 'opened'::text, 'spared'::text]))),
+    CONSTRAINT inactivity_policy_check CHECK ((policy = ANY (ARRAY['auto'::text, 'review'::text]))),
+    CONSTRAINT inactivity_state_check CHECK ((state = ANY (ARRAY['warned'::text, 'review'::text, 'terminated'::text, 'spared'::text, 'resumed'::text])))
+);
 
 
 --
@@ -520,6 +565,22 @@ CREATE TABLE public.outlet (
     CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
     CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
 );
+
+
+--
+-- Name: outlet_activity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_activity (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    source_id bigint NOT NULL,
+    CONSTRAINT outlet_activity_check CHECK ((cell = (outlet_id & (255)::bigint))),
+    CONSTRAINT outlet_activity_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'purchase'::text])))
+)
+WITH (fillfactor='80');
 
 
 --
@@ -1069,6 +1130,20 @@ CREATE TABLE public.username (
 
 
 --
+-- Name: visit_plan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit_plan (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    field_sales_id bigint NOT NULL,
+    weekdays smallint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT visit_plan_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
+);
+
+
+--
 -- Name: wallet_purchase; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1235,6 +1310,14 @@ ALTER TABLE ONLY public.clock_offset
 
 
 --
+-- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_pkey PRIMARY KEY (district, day);
+
+
+--
 -- Name: document document_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1272,6 +1355,14 @@ ALTER TABLE ONLY public.health_look
 
 ALTER TABLE ONLY public.house_day
     ADD CONSTRAINT house_day_pkey PRIMARY KEY (day, kind, asset, cell);
+
+
+--
+-- Name: inactivity inactivity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1344,6 +1435,14 @@ ALTER TABLE ONLY public.number_proof
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet_activity outlet_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_activity
+    ADD CONSTRAINT outlet_activity_pkey PRIMARY KEY (outlet_id, cell);
 
 
 --
@@ -1635,6 +1734,14 @@ ALTER TABLE ONLY public.username
 
 
 --
+-- Name: visit_plan visit_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_pkey PRIMARY KEY (outlet_id, cell);
+
+
+--
 -- Name: wallet_purchase wallet_purchase_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1797,6 +1904,34 @@ CREATE INDEX handset_message_msisdn ON public.handset_message USING btree (msisd
 --
 
 CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (outbox_id, cell) WHERE (outbox_id IS NOT NULL);
+
+
+--
+-- Name: inactivity_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX inactivity_live ON public.inactivity USING btree (outlet_id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_of_outlet ON public.inactivity USING btree (outlet_id, opened_at, cell);
+
+
+--
+-- Name: inactivity_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_open ON public.inactivity USING btree (id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_queue; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell) WHERE (state = 'review'::text);
 
 
 --
@@ -1989,6 +2124,13 @@ CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, ce
 
 
 --
+-- Name: visit_plan_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX visit_plan_person ON public.visit_plan USING btree (field_sales_id, outlet_id, cell);
+
+
+--
 -- Name: wallet_purchase_of_outlet; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2079,6 +2221,30 @@ ALTER TABLE ONLY public.area
 
 ALTER TABLE ONLY public.area
     ADD CONSTRAINT area_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: inactivity inactivity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
+
+
+--
+-- Name: outlet_activity outlet_activity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_activity
+    ADD CONSTRAINT outlet_activity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -2234,6 +2400,14 @@ ALTER TABLE ONLY public.territory
 
 
 --
+-- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
+
+
+--
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 --
 
@@ -2325,6 +2499,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
 
 
 --
+-- Name: TABLE district_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.district_day TO konter_app;
+
+
+--
 -- Name: TABLE document; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2364,6 +2545,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.house_day TO konter_app;
 --
 
 GRANT USAGE ON SEQUENCE public.id_block TO konter_app;
+
+
+--
+-- Name: TABLE inactivity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inactivity TO konter_app;
 
 
 --
@@ -2420,6 +2608,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
+
+
+--
+-- Name: TABLE outlet_activity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_activity TO konter_app;
 
 
 --
@@ -2623,6 +2818,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE visit_plan; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan TO konter_app;
 
 
 --

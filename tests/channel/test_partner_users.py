@@ -32,11 +32,13 @@ async def end(stage: Stage, partner_id: PartnerId):
 
 async def clusters(stage: Stage) -> None:
     new = [
-        NewArea(code="JBJB-BDG", name="Bandung", level="cluster", parent="JBJB"),
+        NewArea(code="JABAR", name="Jawa Barat", level="region", parent="JBJB"),
+        NewArea(code="BDG", name="Bandung", level="branch", parent="JABAR"),
+        NewArea(code="JBJB-BDG", name="Bandung", level="cluster", parent="BDG"),
         NewArea(code="JATIM", name="Jawa Timur", level="area"),
     ]
     async with stage.pool.acquire() as connection:
-        await set_areas(connection, new)
+        await set_areas(connection, new, actor=SYSTEM, now=stage.now, ids=stage.ids)
 
 
 @pytest.mark.requirement("D-57", "D-60")

@@ -18,6 +18,7 @@ LONGEST = {
     "code": "WWWW-WWWW",
     "ttl_s": 3599,
     "ttl_h": 168,
+    "days": 365,
     "outlet": "Wíjaya Kusuma Selular & Aksesoris 😀 [Cabang] Yogyakarta",
     "username": "WIR6289504-kasir-utama",
     "password": "wwwwwwwwww",

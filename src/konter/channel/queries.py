@@ -215,6 +215,26 @@ async def read_users(connection: Connection, user_ids: Sequence[int]) -> dict[in
     return {row["id"]: UserRow(**row) for row in rows}
 
 
+async def read_users_of_outlets(connection: Connection, outlet_ids: Sequence[int]) -> list[UserRow]:
+    """The users of these outlets that have not ended."""
+    rows = await connection.fetch(
+        """
+        SELECT u.id, u.outlet_id, o.name AS outlet_name, o.status AS outlet_status, u.username, u.nn_msisdn, u.locale,
+               u.status
+        FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
+        WHERE u.outlet_id = ANY($1) AND u.cell = ANY($2) AND u.status <> 'ended' ORDER BY u.id
+        """,
+        list(outlet_ids),
+        sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
+    )
+    return [UserRow(**row) for row in rows]
+
+
+async def release_reseller_numbers(connection: Connection, outlet_ids: Sequence[int]) -> None:
+    """The outlets' reseller numbers may be registered anew. The table is keyed by number: every cell is asked."""
+    await connection.execute("DELETE FROM reseller_number WHERE outlet_id = ANY($1)", list(outlet_ids))
+
+
 async def write_user_status(connection: Connection, user_ids: Sequence[int], status: str) -> None:
     await connection.execute(
         "UPDATE outlet_user SET status = $3 WHERE id = ANY($1) AND cell = ANY($2)",

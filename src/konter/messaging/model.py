@@ -38,7 +38,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
     code, product, username, password, outlet, agent, form, reason, zone: text; msisdn: digits;
-    *_rp, ttl_s, ttl_h: integers; at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
+    *_rp, ttl_s, ttl_h, days: integers; at, until: aware moments, `until` the first one no longer valid;
+    purpose: OtpPurpose;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
 
@@ -70,6 +71,8 @@ TEMPLATES: Mapping[str, Template] = {
     "application_received": _template("credentials", "form until"),
     "application_returned": _template("credentials", "form"),
     "application_rejected": _template("credentials", "form reason"),
+    "inactivity_notice": _template("credentials", "outlet days until zone"),
+    "inactivity_ended": _template("credentials", "outlet days"),
 }
 
 

@@ -51,6 +51,10 @@ def _notices_fit(rules: Rules) -> bool:
     return _ascending(notices) and all(day < rules.seller.inactivity_days for day in notices)
 
 
+def _policies_complete(rules: Rules) -> bool:
+    return {"individual", "outlet"} <= set(rules.seller.inactivity_policy)
+
+
 def _brands_unique(rules: Rules) -> bool:
     codes = [brand.code for brand in rules.brand.table]
     return len(codes) == len(set(codes))
@@ -81,6 +85,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("poin.tier_multipliers", "not_aligned_with_tiers", _aligned_with_tiers),
     ("sale.pending_checks_s", "not_ascending_in_time", _pending_checks_fit),
     ("health.window_s", "not_ascending_in_time", _health_times_fit),
+    ("seller.inactivity_policy", "kind_missing", _policies_complete),
     ("seller.inactivity_notice_days", "not_ascending_in_time", _notices_fit),
     ("brand.table", "brand_twice", _brands_unique),
     ("brand.earns_points", "brand_unknown", _earning_brands_known),

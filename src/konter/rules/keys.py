@@ -80,13 +80,20 @@ class Outlet(Group, frozen=True):
     geofence_action: Literal["flag", "refuse", "off"]
 
 
+InactivityPolicy = Literal["auto", "review", "exempt"]
+
+
 class Seller(Group, frozen=True):
-    """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]"""
+    """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]
+
+    `inactivity_policy` holds both kinds of seller; any other name in it is a segment, which goes before the kind.
+    """
 
     credit_line_idr: Count
     individual_needs_sbp: bool
     default_sbp_by: Literal["kecamatan", "cluster"]
-    inactivity_policy: dict[Literal["individual", "outlet"], Literal["auto", "review"]]
+    inactivity_policy: dict[Code, InactivityPolicy]
+    inactivity_review_h: Positive
     inactivity_days: Positive
     inactivity_notice_days: tuple[Positive, ...]
     inactivity_return: Literal["reapply", "sell_again"]

@@ -10,6 +10,7 @@ from konter.channel.territory import queries
 from konter.channel.territory.hold import hold_grounds
 from konter.channel.territory.model import OutletMove
 from konter.channel.territory.places import Grounds, position_refusal
+from konter.channel.visits.queries import delete_visits
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
@@ -37,6 +38,8 @@ async def move_outlets(
             accepted = [move for move, refusal in zip(moves, refusals, strict=True) if refusal is None]
             last = {move.outlet_id: move for move in accepted}
             await queries.write_moves(connection, [(move, grounds.zones[move.district]) for move in last.values()])
+            left = [key for key, move in last.items() if move.partner_id != known[key].partner_id]
+            await delete_visits(connection, left)  # another partner's people came there
             audit = [_moved(move, known[move.outlet_id], actor, now) for move in last.values()]
             await write_audit(connection, own, audit)
         return [refusal or move.outlet_id for move, refusal in zip(moves, refusals, strict=True)]

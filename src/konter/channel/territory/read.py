@@ -29,6 +29,11 @@ async def clusters_of(connection: Connection, partner_id: PartnerId) -> list[New
     return await queries.read_partner_clusters(connection, partner_id)
 
 
+async def districts_under(connection: Connection, areas: Sequence[str]) -> list[tuple[str, str]]:
+    """(area, district) for each district that belongs to any of these areas."""
+    return await queries.read_districts_under(connection, areas)
+
+
 async def outlets_by_area(connection: Connection, parent: str | None = None) -> list[AreaCount]:
     """How many outlets stand under each area right under one, by status. Three queries."""
     areas = await areas_under(connection, parent)

@@ -31,7 +31,7 @@ _OF_CALLER: dict[Caller, tuple[Kind, ...]] = {
     "beginner": (*_LOGGED_IN, *_STEPS, FORBIDDEN),
     "outlet": (*_LOGGED_IN, *_STEPS, PIN_NOT_SET, FORBIDDEN),
     "partner": (*_LOGGED_IN, *_STEPS, FORBIDDEN),
-    "staff": (*_LOGGED_IN, FORBIDDEN),
+    "staff": (*_LOGGED_IN, PASSWORD_CHANGE_REQUIRED, FORBIDDEN),
     "network": (WRONG_NETWORK_TOKEN, NOT_FOUND),
 }
 

@@ -11,6 +11,7 @@ from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenCla
 from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
+from konter.access.staff.roles import Permission, Role, may
 from konter.api.operations import OPT, Says
 from konter.app import App
 from konter.platform.ids import OutletId, PartnerId
@@ -108,11 +109,11 @@ def partner_of(caller: Principal, *roles: str) -> PartnerId:
     return partner_id
 
 
-def require_staff(caller: Principal, *roles: str) -> Principal:
-    """Let only staff through with one of the roles, or any when none is named."""
-    if caller.kind != "staff" or (roles and not set(roles) & set(caller.roles)):
+def require_staff(caller: Principal, *wanted: Permission | Role) -> Principal:
+    """Let only staff through who have one of the permissions, or any staff when none is named. Raises FORBIDDEN."""
+    if caller.kind != "staff" or (wanted and not may(caller.roles, *wanted)):
         raise Refused(FORBIDDEN())
-    return caller
+    return require(caller, "ready")
 
 
 def origin_of(request: AnyRequest) -> Origin:

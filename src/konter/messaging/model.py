@@ -67,6 +67,7 @@ TEMPLATES: Mapping[str, Template] = {
     "pin_changed": _template("otp", "username at zone"),
     "password_locked": _template("otp", "username until zone"),
     "pin_locked": _template("otp", "username at zone"),
+    "phone_lost": _template("otp", "msisdn at zone"),
     "new_login": _template("otp", "username agent at zone"),
     "application_received": _template("credentials", "form until"),
     "application_returned": _template("credentials", "form"),

@@ -100,7 +100,18 @@ CREATE TABLE public.area (
     parent text,
     level text NOT NULL,
     name text NOT NULL,
-    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text])))
+    partner_id bigint,
+    parent_level text GENERATED ALWAYS AS (
+CASE level
+    WHEN 'region'::text THEN 'area'::text
+    WHEN 'branch'::text THEN 'region'::text
+    WHEN 'cluster'::text THEN 'branch'::text
+    WHEN 'depot'::text THEN 'cluster'::text
+    ELSE NULL::text
+END) STORED,
+    CONSTRAINT area_depot_has_partner CHECK (((level = 'depot'::text) = (partner_id IS NOT NULL))),
+    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text, 'depot'::text]))),
+    CONSTRAINT area_top_has_no_parent CHECK (((level = 'area'::text) = (parent IS NULL)))
 );
 
 
@@ -284,28 +295,6 @@ CREATE TABLE public.login (
 
 
 --
--- Name: lost_phone; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.lost_phone (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    msisdn bigint NOT NULL,
-    way text NOT NULL,
-    note text NOT NULL,
-    reported_by text NOT NULL,
-    reported_at timestamp with time zone NOT NULL,
-    lifted_by text,
-    lifted_at timestamp with time zone,
-    lifted_why text,
-    CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
-    CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
-    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text])))
-);
-
-
---
 -- Name: migration; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -332,6 +321,62 @@ CREATE TABLE public.notification_number (
     linked_at timestamp with time zone NOT NULL,
     free_from timestamp with time zone,
     CONSTRAINT notification_number_type_check CHECK ((type = ANY (ARRAY['OWNER'::text, 'RESELLER'::text, 'FRONTLINER'::text, 'FAMILY'::text, 'OWNER_OTHER'::text])))
+);
+
+
+--
+-- Name: number_conflict; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_conflict (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    older_outlet_id bigint NOT NULL,
+    older_at timestamp with time zone NOT NULL,
+    newer_outlet_id bigint NOT NULL,
+    newer_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    kept_outlet_id bigint,
+    settled_at timestamp with time zone,
+    settled_by text,
+    settled_why text,
+    CONSTRAINT number_conflict_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_conflict_check1 CHECK (((older_outlet_id <> newer_outlet_id) AND ((kept_outlet_id = older_outlet_id) OR (kept_outlet_id = newer_outlet_id)))),
+    CONSTRAINT number_conflict_check2 CHECK ((((state = 'open'::text) = (settled_at IS NULL)) AND ((state = 'open'::text) = (kept_outlet_id IS NULL)) AND ((state = 'open'::text) = (settled_by IS NULL)) AND ((state = 'open'::text) = (settled_why IS NULL)))),
+    CONSTRAINT number_conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text])))
+);
+
+
+--
+-- Name: number_registration; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_registration (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    kind text NOT NULL,
+    outlet_id bigint NOT NULL,
+    user_id bigint,
+    type text,
+    begun_at timestamp with time zone NOT NULL,
+    begun_by text NOT NULL,
+    begun_why text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    ended_why text,
+    CONSTRAINT number_registration_begun_why_check CHECK ((begun_why = ANY (ARRAY['opened'::text, 'registered'::text, 'replaced'::text, 'added'::text, 'moved'::text, 'imported'::text, 'settled'::text, 'before'::text]))),
+    CONSTRAINT number_registration_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_registration_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT number_registration_check2 CHECK ((((kind = 'NN'::text) = (user_id IS NOT NULL)) AND ((kind = 'NN'::text) = (type IS NOT NULL)))),
+    CONSTRAINT number_registration_check3 CHECK ((((ended_at IS NULL) = (ended_why IS NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL)))),
+    CONSTRAINT number_registration_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'replaced'::text, 'moved'::text, 'left'::text, 'disabled'::text]))),
+    CONSTRAINT number_registration_kind_check CHECK ((kind = ANY (ARRAY['RS'::text, 'NN'::text]))),
+    CONSTRAINT number_registration_type_check CHECK ((type = ANY (ARRAY['OWNER'::text, 'RESELLER'::text, 'FRONTLINER'::text, 'FAMILY'::text, 'OWNER_OTHER'::text])))
 );
 
 
@@ -374,6 +419,12 @@ CREATE TABLE public.outlet (
     status text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     hold_s integer DEFAULT 0 NOT NULL,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    rs_msisdn bigint,
+    proprietor_id bigint,
+    CONSTRAINT outlet_active_has_rs CHECK (((status <> 'active'::text) OR (rs_msisdn IS NOT NULL))),
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
@@ -390,6 +441,18 @@ CREATE TABLE public.outlet_code (
     code text NOT NULL,
     cell integer NOT NULL,
     outlet_id bigint NOT NULL
+);
+
+
+--
+-- Name: outlet_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    CONSTRAINT outlet_number_check CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint)))
 );
 
 
@@ -417,12 +480,12 @@ CREATE TABLE public.outlet_user (
     pin_failures integer DEFAULT 0 NOT NULL,
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
-    lost_at timestamp with time zone,
-    cooling_from timestamp with time zone,
+    nn_released_at timestamp with time zone,
+    CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT outlet_user_role_check CHECK ((role = ANY (ARRAY['OUTLET_OWNER'::text, 'FRONTLINER'::text]))),
-    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'ended'::text])))
+    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'unlinked'::text, 'ended'::text])))
 );
 
 
@@ -489,7 +552,6 @@ CREATE TABLE public.partner_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
-    lost_at timestamp with time zone,
     CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -593,33 +655,6 @@ CREATE TABLE public.product_health (
 
 
 --
--- Name: proposal; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.proposal (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    kind text NOT NULL,
-    subject_id bigint NOT NULL,
-    data jsonb NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL,
-    proposed_by bigint NOT NULL,
-    proposed_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    decided_by bigint,
-    decided_at timestamp with time zone,
-    decided_why text,
-    CONSTRAINT proposal_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT proposal_check1 CHECK ((cell = (subject_id & (255)::bigint))),
-    CONSTRAINT proposal_check2 CHECK ((decided_by IS DISTINCT FROM proposed_by)),
-    CONSTRAINT proposal_check3 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
-    CONSTRAINT proposal_check4 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
-    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
-);
-
-
---
 -- Name: rate_window; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -654,6 +689,28 @@ CREATE TABLE public.receipt (
 CREATE TABLE public.reference_version (
     name text NOT NULL,
     version bigint NOT NULL
+);
+
+
+--
+-- Name: region; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.region (
+    code text NOT NULL,
+    parent text,
+    level text NOT NULL,
+    name text NOT NULL,
+    zone text NOT NULL,
+    CONSTRAINT region_check CHECK (((level = 'province'::text) = (parent IS NULL))),
+    CONSTRAINT region_check1 CHECK ((code ~
+CASE level
+    WHEN 'province'::text THEN '^[0-9]{2}$'::text
+    WHEN 'regency'::text THEN '^[0-9]{2}\.[0-9]{2}$'::text
+    ELSE '^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$'::text
+END)),
+    CONSTRAINT region_level_check CHECK ((level = ANY (ARRAY['province'::text, 'regency'::text, 'district'::text]))),
+    CONSTRAINT region_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
 );
 
 
@@ -788,6 +845,22 @@ WITH (fillfactor='70');
 
 
 --
+-- Name: seller_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.seller_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    name text NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    outlet_id bigint,
+    linked_at timestamp with time zone,
+    CONSTRAINT seller_number_check CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT seller_number_check1 CHECK (((outlet_id IS NULL) = (linked_at IS NULL)))
+);
+
+
+--
 -- Name: session; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -809,22 +882,6 @@ CREATE TABLE public.session (
 
 
 --
--- Name: staff_login; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.staff_login (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    staff_id bigint NOT NULL,
-    state text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT staff_login_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT staff_login_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'used'::text, 'dead'::text])))
-);
-
-
---
 -- Name: staff_user; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -840,12 +897,6 @@ CREATE TABLE public.staff_user (
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     area text,
-    password_initial boolean DEFAULT false NOT NULL,
-    password_expires_at timestamp with time zone,
-    totp_required boolean DEFAULT true NOT NULL,
-    totp_secret text,
-    totp_enrolled_at timestamp with time zone,
-    totp_step bigint,
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -899,13 +950,24 @@ CREATE TABLE public.subscription (
     active_until timestamp with time zone NOT NULL,
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    sim_changed_at timestamp with time zone,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
     CONSTRAINT subscription_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text])))
 )
 WITH (fillfactor='80');
+
+
+--
+-- Name: territory; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.territory (
+    district text NOT NULL,
+    cluster text NOT NULL,
+    depot text,
+    set_at timestamp with time zone NOT NULL
+);
 
 
 --
@@ -944,6 +1006,20 @@ CREATE TABLE public.username (
     kind text NOT NULL,
     user_id bigint NOT NULL,
     outlet_id bigint
+);
+
+
+--
+-- Name: visit_plan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit_plan (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    field_sales_id bigint NOT NULL,
+    weekdays smallint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT visit_plan_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
 );
 
 
@@ -1023,6 +1099,22 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.adjustment
     ADD CONSTRAINT adjustment_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_level UNIQUE (code, level);
+
+
+--
+-- Name: area area_of_parent; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_parent UNIQUE (code, parent);
 
 
 --
@@ -1130,14 +1222,6 @@ ALTER TABLE ONLY public.login
 
 
 --
--- Name: lost_phone lost_phone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.lost_phone
-    ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
-
-
---
 -- Name: migration migration_name_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1162,6 +1246,30 @@ ALTER TABLE ONLY public.notification_number
 
 
 --
+-- Name: number_conflict number_conflict_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_conflict
+    ADD CONSTRAINT number_conflict_once UNIQUE (msisdn, newer_outlet_id, cell);
+
+
+--
+-- Name: number_conflict number_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_conflict
+    ADD CONSTRAINT number_conflict_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: number_registration number_registration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_registration
+    ADD CONSTRAINT number_registration_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1178,11 +1286,35 @@ ALTER TABLE ONLY public.outlet_code
 
 
 --
+-- Name: outlet_number outlet_number_at; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_number
+    ADD CONSTRAINT outlet_number_at UNIQUE (msisdn, outlet_id, cell);
+
+
+--
+-- Name: outlet_number outlet_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_number
+    ADD CONSTRAINT outlet_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
 -- Name: outlet outlet_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.outlet
+    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
 
 
 --
@@ -1274,14 +1406,6 @@ ALTER TABLE ONLY public.product
 
 
 --
--- Name: proposal proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id, cell);
-
-
---
 -- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1303,6 +1427,14 @@ ALTER TABLE ONLY public.receipt
 
 ALTER TABLE ONLY public.reference_version
     ADD CONSTRAINT reference_version_pkey PRIMARY KEY (name);
+
+
+--
+-- Name: region region_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_pkey PRIMARY KEY (code);
 
 
 --
@@ -1362,6 +1494,14 @@ ALTER TABLE ONLY public.sale
 
 
 --
+-- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seller_number
+    ADD CONSTRAINT seller_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
 -- Name: session session_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1375,22 +1515,6 @@ ALTER TABLE public.session
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: staff_user staff_enrolled_has_secret; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.staff_user
-    ADD CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))) NOT VALID;
-
-
---
--- Name: staff_login staff_login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.staff_login
-    ADD CONSTRAINT staff_login_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1434,6 +1558,14 @@ ALTER TABLE ONLY public.subscription
 
 
 --
+-- Name: territory territory_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_pkey PRIMARY KEY (district);
+
+
+--
 -- Name: transfer transfer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1455,6 +1587,14 @@ ALTER TABLE public.username
 
 ALTER TABLE ONLY public.username
     ADD CONSTRAINT username_pkey PRIMARY KEY (name, cell);
+
+
+--
+-- Name: visit_plan visit_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_pkey PRIMARY KEY (outlet_id, cell);
 
 
 --
@@ -1511,6 +1651,20 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: area_children; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_children ON public.area USING btree (parent, code);
+
+
+--
+-- Name: area_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (partner_id IS NOT NULL);
+
+
+--
 -- Name: audit_subject; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1553,24 +1707,31 @@ CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
 
 
 --
--- Name: lost_phone_msisdn; Type: INDEX; Schema: public; Owner: -
+-- Name: number_conflict_open; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX lost_phone_msisdn ON public.lost_phone USING btree (msisdn, reported_at, cell);
-
-
---
--- Name: lost_phone_open; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, cell) WHERE (lifted_at IS NULL);
+CREATE INDEX number_conflict_open ON public.number_conflict USING btree (due_at, id, cell) WHERE (state = 'open'::text);
 
 
 --
--- Name: lost_phone_waiting; Type: INDEX; Schema: public; Owner: -
+-- Name: number_conflict_settled; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
+CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (settled_at, id, cell) WHERE (state = 'settled'::text);
+
+
+--
+-- Name: number_registration_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX number_registration_live ON public.number_registration USING btree (msisdn, kind, cell) WHERE (ended_at IS NULL);
+
+
+--
+-- Name: number_registration_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_registration_of ON public.number_registration USING btree (msisdn, begun_at, id, cell);
 
 
 --
@@ -1581,10 +1742,24 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 
 
 --
+-- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
+
+
+--
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
+
+
+--
+-- Name: outlet_proprietor; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_proprietor ON public.outlet USING btree (proprietor_id, id, cell) WHERE (proprietor_id IS NOT NULL);
 
 
 --
@@ -1609,27 +1784,6 @@ CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (
 
 
 --
--- Name: proposal_once; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX proposal_once ON public.proposal USING btree (kind, subject_id, cell) WHERE (state = 'waiting'::text);
-
-
---
--- Name: proposal_subject; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX proposal_subject ON public.proposal USING btree (subject_id, proposed_at, cell);
-
-
---
--- Name: proposal_waiting; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX proposal_waiting ON public.proposal USING btree (proposed_at, id, cell) WHERE (state = 'waiting'::text);
-
-
---
 -- Name: receipt_at; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1637,10 +1791,17 @@ CREATE INDEX receipt_at ON public.receipt USING brin (at);
 
 
 --
--- Name: reseller_number_outlet; Type: INDEX; Schema: public; Owner: -
+-- Name: region_children; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX reseller_number_outlet ON public.reseller_number USING btree (outlet_id, linked_at);
+CREATE INDEX region_children ON public.region USING btree (parent, code);
+
+
+--
+-- Name: region_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX region_name ON public.region USING btree (level, lower(name) COLLATE "C", code);
 
 
 --
@@ -1700,13 +1861,6 @@ CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at,
 
 
 --
--- Name: staff_login_staff; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX staff_login_staff ON public.staff_login USING btree (staff_id, cell) WHERE (state = 'waiting'::text);
-
-
---
 -- Name: statement_line_day; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1721,6 +1875,20 @@ CREATE UNIQUE INDEX subscription_live_msisdn ON public.subscription USING btree 
 
 
 --
+-- Name: territory_cluster; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_cluster ON public.territory USING btree (cluster, district);
+
+
+--
+-- Name: territory_depot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_depot ON public.territory USING btree (depot, district) WHERE (depot IS NOT NULL);
+
+
+--
 -- Name: transfer_pending; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1732,6 +1900,13 @@ CREATE INDEX transfer_pending ON public.transfer USING btree (deadline, cell) WH
 --
 
 CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, cell);
+
+
+--
+-- Name: visit_plan_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX visit_plan_person ON public.visit_plan USING btree (field_sales_id, outlet_id, cell);
 
 
 --
@@ -1788,11 +1963,43 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: area area_parent_level_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_parent_level_fk FOREIGN KEY (parent, parent_level) REFERENCES public.area(code, level);
+
+
+--
+-- Name: area area_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notification_number
+    ADD CONSTRAINT notification_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
 -- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_area_fk FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: outlet outlet_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
 
 
 --
@@ -1876,19 +2083,19 @@ ALTER TABLE ONLY public.product_health
 
 
 --
--- Name: proposal proposal_decided_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_decided_by_fk FOREIGN KEY (decided_by) REFERENCES public.staff_user(id);
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_parent_fk FOREIGN KEY (parent) REFERENCES public.region(code);
 
 
 --
--- Name: proposal proposal_proposed_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: reseller_number reseller_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_proposed_by_fk FOREIGN KEY (proposed_by) REFERENCES public.staff_user(id);
+ALTER TABLE ONLY public.reseller_number
+    ADD CONSTRAINT reseller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
 
 
 --
@@ -1900,11 +2107,11 @@ ALTER TABLE ONLY public.reversal
 
 
 --
--- Name: staff_login staff_login_staff_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: seller_number seller_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.staff_login
-    ADD CONSTRAINT staff_login_staff_fk FOREIGN KEY (staff_id) REFERENCES public.staff_user(id);
+ALTER TABLE ONLY public.seller_number
+    ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
 
 
 --
@@ -1921,6 +2128,38 @@ ALTER TABLE ONLY public.staff_user
 
 ALTER TABLE ONLY public.subscription
     ADD CONSTRAINT subscription_owner_fk FOREIGN KEY (id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: territory territory_cluster_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_cluster_fk FOREIGN KEY (cluster) REFERENCES public.area(code);
+
+
+--
+-- Name: territory territory_depot_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_depot_fk FOREIGN KEY (depot, cluster) REFERENCES public.area(code, parent);
+
+
+--
+-- Name: territory territory_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -2043,13 +2282,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
 
 
 --
--- Name: TABLE lost_phone; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
-
-
---
 -- Name: TABLE migration; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2061,6 +2293,20 @@ GRANT SELECT ON TABLE public.migration TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_number TO konter_app;
+
+
+--
+-- Name: TABLE number_conflict; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
+
+
+--
+-- Name: TABLE number_registration; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.number_registration TO konter_app;
 
 
 --
@@ -2082,6 +2328,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_code TO konter_app;
+
+
+--
+-- Name: TABLE outlet_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_number TO konter_app;
 
 
 --
@@ -2155,13 +2408,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
 
 
 --
--- Name: TABLE proposal; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO konter_app;
-
-
---
 -- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2180,6 +2426,13 @@ GRANT SELECT,INSERT ON TABLE public.receipt TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reference_version TO konter_app;
+
+
+--
+-- Name: TABLE region; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.region TO konter_app;
 
 
 --
@@ -2225,17 +2478,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale_check TO konter_app;
 
 
 --
+-- Name: TABLE seller_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.seller_number TO konter_app;
+
+
+--
 -- Name: TABLE session; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
-
-
---
--- Name: TABLE staff_login; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_login TO konter_app;
 
 
 --
@@ -2267,6 +2520,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
 
 
 --
+-- Name: TABLE territory; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
+
+
+--
 -- Name: TABLE transfer; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2278,6 +2538,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE visit_plan; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan TO konter_app;
 
 
 --

@@ -92,6 +92,110 @@ CREATE TABLE public.adjustment (
 
 
 --
+-- Name: application; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    state text NOT NULL,
+    msisdn bigint,
+    numbers bigint[] NOT NULL,
+    locale text NOT NULL,
+    token_hash bytea NOT NULL,
+    token_expires_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    kind text,
+    outlet_name text,
+    owner_sealed text,
+    nik_sealed text,
+    nik_key text,
+    address_sealed text,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    rs_msisdn bigint,
+    nn_msisdn bigint,
+    ussd_msisdn bigint,
+    photo_at timestamp with time zone,
+    form_version text,
+    signatory_sealed text,
+    capacity text,
+    declared_at timestamp with time zone,
+    submit_ref uuid,
+    submitted_at timestamp with time zone,
+    due_at timestamp with time zone,
+    partner_id bigint,
+    recommended_at timestamp with time zone,
+    recommended_by text,
+    supports boolean,
+    note text,
+    returned_at timestamp with time zone,
+    returned_code text,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    outlet_id bigint,
+    user_id bigint,
+    ended_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT application_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'authorised'::text]))),
+    CONSTRAINT application_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT application_check1 CHECK (((msisdn IS NOT NULL) OR (erased_at IS NOT NULL))),
+    CONSTRAINT application_check2 CHECK (((latitude_udeg IS NULL) = (longitude_udeg IS NULL))),
+    CONSTRAINT application_decided CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_at IS NOT NULL))),
+    CONSTRAINT application_ended CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text])) = (ended_at IS NULL))),
+    CONSTRAINT application_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT application_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT application_opened CHECK (((state = 'approved'::text) = ((outlet_id IS NOT NULL) AND (user_id IS NOT NULL)))),
+    CONSTRAINT application_queued CHECK (((state <> ALL (ARRAY['submitted'::text, 'recommended'::text])) OR ((submitted_at IS NOT NULL) AND (due_at IS NOT NULL) AND (partner_id IS NOT NULL) AND (district IS NOT NULL)))),
+    CONSTRAINT application_recommended CHECK (((state <> 'recommended'::text) OR (recommended_at IS NOT NULL))),
+    CONSTRAINT application_rejected_why CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text])))
+);
+
+
+--
+-- Name: application_nik_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_nik_key (
+    nik_key text NOT NULL,
+    cell integer NOT NULL,
+    purpose text NOT NULL,
+    application_id bigint NOT NULL,
+    CONSTRAINT application_nik_key_purpose_check CHECK ((purpose = ANY (ARRAY['open'::text, 'individual'::text])))
+);
+
+
+--
+-- Name: application_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    application_id bigint NOT NULL,
+    proved_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: application_photo; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_photo (
+    application_id bigint NOT NULL,
+    cell integer NOT NULL,
+    sealed bytea NOT NULL,
+    size_bytes integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT application_photo_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -132,6 +236,29 @@ CREATE TABLE public.audit (
 
 
 --
+-- Name: blacklist; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blacklist (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifting_asked_by text,
+    lifted_by text,
+    lift_reason text,
+    CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
+    CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
+);
+
+
+--
 -- Name: category; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -151,6 +278,19 @@ CREATE TABLE public.clock_offset (
     is_only boolean DEFAULT true NOT NULL,
     offset_s bigint DEFAULT 0 NOT NULL,
     CONSTRAINT clock_offset_is_only_check CHECK (is_only)
+);
+
+
+--
+-- Name: district_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.district_day (
+    district text NOT NULL,
+    day date NOT NULL,
+    sales integer NOT NULL,
+    sold_rp bigint NOT NULL,
+    outlets integer NOT NULL
 );
 
 
@@ -243,6 +383,38 @@ CREATE SEQUENCE public.id_block
 
 
 --
+-- Name: inactivity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inactivity (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    policy text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    last_kind text NOT NULL,
+    last_id bigint NOT NULL,
+    noticed_day integer NOT NULL,
+    noticed_at timestamp with time zone,
+    notices jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT inactivity_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (outlet_id & (255)::bigint)))),
+    CONSTRAINT inactivity_check1 CHECK (((state <> 'review'::text) OR (due_at IS NOT NULL))),
+    CONSTRAINT inactivity_check2 CHECK (((state = ANY (ARRAY['warned'::text, 'review'::text])) = (decided_at IS NULL))),
+    CONSTRAINT inactivity_check3 CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+    CONSTRAINT inactivity_check4 CHECK (((state <> ALL (ARRAY['terminated'::text, 'spared'::text])) OR (reason <> ''::text))),
+    CONSTRAINT inactivity_last_kind_check CHECK ((last_kind = ANY (ARRAY['sale'::text, 'purchase'::text, 'opened'::text, 'spared'::text]))),
+    CONSTRAINT inactivity_policy_check CHECK ((policy = ANY (ARRAY['auto'::text, 'review'::text]))),
+    CONSTRAINT inactivity_state_check CHECK ((state = ANY (ARRAY['warned'::text, 'review'::text, 'terminated'::text, 'spared'::text, 'resumed'::text])))
+);
+
+
+--
 -- Name: instance; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -291,6 +463,28 @@ CREATE TABLE public.login (
     CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),
     CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
     CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
+-- Name: lost_phone; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lost_phone (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    way text NOT NULL,
+    note text NOT NULL,
+    reported_by text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    lifted_by text,
+    lifted_at timestamp with time zone,
+    lifted_why text,
+    CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
+    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text])))
 );
 
 
@@ -348,6 +542,27 @@ CREATE TABLE public.number_conflict (
     CONSTRAINT number_conflict_check1 CHECK (((older_outlet_id <> newer_outlet_id) AND ((kept_outlet_id = older_outlet_id) OR (kept_outlet_id = newer_outlet_id)))),
     CONSTRAINT number_conflict_check2 CHECK ((((state = 'open'::text) = (settled_at IS NULL)) AND ((state = 'open'::text) = (kept_outlet_id IS NULL)) AND ((state = 'open'::text) = (settled_by IS NULL)) AND ((state = 'open'::text) = (settled_why IS NULL)))),
     CONSTRAINT number_conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text])))
+);
+
+
+--
+-- Name: number_proof; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_proof (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    locale text NOT NULL,
+    otp_salt bytea NOT NULL,
+    otp_hash bytea NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
 );
 
 
@@ -434,6 +649,22 @@ CREATE TABLE public.outlet (
 
 
 --
+-- Name: outlet_activity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_activity (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    source_id bigint NOT NULL,
+    CONSTRAINT outlet_activity_check CHECK ((cell = (outlet_id & (255)::bigint))),
+    CONSTRAINT outlet_activity_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'purchase'::text])))
+)
+WITH (fillfactor='80');
+
+
+--
 -- Name: outlet_code; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -481,6 +712,8 @@ CREATE TABLE public.outlet_user (
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     nn_released_at timestamp with time zone,
+    lost_at timestamp with time zone,
+    cooling_from timestamp with time zone,
     CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -552,6 +785,7 @@ CREATE TABLE public.partner_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    lost_at timestamp with time zone,
     CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -651,6 +885,33 @@ CREATE TABLE public.product_health (
     refused integer NOT NULL,
     unanswered integer NOT NULL,
     CONSTRAINT product_health_state_check CHECK ((state = ANY (ARRAY['slow'::text, 'closed'::text])))
+);
+
+
+--
+-- Name: proposal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.proposal (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    subject_id bigint NOT NULL,
+    data jsonb NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    proposed_by bigint NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    decided_why text,
+    CONSTRAINT proposal_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT proposal_check1 CHECK ((cell = (subject_id & (255)::bigint))),
+    CONSTRAINT proposal_check2 CHECK ((decided_by IS DISTINCT FROM proposed_by)),
+    CONSTRAINT proposal_check3 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT proposal_check4 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
 );
 
 
@@ -882,6 +1143,22 @@ CREATE TABLE public.session (
 
 
 --
+-- Name: staff_login; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.staff_login (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    staff_id bigint NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT staff_login_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
 -- Name: staff_user; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -897,6 +1174,12 @@ CREATE TABLE public.staff_user (
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     area text,
+    password_initial boolean DEFAULT false NOT NULL,
+    password_expires_at timestamp with time zone,
+    totp_required boolean DEFAULT true NOT NULL,
+    totp_secret text,
+    totp_enrolled_at timestamp with time zone,
+    totp_step bigint,
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -950,6 +1233,7 @@ CREATE TABLE public.subscription (
     active_until timestamp with time zone NOT NULL,
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    sim_changed_at timestamp with time zone,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
@@ -1102,6 +1386,38 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: application_nik_key application_nik_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_nik_key
+    ADD CONSTRAINT application_nik_key_pkey PRIMARY KEY (nik_key, purpose, cell);
+
+
+--
+-- Name: application_number application_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_number
+    ADD CONSTRAINT application_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: application_photo application_photo_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_pkey PRIMARY KEY (application_id, cell);
+
+
+--
+-- Name: application application_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1134,6 +1450,14 @@ ALTER TABLE ONLY public.audit
 
 
 --
+-- Name: blacklist blacklist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blacklist
+    ADD CONSTRAINT blacklist_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: category category_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1147,6 +1471,14 @@ ALTER TABLE ONLY public.category
 
 ALTER TABLE ONLY public.clock_offset
     ADD CONSTRAINT clock_offset_pkey PRIMARY KEY (is_only);
+
+
+--
+-- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_pkey PRIMARY KEY (district, day);
 
 
 --
@@ -1190,6 +1522,14 @@ ALTER TABLE ONLY public.house_day
 
 
 --
+-- Name: inactivity inactivity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: instance instance_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1219,6 +1559,14 @@ ALTER TABLE public.login
 
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: lost_phone lost_phone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lost_phone
+    ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1262,6 +1610,14 @@ ALTER TABLE ONLY public.number_conflict
 
 
 --
+-- Name: number_proof number_proof_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_proof
+    ADD CONSTRAINT number_proof_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: number_registration number_registration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1275,6 +1631,14 @@ ALTER TABLE ONLY public.number_registration
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet_activity outlet_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_activity
+    ADD CONSTRAINT outlet_activity_pkey PRIMARY KEY (outlet_id, cell);
 
 
 --
@@ -1406,6 +1770,14 @@ ALTER TABLE ONLY public.product
 
 
 --
+-- Name: proposal proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1515,6 +1887,22 @@ ALTER TABLE public.session
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: staff_user staff_enrolled_has_secret; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.staff_user
+    ADD CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))) NOT VALID;
+
+
+--
+-- Name: staff_login staff_login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1651,6 +2039,62 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: application_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_due ON public.application USING btree (state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_idle; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_idle ON public.application USING btree (touched_at) WHERE (state = 'draft'::text);
+
+
+--
+-- Name: application_kept; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_kept ON public.application USING btree (ended_at) WHERE ((erased_at IS NULL) AND (state = 'rejected'::text));
+
+
+--
+-- Name: application_nik; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_nik ON public.application USING btree (nik_key) WHERE (nik_key IS NOT NULL);
+
+
+--
+-- Name: application_number_began; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_number_began ON public.application USING btree (msisdn, started_at, cell);
+
+
+--
+-- Name: application_numbers; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_numbers ON public.application USING gin (numbers);
+
+
+--
+-- Name: application_of_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_district ON public.application USING btree (district, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_of_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_partner ON public.application USING btree (partner_id, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
 -- Name: area_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1669,6 +2113,13 @@ CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (p
 --
 
 CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
+
+
+--
+-- Name: blacklist_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1700,10 +2151,59 @@ CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (
 
 
 --
+-- Name: inactivity_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX inactivity_live ON public.inactivity USING btree (outlet_id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_of_outlet ON public.inactivity USING btree (outlet_id, opened_at, cell);
+
+
+--
+-- Name: inactivity_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_open ON public.inactivity USING btree (id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_queue; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell) WHERE (state = 'review'::text);
+
+
+--
 -- Name: login_user; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: lost_phone_msisdn; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_msisdn ON public.lost_phone USING btree (msisdn, reported_at, cell);
+
+
+--
+-- Name: lost_phone_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, cell) WHERE (lifted_at IS NULL);
+
+
+--
+-- Name: lost_phone_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1718,6 +2218,20 @@ CREATE INDEX number_conflict_open ON public.number_conflict USING btree (due_at,
 --
 
 CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (settled_at, id, cell) WHERE (state = 'settled'::text);
+
+
+--
+-- Name: number_proof_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_live ON public.number_proof USING btree (msisdn, cell) WHERE (state = 'sent'::text);
+
+
+--
+-- Name: number_proof_sent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_sent ON public.number_proof USING btree (sent_at);
 
 
 --
@@ -1781,6 +2295,27 @@ CREATE INDEX partner_user_partner ON public.partner_user USING btree (partner_id
 --
 
 CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (product) WHERE (opened_at IS NULL);
+
+
+--
+-- Name: proposal_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX proposal_once ON public.proposal USING btree (kind, subject_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
+-- Name: proposal_subject; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_subject ON public.proposal USING btree (subject_id, proposed_at, cell);
+
+
+--
+-- Name: proposal_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_waiting ON public.proposal USING btree (proposed_at, id, cell) WHERE (state = 'waiting'::text);
 
 
 --
@@ -1858,6 +2393,13 @@ CREATE INDEX sale_of_subscription ON public.sale USING btree (subscription_id, a
 --
 
 CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: staff_login_staff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX staff_login_staff ON public.staff_login USING btree (staff_id, cell) WHERE (state = 'waiting'::text);
 
 
 --
@@ -1955,6 +2497,30 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: application application_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: application application_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: application_photo application_photo_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_fk FOREIGN KEY (application_id, cell) REFERENCES public.application(id, cell);
+
+
+--
 -- Name: area area_parent_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1979,11 +2545,35 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: inactivity inactivity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
+
+
+--
 -- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.notification_number
     ADD CONSTRAINT notification_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
+-- Name: outlet_activity outlet_activity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_activity
+    ADD CONSTRAINT outlet_activity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -2083,6 +2673,22 @@ ALTER TABLE ONLY public.product_health
 
 
 --
+-- Name: proposal proposal_decided_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_decided_by_fk FOREIGN KEY (decided_by) REFERENCES public.staff_user(id);
+
+
+--
+-- Name: proposal proposal_proposed_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_proposed_by_fk FOREIGN KEY (proposed_by) REFERENCES public.staff_user(id);
+
+
+--
 -- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2112,6 +2718,14 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.seller_number
     ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
+-- Name: staff_login staff_login_staff_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_staff_fk FOREIGN KEY (staff_id) REFERENCES public.staff_user(id);
 
 
 --
@@ -2191,6 +2805,34 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
 
 
 --
+-- Name: TABLE application; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application TO konter_app;
+
+
+--
+-- Name: TABLE application_nik_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_nik_key TO konter_app;
+
+
+--
+-- Name: TABLE application_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_number TO konter_app;
+
+
+--
+-- Name: TABLE application_photo; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_photo TO konter_app;
+
+
+--
 -- Name: TABLE area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2205,6 +2847,13 @@ GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
 
 
 --
+-- Name: TABLE blacklist; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blacklist TO konter_app;
+
+
+--
 -- Name: TABLE category; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2216,6 +2865,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.category TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
+
+
+--
+-- Name: TABLE district_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.district_day TO konter_app;
 
 
 --
@@ -2261,6 +2917,13 @@ GRANT USAGE ON SEQUENCE public.id_block TO konter_app;
 
 
 --
+-- Name: TABLE inactivity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inactivity TO konter_app;
+
+
+--
 -- Name: TABLE instance; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2279,6 +2942,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
+
+
+--
+-- Name: TABLE lost_phone; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
 
 
 --
@@ -2303,6 +2973,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
 
 
 --
+-- Name: TABLE number_proof; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_proof TO konter_app;
+
+
+--
 -- Name: TABLE number_registration; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2321,6 +2998,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
+
+
+--
+-- Name: TABLE outlet_activity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_activity TO konter_app;
 
 
 --
@@ -2408,6 +3092,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
 
 
 --
+-- Name: TABLE proposal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO konter_app;
+
+
+--
 -- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2489,6 +3180,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.seller_number TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
+
+
+--
+-- Name: TABLE staff_login; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_login TO konter_app;
 
 
 --

@@ -7,8 +7,8 @@ import structlog
 
 from konter.access.sweep import sweep_logins
 from konter.app import App
-from konter.channel.onboarding.lapse import lapse_applications
 from konter.channel.conflicts.settle import settle_due_conflicts
+from konter.channel.onboarding.lapse import lapse_applications
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM

@@ -90,7 +90,8 @@ class Seller(Group, frozen=True):
 
     `inactivity_policy` holds both kinds of seller; any other name in it is a segment, which goes before the kind.
     After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since then may
-    come to the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to nothing.
+    come to the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to
+    nothing.
     """
 
     credit_line_idr: Count

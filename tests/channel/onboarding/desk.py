@@ -14,7 +14,7 @@ from konter.access.model import Origin
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, add_number, save
-from konter.channel.onboarding.model import Application, Decision, Judged, Recommendation, Reviewer, Scope
+from konter.channel.onboarding.model import Application, Decision, Judged, Recommendation, Reviewer
 from konter.channel.onboarding.photo.keep import keep_photo
 from konter.channel.onboarding.photo.photos import Photos
 from konter.channel.onboarding.proof.model import ProofStarted
@@ -22,8 +22,9 @@ from konter.channel.onboarding.proof.prove import ask_proof
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.send import submit, withdraw
 from konter.channel.onboarding.start import Opened, start
+from konter.channel.scope import Scope
 from konter.platform.audit import Actor
-from konter.platform.ids import ApplicationId, Msisdn, PartnerId
+from konter.platform.ids import ApplicationId, Msisdn, PartnerId, cell_of_msisdn
 from konter.platform.refusal import Refusal
 
 PARTNER, BRANCH = Actor("partner", 256 * 7), Actor("staff", 256 * 9)
@@ -90,6 +91,15 @@ class Desk:
     async def add_number(self, token: str, ticket: str, code: str) -> Refusal | Msisdn:
         async with self.stage.pool.acquire() as connection:
             return await add_number(connection, token, ticket, code, **self.given)
+
+    async def seller_number(self, number: Msisdn) -> None:
+        """A seller number of the older channel, as a file brings it."""
+        await self.stage.pool.execute(
+            "INSERT INTO seller_number (msisdn, cell, name, loaded_at) VALUES ($1, $2, 'Sukses', $3)",
+            number,
+            cell_of_msisdn(number),
+            self.stage.now,
+        )
 
     async def keep(self, token: str, raw: bytes | None = None) -> Refusal | ApplicationId:
         return await keep_photo(self.stage.pool, self.photos, token, raw or photo(), **self.given)

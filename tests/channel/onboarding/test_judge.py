@@ -12,7 +12,9 @@ from tests.channel.territory.ground import DEPOK
 
 from konter.access.model import LoginStarted, SessionOpened
 from konter.channel.model import NewArea
-from konter.channel.onboarding.model import Decision, Judged, Scope
+from konter.channel.onboarding.fill import WhichNumbers
+from konter.channel.onboarding.model import Decision, Judged
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.territory.model import Territory
 from konter.conduct.blacklist import blacklist
 from konter.conduct.model import Blacklisting
@@ -101,15 +103,15 @@ async def test_another_partners_application_is_not_found(desk: Desk) -> None:
 @pytest.mark.requirement("G-D09")
 async def test_a_branch_elsewhere_does_not_find_it_and_the_whole_operator_does(desk: Desk) -> None:
     application_id = await desk.recommended()
-    for areas in ((), (desk.ground.code("BE"),), ("NOWHERE",)):
+    for areas in ((desk.ground.code("BE"),), ("NOWHERE",)):
         assert code_of(await desk.decide(application_id, scope=Scope(areas=areas))) == "APPLICATION_NOT_FOUND"
-    assert isinstance(await desk.decide(application_id, scope=Scope(whole=True)), Judged)
+    assert isinstance(await desk.decide(application_id, scope=EVERYWHERE), Judged)
 
 
 async def test_what_was_not_sent_is_nobodys_business(desk: Desk) -> None:
     opened = await desk.filled()
     assert code_of(await desk.recommend(opened.application_id)) == "APPLICATION_NOT_FOUND"
-    refused = await desk.decide(opened.application_id, scope=Scope(whole=True))
+    refused = await desk.decide(opened.application_id, scope=EVERYWHERE)
     assert code_of(refused) == "APPLICATION_NOT_FOUND"
 
 
@@ -287,3 +289,20 @@ async def test_who_decides_is_written_down(desk: Desk) -> None:
         "SELECT actor FROM audit WHERE subject_id = $1 AND action = 'application.approved'", application_id
     )
     assert row["actor"] == BRANCH.text
+
+
+@pytest.mark.requirement("D-20")
+async def test_a_seller_number_of_the_older_channel_is_linked_with_the_outlet(desk: Desk) -> None:
+    stage = desk.stage
+    opened, other = await desk.filled(), await stage.number()
+    own = (await desk.read(opened.application_id)).numbers[0]
+    assert await desk.add_number(opened.token, *await desk.proof(other)) == other
+    await desk.seller_number(other)
+    assert await desk.save(opened.token, WhichNumbers(rs=own, nn=own, ussd=other)) == opened.application_id
+    assert await desk.send(opened.token) == opened.application_id
+    assert isinstance(await desk.recommend(opened.application_id), Judged)
+    judged = await desk.decide(opened.application_id)
+    assert isinstance(judged, Judged), judged
+    linked = await stage.pool.fetchval("SELECT outlet_id FROM seller_number WHERE msisdn = $1", other)
+    holder = await stage.pool.fetchval("SELECT outlet_id FROM outlet_number WHERE msisdn = $1", other)
+    assert linked == holder == judged.outlet_id

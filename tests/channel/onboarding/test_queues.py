@@ -9,10 +9,11 @@ from tests.access.people import code_of
 from tests.channel.onboarding.desk import BRANCH, Desk, nik
 from tests.channel.territory.ground import DEPOK, JAYAPURA
 
-from konter.channel.onboarding.model import Judged, Scope
+from konter.channel.onboarding.model import Judged
 from konter.channel.onboarding.queues.model import Dossier, Form, Identity
 from konter.channel.onboarding.queues.queries import COUNTS, LINES, scope_part
 from konter.channel.onboarding.queues.read import counts, dossier, find, identity, mine, photo, queue
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.db import Pool
 from konter.subscriber.msisdn import national
 
@@ -161,7 +162,7 @@ async def test_queues_use_their_indexes_among_many(own_db: Pool) -> None:
     """100,000 applications, one in fifty open: neither a partner's queue nor a branch's reads the table."""
     await own_db.execute(SEED, DEPOK, JAYAPURA)
     await own_db.execute("ANALYZE application")
-    for scope, districts in ((Scope(partner_id=7), None), (Scope(areas=("B",)), [DEPOK]), (Scope(whole=True), None)):
+    for scope, districts in ((Scope(partner_id=7), None), (Scope(areas=("B",)), [DEPOK]), (EVERYWHERE, None)):
         part, given = scope_part(scope, districts, 6)
         plan = await explain(
             own_db, f"{LINES}{part} ORDER BY a.due_at, a.id LIMIT $5", "submitted", NOW, NOW, 0, 50, *given

@@ -13,8 +13,8 @@ from konter.rules.model import Rules
 async def spend_otp(
     connection: Connection, limits: Mapping[str, int], *, now: datetime, rules: Rules
 ) -> Refusal | None:
-    """Count one more OTP in the caller's transaction, or say why not: OTP_RESEND_TOO_SOON by the first key, OTP_TOO_MANY
-    by any. Whoever else asks under the first key waits; take it before any owner's lock.
+    """Count one more OTP in the caller's transaction, or say why not: OTP_RESEND_TOO_SOON by the first key,
+    OTP_TOO_MANY by any. Whoever else asks under the first key waits; take it before any owner's lock.
     """
     await hold_key(connection, next(iter(limits)))
     asked = await read_marks(connection, list(limits), since=now - HOUR)

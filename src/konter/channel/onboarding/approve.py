@@ -11,11 +11,11 @@ from konter.access.names import taken_names
 from konter.access.step import Step
 from konter.channel.add_users import add_users
 from konter.channel.model import NewUser, Outlet
+from konter.channel.numbers.holding import Moment, NumberGiven, hold_sellers, read_state
 from konter.channel.onboarding import queries
-from konter.channel.onboarding.model import Application, Decision, Judged, Reviewer
+from konter.channel.onboarding.model import Application, Decision, Judged, Reviewer, outlet_refusal
 from konter.channel.onboarding.opening import USERNAMES_TRIED, new_outlet, new_user, usernames_of
 from konter.channel.onboarding.refusals import BLACKLISTED, NIK_ALREADY_SELLS
-from konter.channel.onboarding.start import numbers_known
 from konter.channel.open_outlets import open_outlets
 from konter.channel.territory.read import default_partners
 from konter.conduct.blacklist import is_blacklisted
@@ -23,7 +23,7 @@ from konter.conduct.model import Suspects
 from konter.messaging.model import sms
 from konter.platform.audit import AuditRow, write_audit
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, PartnerId, UserId, cell_of_id
+from konter.platform.ids import IdBlocks, Msisdn, PartnerId, UserId, cell_of_id
 from konter.platform.outbox import OutboxRow, write_outbox
 from konter.platform.refusal import Refusal
 
@@ -38,6 +38,9 @@ _APPLICANTS = {
     "NN_NOT_OPERATOR",
     "NN_ALREADY_LINKED",
     "NN_COOLING_DOWN",
+    "RS_IS_NN",
+    "SELLER_NUMBER_LINKED",
+    "SELLER_NUMBER_UNKNOWN",
 }
 
 
@@ -70,6 +73,7 @@ async def approve(
     refusals = await _standing(connection, found, step)
     sound = [each for each in approving if each[0].application_id not in refusals]
     opened = await _open(connection, sound, known, refusals, reviewer, ids, step)
+    await _link_sellers(connection, opened, reviewer, step)
     await _send_back(connection, [(known[id_], refusal) for id_, refusal in refusals.items()], reviewer, step)
     await _write_opened(connection, opened, {d.application_id: word for d, word, _ in approving}, reviewer, step)
     judged: dict[int, Refusal | Judged] = dict(refusals)
@@ -86,13 +90,13 @@ async def approve(
 
 async def _standing(connection: Connection, found: Sequence[Application], step: Step) -> dict[int, Refusal]:
     """What is against an approval now, by application: blacklist, the NIK, the numbers. Five queries for all."""
-    numbers = [number for each in found for number in (each.rs_msisdn, each.nn_msisdn) if number is not None]
-    known = await numbers_known(connection, numbers, now=step.now, rules=step.rules)
+    numbers = [number for each in found for number in _numbers_of(each)]
+    known = await read_state(connection, numbers, now=step.now, rules=step.rules)
     held = await queries.read_nik_keys(connection, [each.nik_key for each in found if each.nik_key])
     suspects = [
         Suspects(
             niks=(step.keys.reveal(each.nik_sealed),) if each.nik_sealed else (),
-            numbers=tuple(number for number in (each.rs_msisdn, each.nn_msisdn) if number is not None),
+            numbers=_numbers_of(each),
         )
         for each in found
     ]
@@ -108,10 +112,30 @@ async def _standing(connection: Connection, found: Sequence[Application], step: 
             if (each.nik_key, "individual") in held or each.nik_key in persons:
                 refusal = refusal or NIK_ALREADY_SELLS()
             persons.add(each.nik_key)
-        refusal = refusal or known.refusal_for(rs=each.rs_msisdn, nn=each.nn_msisdn, now=step.now)
+        refusal = refusal or outlet_refusal(
+            known, rs=each.rs_msisdn, nn=each.nn_msisdn, ussd=each.ussd_msisdn, now=step.now, rules=step.rules
+        )
         if refusal is not None:
             refusals[each.id] = refusal
     return refusals
+
+
+def _numbers_of(application: Application) -> tuple[Msisdn, ...]:
+    given = (application.rs_msisdn, application.nn_msisdn, application.ussd_msisdn)
+    return tuple(number for number in given if number is not None)
+
+
+async def _link_sellers(connection: Connection, opened: Sequence[_Opened], reviewer: Reviewer, step: Step) -> None:
+    """Link seller numbers of the older channel, none made twice; a reseller number that is one is already. [D-20]"""
+    linking = [each for each in opened if each.application.ussd_msisdn not in (None, each.application.rs_msisdn)]
+    if not linking:
+        return
+    numbers = [each.application.ussd_msisdn for each in linking if each.application.ussd_msisdn is not None]
+    known = await read_state(connection, numbers, now=step.now, rules=step.rules)
+    given = [
+        NumberGiven(number, each.outlet.id, known.of(number)) for number, each in zip(numbers, linking, strict=True)
+    ]
+    await hold_sellers(connection, given, Moment(step.now, reviewer.actor, step.ids))
 
 
 async def _open(

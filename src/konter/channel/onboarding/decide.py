@@ -16,10 +16,10 @@ from konter.channel.onboarding.model import (
     Decision,
     Judged,
     Reviewer,
-    Scope,
     decide_decisions,
 )
 from konter.channel.onboarding.scope import lock_visible
+from konter.channel.scope import Scope
 from konter.platform.audit import AuditRow, write_audit
 from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, retried
 from konter.platform.ids import IdBlocks, cell_of_id

@@ -8,9 +8,10 @@ import asyncpg
 import msgspec
 
 from konter.channel.geography.model import District
-from konter.channel.onboarding.model import Application, Scope
+from konter.channel.onboarding.model import Application
 from konter.channel.onboarding.queries import COLUMNS, application_of
 from konter.channel.onboarding.queues.model import Counts, Place, QueueLine
+from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.platform.ids import ApplicationId, cell_of_id
 
@@ -47,10 +48,15 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def scope_part(scope: Scope, districts: Sequence[str] | None, first: int) -> tuple[str, list[Any]]:
-    """The condition of a scope, its parameter numbered `first`."""
+    """The conditions of a scope, their parameters numbered from `first`."""
+    assert scope.outlet_id is None, "no outlet sees applications"
+    parts: list[tuple[str, Any]] = []
     if scope.partner_id is not None:
-        return f" AND a.partner_id = ${first}", [scope.partner_id]
-    return (f" AND a.district = ANY(${first})", [sorted(districts)]) if districts is not None else ("", [])
+        parts.append((" AND a.partner_id = ${}", scope.partner_id))
+    if districts is not None:
+        parts.append((" AND a.district = ANY(${})", sorted(districts)))
+    words = "".join(part.format(number) for number, (part, _) in enumerate(parts, first))
+    return words, [value for _, value in parts]
 
 
 def _found(row: asyncpg.Record) -> Found:

@@ -6,7 +6,7 @@ from typing import Literal
 from konter.access.step import Step
 from konter.channel.geography.find import path_of
 from konter.channel.onboarding import queries as onboarding_queries
-from konter.channel.onboarding.model import Application, Scope, id_of_form
+from konter.channel.onboarding.model import Application, id_of_form
 from konter.channel.onboarding.photo.queries import read_photo
 from konter.channel.onboarding.queues import queries
 from konter.channel.onboarding.queues.model import (
@@ -29,6 +29,7 @@ from konter.channel.onboarding.refusals import (
 from konter.channel.onboarding.scope import districts_of, visible
 from konter.channel.onboarding.token import read_token
 from konter.channel.onboarding.visitor import opens
+from konter.channel.scope import Scope
 from konter.conduct.blacklist import is_blacklisted
 from konter.conduct.model import Suspects, nik_key
 from konter.platform.audit import Actor, AuditRow, write_audit

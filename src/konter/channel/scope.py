@@ -1,10 +1,11 @@
 """Which outlets and partners a person may act on: the one place that says so. [D-34, D-57]
 
 An outlet's users have their own. A partner's users have the partner's, field sales only in their clusters. Staff have
-those of their area, or all.
+those of their area, or all. Who reads or changes outlets is given a scope; there is no default.
 """
 
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 
@@ -49,3 +50,32 @@ async def place_of_partner(connection: Connection, partner_id: int) -> Place | N
     if areas is None:
         return None
     return Place(outlet_id=None, partner_id=PartnerId(partner_id), areas=frozenset(areas))
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Outlets under a partner, outlets in areas of the tree and all below them, one outlet, or, with none of it, all.
+
+    What is outside of it is answered as if it did not exist.
+    """
+
+    partner_id: PartnerId | None = None
+    areas: tuple[str, ...] = ()
+    outlet_id: OutletId | None = None
+
+    def parameters(self) -> tuple[Any, ...]:
+        """For the three parameters of `queries.in_scope`."""
+        return self.partner_id, self.outlet_id, list(self.areas) or None
+
+
+EVERYWHERE = Scope()
+
+
+def scope_of(principal: Principal) -> Scope:
+    """What a principal may see: its outlet, its partner's outlets in its clusters, or its part of the operator."""
+    if principal.kind == "outlet":
+        assert principal.outlet_id is not None, "a user of an outlet without one"
+        return Scope(outlet_id=principal.outlet_id)
+    if principal.kind == "partner":
+        assert principal.partner_id is not None, "a user of a partner without one"
+        return Scope(partner_id=principal.partner_id, areas=principal.areas)
+    return Scope(areas=(principal.area,) if principal.area else ())

@@ -3,17 +3,18 @@
 import io
 import itertools
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from PIL import Image, ImageDraw
-from tests.access.people import HOME
 from tests.channel.territory.ground import DEPOK, Ground
 
+from konter.access.model import Origin
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, add_number, save
-from konter.channel.onboarding.model import Application, Decision, Judged, Recommendation, Reviewer, Scope
+from konter.channel.onboarding.model import Application, Decision, Judged, Recommendation, Reviewer
 from konter.channel.onboarding.photo.keep import keep_photo
 from konter.channel.onboarding.photo.photos import Photos
 from konter.channel.onboarding.proof.model import ProofStarted
@@ -21,12 +22,13 @@ from konter.channel.onboarding.proof.prove import ask_proof
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.send import submit, withdraw
 from konter.channel.onboarding.start import Opened, start
+from konter.channel.scope import Scope
 from konter.platform.audit import Actor
-from konter.platform.ids import ApplicationId, Msisdn, PartnerId
+from konter.platform.ids import ApplicationId, Msisdn, PartnerId, cell_of_msisdn
 from konter.platform.refusal import Refusal
 
 PARTNER, BRANCH = Actor("partner", 256 * 7), Actor("staff", 256 * 9)
-_niks = itertools.count(1)
+_niks, _addresses = itertools.count(1), itertools.count(1)
 
 
 def nik() -> str:
@@ -52,10 +54,12 @@ class Desk:
 
     def __init__(self, ground: Ground, photos: Photos) -> None:
         self.ground, self.stage, self.photos = ground, ground.stage, photos
+        n = next(_addresses)  # each desk in a street of its own, as an address may ask for 60 OTPs an hour
+        self.origin = Origin(f"198.51.{n // 250}.{n % 250}", "Mozilla/5.0 (Linux; Android 4.4)")
 
     @property
     def given(self) -> dict:
-        return {"origin": HOME, **self.stage.given}
+        return {"origin": self.origin, **self.stage.given}
 
     @property
     def branch(self) -> Scope:
@@ -87,6 +91,15 @@ class Desk:
     async def add_number(self, token: str, ticket: str, code: str) -> Refusal | Msisdn:
         async with self.stage.pool.acquire() as connection:
             return await add_number(connection, token, ticket, code, **self.given)
+
+    async def seller_number(self, number: Msisdn) -> None:
+        """A seller number of the older channel, as a file brings it."""
+        await self.stage.pool.execute(
+            "INSERT INTO seller_number (msisdn, cell, name, loaded_at) VALUES ($1, $2, 'Sukses', $3)",
+            number,
+            cell_of_msisdn(number),
+            self.stage.now,
+        )
 
     async def keep(self, token: str, raw: bytes | None = None) -> Refusal | ApplicationId:
         return await keep_photo(self.stage.pool, self.photos, token, raw or photo(), **self.given)
@@ -169,9 +182,10 @@ class Desk:
         scope: Scope | None = None,
         own: frozenset[Msisdn] = frozenset(),
         actor: Actor = BRANCH,
+        pool: Any = None,
     ) -> list[Refusal | Judged]:
         return await decide(
-            self.stage.pool,
+            pool or self.stage.pool,
             self.stage.passwords,
             wanted,
             scope=scope or self.branch,

@@ -185,10 +185,15 @@ async def test_numbers_are_proved_first(desk: Desk) -> None:
     own = (await desk.read(opened.application_id)).numbers[0]
     assert code_of(await desk.save(opened.token, WhichNumbers(rs=other, nn=own))) == "NUMBER_NOT_PROVED"
     assert await desk.add_number(opened.token, *await desk.proof(other)) == other
-    ussd = await desk.stage.number()
-    assert await desk.save(opened.token, WhichNumbers(rs=other, nn=own, ussd=ussd)) == opened.application_id
+    stranger = await desk.stage.number()
+    refused = await desk.save(opened.token, WhichNumbers(rs=other, nn=own, ussd=stranger))
+    assert code_of(refused) == "NUMBER_NOT_PROVED", "nobody links somebody else's seller number"
+    refused = await desk.save(opened.token, WhichNumbers(rs=other, nn=own, ussd=own))
+    assert code_of(refused) == "SELLER_NUMBER_UNKNOWN"
+    await desk.seller_number(own)
+    assert await desk.save(opened.token, WhichNumbers(rs=other, nn=own, ussd=own)) == opened.application_id
     kept = await desk.read(opened.application_id)
-    assert (kept.rs_msisdn, kept.nn_msisdn, kept.ussd_msisdn, kept.numbers) == (other, own, ussd, (own, other))
+    assert (kept.rs_msisdn, kept.nn_msisdn, kept.ussd_msisdn, kept.numbers) == (other, own, own, (own, other))
 
 
 @pytest.mark.requirement("D-26", "D-33")

@@ -9,6 +9,7 @@ from konter.access.model import Origin
 from konter.access.step import IDS_MAX, Step
 from konter.channel.geography.find import districts_by_code
 from konter.channel.model import ADDRESS_CHARS_MAX, OutletKind, name_refusal
+from konter.channel.numbers.holding import read_state
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.model import (
     FORM_VERSION,
@@ -16,6 +17,8 @@ from konter.channel.onboarding.model import (
     Capacity,
     numbers_refusal,
     open_refusal,
+    outlet_refusal,
+    sells,
 )
 from konter.channel.onboarding.nik import read_nik
 from konter.channel.onboarding.proof.prove import prove
@@ -25,9 +28,8 @@ from konter.channel.onboarding.refusals import (
     NO_PARTNER_IN_DISTRICT,
     NUMBER_ALREADY_SELLS,
     NUMBER_IN_APPLICATION,
-    NUMBER_NOT_OPERATOR,
 )
-from konter.channel.onboarding.start import actor_of, numbers_known
+from konter.channel.onboarding.start import actor_of
 from konter.channel.onboarding.visitor import Visitor, visiting
 from konter.channel.territory.places import Position, position_refusal
 from konter.channel.territory.read import default_partners
@@ -40,7 +42,7 @@ from konter.platform.ids import ApplicationId, IdBlocks, Msisdn
 from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
-from konter.subscriber.msisdn import has_prefix, national
+from konter.subscriber.msisdn import national
 
 NUMBERS_MAX = 5
 
@@ -63,8 +65,8 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WhichNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """Reseller and notification number, both proved to be the applicant's; the number of the older USSD channel if
-    there is one. [D-19, D-20, D-22]
+    """Reseller and notification number, and the seller number of the older USSD channel if there is one: all proved to
+    be the applicant's. [D-19, D-20, D-22]
     """
 
     rs: Msisdn
@@ -160,8 +162,8 @@ async def _joining_refusal(
         return INVALID_INPUT(field="numbers", reason=f"1-{NUMBERS_MAX}")
     if number in await queries.read_holders(connection, [number]):
         return NUMBER_IN_APPLICATION(msisdn=national(number))
-    known = await numbers_known(connection, [number], now=step.now, rules=step.rules)
-    return NUMBER_ALREADY_SELLS(msisdn=national(number)) if known.sells(number) else None
+    known = await read_state(connection, [number], now=step.now, rules=step.rules)
+    return NUMBER_ALREADY_SELLS(msisdn=national(number)) if sells(known.of(number)) else None
 
 
 async def _values(
@@ -215,12 +217,12 @@ async def _where(connection: Connection, filled: Where, step: Step) -> Refusal |
 async def _numbers(
     connection: Connection, application: Application, filled: WhichNumbers, step: Step
 ) -> Refusal | dict[str, Any]:
-    refusal = numbers_refusal(application, rs=filled.rs, nn=filled.nn, rules=step.rules)
+    rs, nn, ussd = filled.rs, filled.nn, filled.ussd
+    refusal = numbers_refusal(application, rs=rs, nn=nn, ussd=ussd, rules=step.rules)
     if refusal is None:
-        known = await numbers_known(connection, [filled.rs, filled.nn], now=step.now, rules=step.rules)
-        refusal = known.refusal_for(rs=filled.rs, nn=filled.nn, now=step.now)
-    if refusal is None and filled.ussd is not None and not has_prefix(filled.ussd, step.rules.numbering.prefixes):
-        refusal = NUMBER_NOT_OPERATOR(msisdn=national(filled.ussd))
+        given = [number for number in (rs, nn, ussd) if number is not None]
+        known = await read_state(connection, given, now=step.now, rules=step.rules)
+        refusal = outlet_refusal(known, rs=rs, nn=nn, ussd=ussd, now=step.now, rules=step.rules)
     return refusal or {"rs_msisdn": filled.rs, "nn_msisdn": filled.nn, "ussd_msisdn": filled.ussd}
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from konter.access.model import Locale
-from konter.channel.model import HOUR_S, Link, OutletKind
+from konter.channel.model import OutletKind
+from konter.channel.numbers.model import Number, Numbers
 from konter.channel.onboarding.refusals import (
     ALREADY_RECOMMENDED,
     APPLICATION_DECIDED,
@@ -21,13 +22,7 @@ from konter.channel.onboarding.refusals import (
     NUMBER_NOT_PROVED,
     OWN_APPLICATION,
     RS_MUST_DIFFER,
-)
-from konter.channel.refusals import (
-    NN_ALREADY_LINKED,
-    NN_COOLING_DOWN,
-    NN_NOT_OPERATOR,
-    RS_ALREADY_REGISTERED,
-    RS_NOT_OPERATOR,
+    SELLER_NUMBER_UNKNOWN,
 )
 from konter.platform.audit import Actor
 from konter.platform.ids import ApplicationId, Msisdn, OutletId, PartnerId
@@ -43,6 +38,7 @@ Step = Literal["who", "where", "numbers", "photo", "declaration"]
 STEPS: tuple[Step, ...] = ("who", "where", "numbers", "photo", "declaration")
 FORM_VERSION = "1.0"
 NOTE_CHARS_MAX = 300
+NEW_OUTLET = OutletId(0)  # one that is not there yet: whatever holds a number is elsewhere
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,15 +114,7 @@ def id_of_form(text: str) -> ApplicationId | None:
     return ApplicationId(int(digits)) if fits else None
 
 
-# ------------------------------------------------------------------------------------------------ who may see and act
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody may see: the applications of one partner, of areas of the tree, or of the whole operator."""
-
-    partner_id: PartnerId | None = None
-    areas: tuple[str, ...] = ()
-    whole: bool = False
+# ---------------------------------------------------------------------------------------------------------- judgement
 
 
 class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,45 +234,33 @@ def open_refusal(application: Application) -> Refusal | None:
     return APPLICATION_SENT()
 
 
-def numbers_refusal(application: Application, *, rs: Msisdn, nn: Msisdn, rules: Rules) -> Refusal | None:
-    """Both numbers were proved to be the applicant's. [D-19, G-D05]"""
-    for number in (rs, nn):
-        if number not in application.numbers:
+def numbers_refusal(
+    application: Application, *, rs: Msisdn, nn: Msisdn, ussd: Msisdn | None, rules: Rules
+) -> Refusal | None:
+    """All of them were proved to be the applicant's. [D-19, D-20, G-D05]"""
+    for number in (rs, nn, ussd):
+        if number is not None and number not in application.numbers:
             return NUMBER_NOT_PROVED(msisdn=national(number))
     return RS_MUST_DIFFER() if rs == nn and not rules.outlet.rs_may_be_nn else None
 
 
-class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of numbers: which are active, registered at an outlet, or linked to a user."""
+def outlet_refusal(
+    numbers: Numbers, *, rs: Msisdn, nn: Msisdn, ussd: Msisdn | None, now: datetime, rules: Rules
+) -> Refusal | None:
+    """Why a new outlet cannot have these numbers, or None. [D-19, D-20, D-26, D-33, G-D04..G-D06]"""
+    refusal = numbers.reseller_refusal(rs, None, now=now, rules=rules)
+    refusal = refusal or numbers.notification_refusal(nn, NEW_OUTLET, now=now, rules=rules)
+    if ussd is None:
+        return refusal
+    if numbers.of(ussd).seller is None:
+        return refusal or SELLER_NUMBER_UNKNOWN(msisdn=national(ussd))
+    return refusal or numbers.seller_refusal(ussd, NEW_OUTLET, now=now)
 
-    active: frozenset[Msisdn]
-    reseller_of: Mapping[Msisdn, OutletId]
-    links: Mapping[Msisdn, Link]
 
-    def refusal_for(self, *, rs: Msisdn, nn: Msisdn, now: datetime) -> Refusal | None:
-        """Why a new outlet cannot have these numbers, or None. [D-19, D-26, D-33, G-D04, G-D06]"""
-        if rs not in self.active:
-            return RS_NOT_OPERATOR(msisdn=national(rs))
-        link = self.links.get(rs)
-        if rs in self.reseller_of or (link is not None and link.free_from is None):
-            return RS_ALREADY_REGISTERED(msisdn=national(rs))
-        return self._nn_refusal(nn, now)
-
-    def _nn_refusal(self, nn: Msisdn, now: datetime) -> Refusal | None:
-        if nn not in self.active:
-            return NN_NOT_OPERATOR(msisdn=national(nn))
-        link = self.links.get(nn)
-        if nn in self.reseller_of or (link is not None and link.free_from is None):
-            return NN_ALREADY_LINKED(msisdn=national(nn))
-        if link is not None and link.free_from is not None and link.free_from > now:
-            hours = -(-int((link.free_from - now).total_seconds()) // HOUR_S)
-            return NN_COOLING_DOWN(msisdn=national(nn), hours=hours)
-        return None
-
-    def sells(self, number: Msisdn) -> bool:
-        """Whether it is in use at an outlet."""
-        link = self.links.get(number)
-        return number in self.reseller_of or (link is not None and link.free_from is None)
+def sells(number: Number) -> bool:
+    """Whether a number is in use at an outlet; one that only cools down is not."""
+    linked = number.link is not None and number.link.free_from is None
+    return linked or number.reseller_at is not None or (number.held_by is not None and not number.only_cools())
 
 
 def incomplete_refusal(application: Application) -> Refusal | None:

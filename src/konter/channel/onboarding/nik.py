@@ -1,4 +1,4 @@
-"""Whether sixteen digits can be a NIK. Pure. ADR 0020 says why by this library. [D-55]"""
+"""Whether sixteen digits can be a NIK. Pure. docs/adr says why by this library. [D-55]"""
 
 from datetime import date
 

@@ -8,10 +8,10 @@ from konter.channel.onboarding.model import (
     Judged,
     Recommendation,
     Reviewer,
-    Scope,
     decide_recommendations,
 )
 from konter.channel.onboarding.scope import lock_visible
+from konter.channel.scope import Scope
 from konter.platform.audit import AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, PartnerId, cell_of_id

@@ -5,8 +5,16 @@ from uuid import UUID
 
 from konter.access.model import Origin
 from konter.access.step import IDS_MAX, Step
+from konter.channel.numbers.holding import read_state
 from konter.channel.onboarding import queries
-from konter.channel.onboarding.model import Application, due_at, incomplete_refusal, numbers_refusal, open_refusal
+from konter.channel.onboarding.model import (
+    Application,
+    due_at,
+    incomplete_refusal,
+    numbers_refusal,
+    open_refusal,
+    outlet_refusal,
+)
 from konter.channel.onboarding.photo.queries import delete_photos
 from konter.channel.onboarding.refusals import (
     APPLICATION_DECIDED,
@@ -16,7 +24,7 @@ from konter.channel.onboarding.refusals import (
     NIK_ALREADY_SELLS,
     NO_PARTNER_IN_DISTRICT,
 )
-from konter.channel.onboarding.start import actor_of, numbers_known
+from konter.channel.onboarding.start import actor_of
 from konter.channel.onboarding.visitor import Visitor, visiting
 from konter.channel.territory.read import default_partners
 from konter.conduct.blacklist import is_blacklisted
@@ -70,10 +78,13 @@ async def _standing_refusal(connection: Connection, application: Application, st
     assert rs is not None, "a complete form has a reseller number"
     assert nn is not None, "a complete form has a notification number"
     assert key is not None, "a complete form has a NIK"
-    if (refusal := numbers_refusal(application, rs=rs, nn=nn, rules=step.rules)) is not None:
+    ussd = application.ussd_msisdn
+    if (refusal := numbers_refusal(application, rs=rs, nn=nn, ussd=ussd, rules=step.rules)) is not None:
         return refusal
-    known = await numbers_known(connection, [rs, nn], now=step.now, rules=step.rules)
-    if (refusal := known.refusal_for(rs=rs, nn=nn, now=step.now)) is not None:
+    given = [number for number in (rs, nn, ussd) if number is not None]
+    known = await read_state(connection, given, now=step.now, rules=step.rules)
+    refusal = outlet_refusal(known, rs=rs, nn=nn, ussd=ussd, now=step.now, rules=step.rules)
+    if refusal is not None:
         return refusal
     held = await queries.read_nik_keys(connection, [key])
     if (key, "open") in held:

@@ -6,9 +6,9 @@ import msgspec
 
 from konter.access.model import Origin
 from konter.access.step import IDS_MAX, Step
-from konter.channel import queries as channel_queries
+from konter.channel.numbers.holding import read_state
 from konter.channel.onboarding import queries
-from konter.channel.onboarding.model import Application, Numbers
+from konter.channel.onboarding.model import Application, sells
 from konter.channel.onboarding.proof.model import Proof
 from konter.channel.onboarding.proof.prove import prove
 from konter.channel.onboarding.refusals import (
@@ -27,7 +27,6 @@ from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import national
-from konter.subscriber.ownership import active_numbers
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,15 +95,6 @@ async def begin_again(
     return await visiting(connection, token, step, work)
 
 
-async def numbers_known(connection: Connection, msisdns: list[Msisdn], *, now: datetime, rules: Rules) -> Numbers:
-    """Which of the numbers are active, registered or linked. Three queries, however many numbers."""
-    return Numbers(
-        active=frozenset(await active_numbers(connection, msisdns, now=now, rules=rules)),
-        reseller_of=await channel_queries.read_reseller_numbers(connection, msisdns),
-        links=await channel_queries.read_links(connection, msisdns),
-    )
-
-
 async def _application_of(connection: Connection, msisdn: Msisdn) -> Application | None:
     """The open one in which the number stands, or the one that it began last if that was rejected; locked."""
     holder = (await queries.read_holders(connection, [msisdn])).get(msisdn)
@@ -115,8 +105,8 @@ async def _application_of(connection: Connection, msisdn: Msisdn) -> Application
 
 
 async def _beginning_refusal(connection: Connection, msisdn: Msisdn, step: Step) -> Refusal | None:
-    known = await numbers_known(connection, [msisdn], now=step.now, rules=step.rules)
-    if known.sells(msisdn):
+    known = await read_state(connection, [msisdn], now=step.now, rules=step.rules)
+    if sells(known.of(msisdn)):
         return NUMBER_ALREADY_SELLS(msisdn=national(msisdn))
     (entries,) = await is_blacklisted(connection, [Suspects(numbers=(msisdn,))], keys=step.keys)
     return BLACKLISTED() if entries else None

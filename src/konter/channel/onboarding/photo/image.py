@@ -1,4 +1,4 @@
-"""A photo as a phone took it, made into a small JPEG that holds the picture and nothing else. [D-16, ADR 0021]
+"""A photo as a phone took it, made into a small JPEG that holds the picture and nothing else. [D-16, docs/adr]
 
 Pillow decodes what strangers send, so the limits come first: three formats, the size that the header tells before a
 pixel is read, and one frame.

@@ -3,8 +3,8 @@
 import secrets
 from datetime import datetime, timedelta
 
-from konter.access.limits.queries import add_marks, hold_key, read_marks
-from konter.access.model import HOUR, Locale, Origin, otp_budget_refusal, resend_refusal
+from konter.access.limits.asking import spend_otp
+from konter.access.model import Locale, Origin
 from konter.access.step import IDS_MAX, Step
 from konter.channel.onboarding.proof import queries
 from konter.channel.onboarding.proof.model import Proof, ProofStarted, check_entered
@@ -48,13 +48,8 @@ async def ask_proof(
     if msisdn not in await active_numbers(connection, [msisdn], now=now, rules=rules):
         return NUMBER_NOT_OPERATOR(msisdn=national(msisdn))
     async with connection.transaction():
-        await hold_key(connection, next(iter(limits)))
-        asked = await read_marks(connection, list(limits), since=now - HOUR)
-        by_number = next(iter(asked.values()))
-        too_soon = resend_refusal(by_number[-1], now=now, rules=rules) if by_number else None
-        if (refusal := too_soon or otp_budget_refusal(asked, limits, now)) is not None:
+        if (refusal := await spend_otp(connection, limits, now=now, rules=rules)) is not None:
             return refusal
-        await add_marks(connection, list(limits), at=now)
         return await _send(connection, msisdn, locale, origin, step)
 
 

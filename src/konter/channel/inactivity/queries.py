@@ -134,19 +134,6 @@ def _value(value: Any) -> Any:
     return msgspec.Raw(msgspec.json.encode(value)) if isinstance(value, tuple) else value
 
 
-async def read_open(connection: Connection, *, after: int, limit: int) -> list[tuple[int, OutletId]]:
-    """(id, outlet) of countdowns that are not over, by id from behind `after`."""
-    rows = await connection.fetch(
-        """
-        SELECT id, outlet_id FROM inactivity
-        WHERE state IN ('warned', 'review') AND id > $1 ORDER BY id LIMIT $2
-        """,
-        after,
-        limit,
-    )
-    return [(row["id"], OutletId(row["outlet_id"])) for row in rows]
-
-
 async def read_countdown(connection: Connection, id_: int) -> Countdown | None:
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM inactivity WHERE id = $1 AND cell = $2", id_, cell_of_id(id_)

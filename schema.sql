@@ -370,6 +370,62 @@ CREATE TABLE public.notification_number (
 
 
 --
+-- Name: number_conflict; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_conflict (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    older_outlet_id bigint NOT NULL,
+    older_at timestamp with time zone NOT NULL,
+    newer_outlet_id bigint NOT NULL,
+    newer_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    kept_outlet_id bigint,
+    settled_at timestamp with time zone,
+    settled_by text,
+    settled_why text,
+    CONSTRAINT number_conflict_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_conflict_check1 CHECK (((older_outlet_id <> newer_outlet_id) AND ((kept_outlet_id = older_outlet_id) OR (kept_outlet_id = newer_outlet_id)))),
+    CONSTRAINT number_conflict_check2 CHECK ((((state = 'open'::text) = (settled_at IS NULL)) AND ((state = 'open'::text) = (kept_outlet_id IS NULL)) AND ((state = 'open'::text) = (settled_by IS NULL)) AND ((state = 'open'::text) = (settled_why IS NULL)))),
+    CONSTRAINT number_conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text])))
+);
+
+
+--
+-- Name: number_registration; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_registration (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    kind text NOT NULL,
+    outlet_id bigint NOT NULL,
+    user_id bigint,
+    type text,
+    begun_at timestamp with time zone NOT NULL,
+    begun_by text NOT NULL,
+    begun_why text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    ended_why text,
+    CONSTRAINT number_registration_begun_why_check CHECK ((begun_why = ANY (ARRAY['opened'::text, 'registered'::text, 'replaced'::text, 'added'::text, 'moved'::text, 'imported'::text, 'settled'::text, 'before'::text]))),
+    CONSTRAINT number_registration_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_registration_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT number_registration_check2 CHECK ((((kind = 'NN'::text) = (user_id IS NOT NULL)) AND ((kind = 'NN'::text) = (type IS NOT NULL)))),
+    CONSTRAINT number_registration_check3 CHECK ((((ended_at IS NULL) = (ended_why IS NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL)))),
+    CONSTRAINT number_registration_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'replaced'::text, 'moved'::text, 'left'::text, 'disabled'::text]))),
+    CONSTRAINT number_registration_kind_check CHECK ((kind = ANY (ARRAY['RS'::text, 'NN'::text]))),
+    CONSTRAINT number_registration_type_check CHECK ((type = ANY (ARRAY['OWNER'::text, 'RESELLER'::text, 'FRONTLINER'::text, 'FAMILY'::text, 'OWNER_OTHER'::text])))
+);
+
+
+--
 -- Name: outbox; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -411,6 +467,9 @@ CREATE TABLE public.outlet (
     district text,
     latitude_udeg integer,
     longitude_udeg integer,
+    rs_msisdn bigint,
+    proprietor_id bigint,
+    CONSTRAINT outlet_active_has_rs CHECK (((status <> 'active'::text) OR (rs_msisdn IS NOT NULL))),
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
@@ -448,6 +507,18 @@ CREATE TABLE public.outlet_code (
 
 
 --
+-- Name: outlet_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    CONSTRAINT outlet_number_check CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint)))
+);
+
+
+--
 -- Name: outlet_user; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -471,10 +542,12 @@ CREATE TABLE public.outlet_user (
     pin_failures integer DEFAULT 0 NOT NULL,
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    nn_released_at timestamp with time zone,
+    CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT outlet_user_role_check CHECK ((role = ANY (ARRAY['OUTLET_OWNER'::text, 'FRONTLINER'::text]))),
-    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'ended'::text])))
+    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'unlinked'::text, 'ended'::text])))
 );
 
 
@@ -831,6 +904,22 @@ CREATE TABLE public.sale_check (
     CONSTRAINT sale_check_check CHECK ((cell = (sale_id & (255)::bigint)))
 )
 WITH (fillfactor='70');
+
+
+--
+-- Name: seller_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.seller_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    name text NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    outlet_id bigint,
+    linked_at timestamp with time zone,
+    CONSTRAINT seller_number_check CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT seller_number_check1 CHECK (((outlet_id IS NULL) = (linked_at IS NULL)))
+);
 
 
 --
@@ -1235,6 +1324,30 @@ ALTER TABLE ONLY public.notification_number
 
 
 --
+-- Name: number_conflict number_conflict_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_conflict
+    ADD CONSTRAINT number_conflict_once UNIQUE (msisdn, newer_outlet_id, cell);
+
+
+--
+-- Name: number_conflict number_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_conflict
+    ADD CONSTRAINT number_conflict_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: number_registration number_registration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_registration
+    ADD CONSTRAINT number_registration_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1256,6 +1369,22 @@ ALTER TABLE ONLY public.outlet_activity
 
 ALTER TABLE ONLY public.outlet_code
     ADD CONSTRAINT outlet_code_pkey PRIMARY KEY (code, cell);
+
+
+--
+-- Name: outlet_number outlet_number_at; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_number
+    ADD CONSTRAINT outlet_number_at UNIQUE (msisdn, outlet_id, cell);
+
+
+--
+-- Name: outlet_number outlet_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_number
+    ADD CONSTRAINT outlet_number_pkey PRIMARY KEY (msisdn, cell);
 
 
 --
@@ -1440,6 +1569,14 @@ ALTER TABLE ONLY public.sale
 
 ALTER TABLE ONLY public.sale
     ADD CONSTRAINT sale_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seller_number
+    ADD CONSTRAINT seller_number_pkey PRIMARY KEY (msisdn, cell);
 
 
 --
@@ -1676,6 +1813,34 @@ CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
 
 
 --
+-- Name: number_conflict_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_conflict_open ON public.number_conflict USING btree (due_at, id, cell) WHERE (state = 'open'::text);
+
+
+--
+-- Name: number_conflict_settled; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (settled_at, id, cell) WHERE (state = 'settled'::text);
+
+
+--
+-- Name: number_registration_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX number_registration_live ON public.number_registration USING btree (msisdn, kind, cell) WHERE (ended_at IS NULL);
+
+
+--
+-- Name: number_registration_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_registration_of ON public.number_registration USING btree (msisdn, begun_at, id, cell);
+
+
+--
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1694,6 +1859,13 @@ CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) I
 --
 
 CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
+
+
+--
+-- Name: outlet_proprietor; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_proprietor ON public.outlet USING btree (proprietor_id, id, cell) WHERE (proprietor_id IS NOT NULL);
 
 
 --
@@ -1736,13 +1908,6 @@ CREATE INDEX region_children ON public.region USING btree (parent, code);
 --
 
 CREATE INDEX region_name ON public.region USING btree (level, lower(name) COLLATE "C", code);
-
-
---
--- Name: reseller_number_outlet; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX reseller_number_outlet ON public.reseller_number USING btree (outlet_id, linked_at);
 
 
 --
@@ -1936,6 +2101,14 @@ ALTER TABLE ONLY public.inactivity
 
 
 --
+-- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notification_number
+    ADD CONSTRAINT notification_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
 -- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2040,11 +2213,27 @@ ALTER TABLE ONLY public.region
 
 
 --
+-- Name: reseller_number reseller_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reseller_number
+    ADD CONSTRAINT reseller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
 -- Name: reversal reversal_sale_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.reversal
     ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: seller_number seller_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seller_number
+    ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
 
 
 --
@@ -2243,6 +2432,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_number TO konter_
 
 
 --
+-- Name: TABLE number_conflict; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
+
+
+--
+-- Name: TABLE number_registration; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.number_registration TO konter_app;
+
+
+--
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2268,6 +2471,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_activity TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_code TO konter_app;
+
+
+--
+-- Name: TABLE outlet_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_number TO konter_app;
 
 
 --
@@ -2408,6 +2618,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale_check TO konter_app;
+
+
+--
+-- Name: TABLE seller_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.seller_number TO konter_app;
 
 
 --

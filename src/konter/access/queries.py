@@ -474,3 +474,15 @@ async def insert_names(connection: Connection, rows: Sequence[tuple[str, Kind, i
         """,
         *unnest([(name, cell_of_text(name), kind, user, outlet) for name, kind, user, outlet in sorted(rows)], 5),
     )
+
+
+async def write_names(connection: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
+    """Whom user names belong to from now on, as (name, user id, outlet id)."""
+    await connection.execute(
+        """
+        UPDATE username n SET user_id = g.user_id, outlet_id = g.outlet_id
+        FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS g (name, cell, user_id, outlet_id)
+        WHERE n.name = g.name AND n.cell = g.cell
+        """,
+        *unnest([(name, cell_of_text(name), user_id, outlet_id) for name, user_id, outlet_id in sorted(rows)], 4),
+    )

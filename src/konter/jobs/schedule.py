@@ -7,6 +7,7 @@ import structlog
 
 from konter.access.sweep import sweep_logins
 from konter.app import App
+from konter.channel.conflicts.settle import settle_due_conflicts
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
@@ -33,6 +34,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("check_books", "0 3 * * *", _prove),
         Job("sweep_access", "30 3 * * *", _sweep),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
+        Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
         Job("sweep_inactivity", "0 9 * * *", _sweep_inactivity(app)),  # people get its texts by day
@@ -44,6 +46,15 @@ def _expire(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             while await expire(connection, now=due, ids=app.ids):
                 pass
+
+    return run
+
+
+def _settle_conflicts(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await settle_due_conflicts(connection, now=due, ids=app.ids, rules=rules)
 
     return run
 

@@ -30,8 +30,9 @@ OtpPurpose = Literal["login", "password_reset", "pin_reset"]
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
-    code, product, username, password, outlet, agent, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h, days: integers;
-    at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
+    code, product, username, password, outlet, agent, zone: text; number: text, masked; msisdn: digits;
+    *_rp, ttl_s, ttl_h, days: integers; at, until: aware moments, `until` the first one no longer valid;
+    purpose: OtpPurpose;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
 
@@ -59,6 +60,7 @@ TEMPLATES: Mapping[str, Template] = {
     "pin_changed": _template("otp", "username at zone"),
     "password_locked": _template("otp", "username until zone"),
     "pin_locked": _template("otp", "username at zone"),
+    "nn_changed": _template("otp", "username number"),
     "new_login": _template("otp", "username agent at zone"),
     "inactivity_notice": _template("credentials", "outlet days until zone"),
     "inactivity_ended": _template("credentials", "outlet days"),

@@ -72,6 +72,7 @@ class Outlet(Group, frozen=True):
     rs_conflict_disable: Literal["newest", "oldest"]
     geofence_m: Positive
     geofence_action: Literal["flag", "refuse", "off"]
+    rs_conflict_due_h: Positive = 72  # an installation older than the key has no row of it
 
 
 InactivityPolicy = Literal["auto", "review", "exempt"]

@@ -112,7 +112,7 @@ async def test_outlets_are_counted_and_listed_by_area(ground: Ground) -> None:
         async with ground.stage.pool.acquire() as connection:
             return [line.id for line in await outlets_of_area(connection, ground.code("AW"), limit=2, **wanted)]
 
-    await ground.stage.pool.execute("UPDATE outlet SET district = NULL, status = 'active'")
+    await ground.stage.pool.execute("UPDATE outlet SET district = NULL")
     places = ((DEPOK, ground.mine), (BEJI, ground.mine), (BEJI, ground.mine), (JAYAPURA, ground.theirs))
     made = [(await opened(ground, *place)).id for place in places]
     await ground.stage.pool.execute("UPDATE outlet SET status = 'suspended' WHERE id = $1", made[0])

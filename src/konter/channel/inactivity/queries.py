@@ -95,7 +95,8 @@ async def read_told(connection: Connection, outlet_ids: Sequence[int]) -> list[T
     rows = await connection.fetch(
         """
         SELECT outlet_id, id AS user_id, role, nn_msisdn AS msisdn, locale FROM outlet_user
-        WHERE outlet_id = ANY($1) AND cell = ANY($2) AND status = 'active' ORDER BY outlet_id, id
+        WHERE outlet_id = ANY($1) AND cell = ANY($2) AND status = 'active' AND nn_released_at IS NULL
+        ORDER BY outlet_id, id
         """,
         list(outlet_ids),
         _cells(outlet_ids),

@@ -643,6 +643,7 @@ CREATE TABLE public.outlet (
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))),
     CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
     CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
 );
@@ -1674,14 +1675,6 @@ ALTER TABLE ONLY public.outlet
 
 
 --
--- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.outlet
-    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
-
-
---
 -- Name: outlet_user outlet_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2617,7 +2610,7 @@ ALTER TABLE ONLY public.outlet
 --
 
 ALTER TABLE ONLY public.outlet
-    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
 
 
 --

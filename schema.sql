@@ -2590,14 +2590,6 @@ ALTER TABLE ONLY public.notification_number
 
 
 --
--- Name: outlet_activity outlet_activity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.outlet_activity
-    ADD CONSTRAINT outlet_activity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
-
-
---
 -- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 

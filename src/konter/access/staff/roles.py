@@ -33,6 +33,9 @@ Permission = Literal[
     "channel.look",
     "outlets.stop",
     "reviews.decide",
+    "applications.look",
+    "applications.decide",
+    "conflicts.settle",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -59,6 +62,9 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "clients.manage": ("admin",),
     "channel.look": (*CARE_ROLES, "branch", "compliance", "finance", "admin"),
     "outlets.stop": ("branch", "compliance"),
+    "applications.look": (*CARE_ROLES, "branch", "compliance"),
+    "applications.decide": ("branch",),
+    "conflicts.settle": ("branch",),
     "reviews.decide": ("branch", "compliance"),
     "lists.export": ("supervisor", "branch", "compliance", "finance", "admin"),
 }

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from konter.channel.conflicts import queries
-from konter.channel.conflicts.model import Conflict, ConflictState
+from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState
 from konter.channel.conflicts.queries import Side
+from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND
 from konter.channel.scope import Scope
 from konter.platform.db import Connection
+from konter.platform.refusal import Refusal
 
 PAGE_MAX = 200
 FIRST: dict[ConflictState, datetime] = {
@@ -61,3 +63,12 @@ async def conflict_queue(
         ConflictLine(conflict=each, older=sides[each.older_outlet_id], newer=sides[each.newer_outlet_id])
         for each in found
     ]
+
+
+async def conflict(connection: Connection, conflict_id: ConflictId, *, scope: Scope) -> Refusal | ConflictLine:
+    """One conflict of which an outlet is in the scope, with both. Two queries. CONFLICT_NOT_FOUND."""
+    found = (await queries.read_conflicts(connection, [conflict_id], scope=scope)).get(conflict_id)
+    if found is None:
+        return CONFLICT_NOT_FOUND()
+    sides = await queries.read_sides(connection, [found.older_outlet_id, found.newer_outlet_id])
+    return ConflictLine(conflict=found, older=sides[found.older_outlet_id], newer=sides[found.newer_outlet_id])

@@ -7,7 +7,10 @@ from litestar import get
 
 from konter.access.staff.people import staff_names
 from konter.catalogue.availability import last_closures
+from konter.channel.conflicts.queue import conflict_counts
 from konter.channel.inactivity.read import review_counts
+from konter.channel.onboarding.queues.read import counts as application_counts
+from konter.channel.scope import scope_of
 from konter.platform.backlog import Backlog
 from konter.platform.db import Connection
 from konter.sales.adjustment.adjust import adjustment_backlog, asked_adjustments
@@ -54,6 +57,12 @@ async def home_view(connection: Connection, found: Member) -> HomeView:
         queues.append(await _products(connection, found))
         urgent = await _urgent(connection, found)
         charts = (_kinds(words, by_kind),) if len(by_kind) > 1 else ()
+    if places.CONFLICTS.open_to(who.roles):
+        queues.insert(0, await _conflicts(connection, found))
+    if places.APPLICATIONS.open_to(who.roles):
+        queue, chart = await _applications(connection, found)
+        queues.insert(0, queue)
+        charts = (chart, *charts)
     if places.REVIEWS.open_to(who.roles):
         queues.append(await _reviews(connection, found))
     return HomeView(
@@ -107,18 +116,67 @@ def _second_due(found: Member) -> timedelta:
     return timedelta(hours=found.here.rules.work.second_eyes_due_h)
 
 
-async def _reviews(connection: Connection, found: Member) -> Queue:
+async def _applications(connection: Connection, found: Member) -> tuple[Queue, Chart]:
     words = found.words
-    waiting, late = await review_counts(connection, now=found.here.now)
-    tone: BadgeTone = "error" if late else "info" if waiting else "ok"
-    state = words.t("office.reviews.late", n=late) if late else words.t("desk.queue.on_time")
+    counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
+    queue = _counted(found, places.APPLICATIONS, counted.recommended, counted.recommended_overdue)
+    rows = (
+        ("submitted", counted.submitted, counted.submitted_overdue),
+        ("recommended", counted.recommended, counted.recommended_overdue),
+    )
+    most = max(count for _, count, _ in rows) or 1
+    hrefs = {state: f"{places.APPLICATIONS.href}?status={state}" for state, _, _ in rows}
+    names = {state: words.t(f"desk.application_state.{state}") for state, _, _ in rows}
+    title = words.t("office.applications.by_state")
+    keys = ("desk.column.state", "desk.column.count", "office.applications.late")
+    chart = Chart(
+        id="applications",
+        title=title,
+        bars=tuple(
+            Bar(
+                label=names[state],
+                text=str(count),
+                share=1000 * count // most,
+                href=hrefs[state],
+                tone="error" if late else "info",
+            )
+            for state, count, late in rows
+        ),
+        table=Table(
+            id="applications-table",
+            title=title,
+            columns=tuple(Column(name=words.t(key), num=key != keys[0]) for key in keys),
+            rows=tuple(
+                (Cell(text=names[state], href=hrefs[state]), Cell(text=str(count)), Cell(text=str(late)))
+                for state, count, late in rows
+            ),
+            empty="",
+        ),
+    )
+    return queue, chart
+
+
+async def _conflicts(connection: Connection, found: Member) -> Queue:
+    counted = await conflict_counts(connection, scope=scope_of(found.who), now=found.here.now)
+    return _counted(found, places.CONFLICTS, counted.open, counted.overdue)
+
+
+async def _reviews(connection: Connection, found: Member) -> Queue:
+    return _counted(found, places.REVIEWS, *await review_counts(connection, now=found.here.now))
+
+
+def _counted(found: Member, place: Place, count: int, late: int) -> Queue:
+    """A queue whose lines each have a due time of their own."""
+    words = found.words
+    tone: BadgeTone = "error" if late else "info" if count else "ok"
+    state = "desk.queue.empty" if not count else "desk.queue.on_time"
     return Queue(
-        name=words.t("office.reviews.title"),
-        icon=places.REVIEWS.icon,
-        href=places.REVIEWS.href,
-        count=waiting,
+        name=words.t(place.text_key),
+        icon=place.icon,
+        href=place.href,
+        count=count,
         more=False,
-        state=state if waiting else words.t("desk.queue.empty"),
+        state=words.t("desk.queue.late", n=late) if late else words.t(state),
         tone=tone,
     )
 

@@ -13,6 +13,14 @@ REVERSALS = Place(
 )
 PRODUCTS = Place(href="/office/produk", text_key="office.products.title", icon="package", rights=("closures.look",))
 SALES = Place(href="/office/transaksi", text_key="office.sale.find", icon="receipt", rights=("work.do",))
+APPLICATIONS = Place(
+    href="/office/permohonan", text_key="desk.applications.title", icon="file-text", rights=("applications.look",)
+)
+DECIDE_APPLICATIONS = Place(
+    href="/office/permohonan", text_key="desk.applications.title", icon="file-text", rights=("applications.decide",)
+)
+CONFLICTS = Place(href="/office/konflik", text_key="office.conflicts.title", icon="replace", rights=("channel.look",))
+SETTLE = Place(href="/office/konflik", text_key="office.conflicts.title", icon="replace", rights=("conflicts.settle",))
 OUTLETS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="building-store", rights=("channel.look",))
 STOPS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="ban", rights=("outlets.stop",))
 HOLDS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="hourglass", rights=("holds.set",))
@@ -32,5 +40,20 @@ OFFICE = Desk(
     door=Door(root="/office", session="konter_staff", seed="konter_staff_form", path="/office"),
     title_key="office.brand",
     note_key="office.login_note",
-    places=(HOME, ITEMS, ADJUSTMENTS, REVERSALS, PRODUCTS, REVIEWS, PHONES, OUTLETS, PARTNERS, AREAS, SALES, NUMBERS),
+    places=(
+        HOME,
+        APPLICATIONS,
+        CONFLICTS,
+        REVIEWS,
+        ITEMS,
+        ADJUSTMENTS,
+        REVERSALS,
+        PRODUCTS,
+        PHONES,
+        OUTLETS,
+        PARTNERS,
+        AREAS,
+        SALES,
+        NUMBERS,
+    ),
 )

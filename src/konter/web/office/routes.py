@@ -5,7 +5,9 @@ from litestar.params import FromPath
 
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.desk.errors import handlers
+from konter.web.office.applications import APPLICATION_ROUTES
 from konter.web.office.areas import AREA_ROUTES
+from konter.web.office.conflicts import CONFLICT_ROUTES
 from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
 from konter.web.office.items import ITEM_ROUTES
@@ -42,6 +44,8 @@ OFFICE_ROUTES = [
     *AREA_ROUTES,
     *REVIEW_ROUTES,
     *PHONE_ROUTES,
+    *APPLICATION_ROUTES,
+    *CONFLICT_ROUTES,
     *SEARCH_ROUTES,
     unknown_page,
 ]

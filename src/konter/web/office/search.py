@@ -4,6 +4,8 @@ from litestar import get
 from litestar.params import FromQuery
 
 from konter.channel.directory.find import outlets_by_name, outlets_named_exactly, partners_by_name
+from konter.channel.onboarding.queues.read import find
+from konter.channel.scope import scope_of
 from konter.platform.db import Connection
 from konter.sales.codes import sale_of_code
 from konter.sales.history.read import SaleStory, sale_story
@@ -11,7 +13,7 @@ from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.views import Cell, FoundView, Table
-from konter.web.office.places import NUMBERS, OFFICE, OUTLETS, PARTNERS, SALES
+from konter.web.office.places import APPLICATIONS, NUMBERS, OFFICE, OUTLETS, PARTNERS, SALES
 from konter.web.pages import AnyPage
 
 PRODUCTS_SHOWN = 5
@@ -41,8 +43,9 @@ async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
 async def found_lines(connection: Connection, found: Member, typed: str) -> list[Line]:
     """Lines of (name with its address, what it is, more)."""
     channel = await _channel(connection, found, typed) if OUTLETS.open_to(found.who.roles) else []
+    forms = await _forms(connection, found, typed) if APPLICATIONS.open_to(found.who.roles) else []
     care = await _care(connection, found, typed) if SALES.open_to(found.who.roles) else []
-    return [*care, *channel]
+    return [*care, *forms, *channel]
 
 
 async def _care(connection: Connection, found: Member, typed: str) -> list[Line]:
@@ -70,6 +73,21 @@ def _products(found: Member, typed: str) -> list[Line]:
     return [
         _line(each.name(words.locale), f"/office/produk/{each.code}", words.t("office.sale.product"), each.code)
         for each in fitting[: PRODUCTS_SHOWN if len(typed) >= PART_MIN else 0]
+    ]
+
+
+async def _forms(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Applications by form number, number or NIK."""
+    words = found.words
+    forms = await find(connection, scope_of(found.who), typed, keys=found.here.app.keys)
+    return [
+        _line(
+            each.form_number,
+            f"{APPLICATIONS.href}/{each.id}",
+            words.t("desk.applications.kind"),
+            f"{each.outlet_name}, {words.t(f'desk.application_state.{each.state}')}",
+        )
+        for each in forms
     ]
 
 

@@ -30,6 +30,10 @@ DONE = {
     "akhiri",
     "lapor",
     "cabut",
+    "terima",
+    "tolak_pemohon",
+    "dukung",
+    "putus",
 }
 WRONG = {"alasan", "detik"}
 

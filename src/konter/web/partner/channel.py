@@ -11,9 +11,10 @@ from konter.channel.directory.find import outlets_by_name, outlets_named_exactly
 from konter.channel.directory.model import PartnerCard
 from konter.channel.inactivity.read import reviews
 from konter.channel.lost_phones.report import report_lost
+from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.partner_users.add import partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import may_act, place_of_outlet
+from konter.channel.scope import may_act, place_of_outlet, scope_of
 from konter.channel.visits.model import Stop
 from konter.channel.visits.rounds import round_of, stops_of
 from konter.platform.db import Connection
@@ -32,7 +33,7 @@ from konter.web.office.phones import NUMBER_CHARS_MAX, report_action, step_of
 from konter.web.office.queues import place_of
 from konter.web.office.wording import asked_for, list_notice
 from konter.web.pages import AnyPage
-from konter.web.partner.places import CONSOLE, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
+from konter.web.partner.places import APPLICATIONS, CONSOLE, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
 
 SHOWN = 8
 NOTE_CHARS_MAX = 200
@@ -53,11 +54,24 @@ async def home_page(request: AnyRequest) -> AnyPage:
     async with app_of(request).connection() as connection:
         found, partner_id = await of_partner(request, connection)
         card = await partner_card(connection, partner_id)
+        counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
         waiting = await reviews(connection, partner_id=partner_id)
         today = await round_of(connection, found.who.user_id, now=found.here.now)
     assert isinstance(card, PartnerCard), "a partner is never deleted"
     words = found.words
+    late = counted.submitted_overdue
     queues = (
+        Queue(
+            name=words.t("desk.applications.title"),
+            icon=APPLICATIONS.icon,
+            href=APPLICATIONS.href,
+            count=counted.submitted,
+            more=False,
+            state=words.t("desk.queue.late", n=late)
+            if late
+            else words.t("desk.queue.on_time" if counted.submitted else "desk.queue.empty"),
+            tone="error" if late else "info" if counted.submitted else "ok",
+        ),
         Queue(
             name=words.t(ROUND.text_key),
             icon=ROUND.icon,
@@ -88,7 +102,7 @@ async def home_page(request: AnyRequest) -> AnyPage:
     )
     view = HomeView(
         greeting=words.t("desk.greeting", name=found.who.name),
-        queues=queues,
+        queues=queues if APPLICATIONS.open_to(found.who.roles) else queues[1:],
         urgent=_stops_table(found, today, title=words.t("partner.round.today_title"), days=False),
     )
     return desk_page(request, CONSOLE, "desk/home.html", view)

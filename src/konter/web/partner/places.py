@@ -4,6 +4,9 @@ from konter.web.desk.door import Desk, Place
 from konter.web.pages import Door
 
 HOME = Place(href="/partner", text_key="desk.work", icon="home")
+APPLICATIONS = Place(
+    href="/partner/permohonan", text_key="desk.applications.title", icon="file-text", roles=("SBP_ADMIN",)
+)
 OUTLETS = Place(href="/partner/outlet", text_key="desk.outlet.list", icon="building-store")
 ROUND = Place(href="/partner/kunjungan", text_key="partner.round.title", icon="calendar-event")
 REVIEWS = Place(href="/partner/tinjauan", text_key="office.reviews.title", icon="hourglass")
@@ -16,5 +19,5 @@ CONSOLE = Desk(
     door=Door(root="/partner", session="konter_partner", seed="konter_partner_form", path="/partner"),
     title_key="partner.brand",
     note_key="partner.login_note",
-    places=(HOME, OUTLETS, ROUND, REVIEWS, PEOPLE, PHONES),
+    places=(HOME, APPLICATIONS, OUTLETS, ROUND, REVIEWS, PEOPLE, PHONES),
 )

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.desk.errors import handlers
 from konter.web.pages import AnyPage
+from konter.web.partner.applications import APPLICATION_ROUTES
 from konter.web.partner.channel import CHANNEL_ROUTES
 from konter.web.partner.entry import ENTRY_ROUTES
 from konter.web.partner.places import CONSOLE
@@ -18,4 +19,4 @@ def unknown_page(_rest: FromPath[str]) -> AnyPage:
 
 
 CONSOLE_HANDLERS = handlers(CONSOLE)
-CONSOLE_ROUTES = [*ENTRY_ROUTES, *CHANNEL_ROUTES, unknown_page]
+CONSOLE_ROUTES = [*ENTRY_ROUTES, *APPLICATION_ROUTES, *CHANNEL_ROUTES, unknown_page]

@@ -1,5 +1,6 @@
 """Every page of the office once, from a bureau in which something of everything has happened."""
 
+from tests.channel.numbers.desk import Desk as Numbers
 from tests.sales.reconciliation.bureau import file, line
 from tests.web.office.conftest import Clerk, Office
 
@@ -33,6 +34,8 @@ async def fill(office: Office) -> dict[str, str]:
             reason="gangguan pusat data",
         )
         assert await staff_names(connection, []) == {}
+    numbers = Numbers(stage)
+    conflict, _, older, _ = await numbers.conflict()
     items = {item.kind.value: item.id for item in await bureau.items()}
     customer = await stage.pool.fetchval("SELECT msisdn FROM sale WHERE id = $1", sold.id)
     return {
@@ -51,6 +54,12 @@ async def fill(office: Office) -> dict[str, str]:
         "products": "/office/produk",
         "product": "/office/produk/PULSA50",
         "product-closed": "/office/produk/PULSA25",
+        "applications": "/office/permohonan",
+        "conflicts": "/office/konflik",
+        "conflict": f"/office/konflik/{conflict}",
+        "reviews": "/office/tinjauan",
+        "phones": "/office/hp-hilang",
+        "outlet-held": f"/office/outlet/{older}",
         "outlets": "/office/outlet",
         "outlets-none": "/office/outlet?cari=zzzz",
         "outlet": f"/office/outlet/{bureau.shop.user.outlet_id}",

@@ -79,7 +79,6 @@ async def read_requests(
     """What is known about each request, a row each, in order: session, user, outlet, same ref, last like it, receiver.
 
     What a seller on cooling-off has sold since the fresh SIM is added up where that is later than `cooling_after`.
-
     Receivers are looked for in `cells` only; a number of another cell is that cell's to tell.
 
     `documents` are the codes of the texts that a seller must have accepted: the version in force, or, of those where
@@ -91,11 +90,9 @@ async def read_requests(
             SELECT DISTINCT ON (code) code, version FROM document
             WHERE code = ANY($8::text[]) AND valid_from <= $13 ORDER BY code, valid_from DESC)
         SELECT r.no, e.token_hash, e.expires_at AS session_expires_at, e.revoked_at,
-            u.id AS user_id, u.cell AS user_cell, u.username,
-            u.nn_msisdn, u.locale, u.password_initial,
+            u.id AS user_id, u.cell AS user_cell, u.username, u.nn_msisdn, u.locale, u.password_initial,
             CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS user_status,
-            u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
-            u.cooling_from,
+            u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at, u.cooling_from,
             CASE WHEN u.cooling_from > $14 THEN (
                 SELECT coalesce(sum(c.cost_rp), 0)::bigint FROM sale c
                 WHERE c.outlet_id = u.outlet_id AND c.cell = u.cell AND c.at >= u.cooling_from AND c.user_id = u.id
@@ -108,8 +105,7 @@ async def read_requests(
             ) = (SELECT count(*) FROM in_force) AS terms_accepted,
             l.id AS last_id, l.at AS last_at,
             b.id AS subscription_id, b.cell AS subscription_cell, b.brand, b.kind, b.locale AS subscription_locale,
-            b.main_id, b.active_until,
-            (SELECT version FROM reference_version WHERE name = 'rules') AS rules_version,
+            b.main_id, b.active_until, (SELECT version FROM reference_version WHERE name = 'rules') AS rules_version,
             (SELECT version FROM reference_version WHERE name = 'catalogue') AS catalogue_version,
             {SALE_COLUMNS_OF_S_NAMED}
         FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[], $6::bigint[], $7::text[],

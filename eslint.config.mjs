@@ -8,6 +8,8 @@ const names = (list) => Object.fromEntries(list.map((name) => [name, "readonly"]
 const TOO_NEW = ["fetch", "clipboard", "closest", "matches", "append", "prepend", "replaceWith", "includes", "startsWith", "endsWith", "repeat", "padStart", "assign", "entries", "values", "from", "of", "find", "findIndex", "fill", "toggleAttribute", "requestSubmit"];
 
 export default [
+  // Other people's work, served as it came (src/konter/web/office/static/vendored.toml).
+  { ignores: ["src/konter/web/office/static/htmx.min.js"] },
   js.configs.recommended,
   compat.configs["flat/recommended"],
   {

@@ -94,7 +94,8 @@ class Shop:
 async def stock(stage: Stage) -> None:
     """Areas, rules and catalogue, once per database."""
     async with stage.pool.acquire() as connection:
-        await set_areas(connection, [NewArea(code=code, name=code, level="area") for code in AREAS])
+        areas = [NewArea(code=code, name=code, level="area") for code in AREAS]
+        await set_areas(connection, areas, actor=SYSTEM, now=stage.now, ids=stage.ids)
         if (await read_rulebook(connection)).moments:
             return
         loaded = await load_ruleset(connection, "id-2014", now=stage.now, actor=SYSTEM, ids=stage.ids)

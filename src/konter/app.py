@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from konter.access.passwords import Passwords
+from konter.channel.onboarding.photo.photos import Photos
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
 from konter.platform.db import CONNECTION_WITHIN_S, ONE_PLAN, Connection, Pool, is_gone, open_pool, require_mode
@@ -48,6 +49,7 @@ class App:
         self.keys = Keys(pepper=settings.pepper, seal_keys=settings.seal_keys)
         self.references = References()
         self.passwords = Passwords()
+        self.photos = Photos()
         self.network = network
         self.selling = Selling(
             lane_pool or pool,

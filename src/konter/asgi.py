@@ -21,12 +21,14 @@ from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
 from konter.api.v1.history import HISTORY_ROUTES
+from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
+from konter.api.v1.staff import STAFF_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
 from konter.app import open_app
 from konter.platform.config import Settings, load_settings, with_local_secrets
@@ -38,7 +40,9 @@ from konter.platform.refusal import UNAVAILABLE, Refused
 from konter.simulator.handsets import SIMULATOR_ROUTES
 from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
+from konter.web.office import OFFICE_HANDLERS, OFFICE_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
+from konter.web.partner import CONSOLE_HANDLERS, CONSOLE_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
@@ -53,6 +57,8 @@ API_ROUTES = [
     *REVERSAL_ROUTES,
     *RECONCILIATION_ROUTES,
     *CARE_ROUTES,
+    *LOST_PHONE_ROUTES,
+    *STAFF_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]
@@ -142,6 +148,8 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             exception_handlers=PAGE_HANDLERS,
             include_in_schema=False,
         ),
+        Router("/", route_handlers=OFFICE_ROUTES, exception_handlers=OFFICE_HANDLERS, include_in_schema=False),
+        Router("/", route_handlers=CONSOLE_ROUTES, exception_handlers=CONSOLE_HANDLERS, include_in_schema=False),
     ]
     if settings.mode != "live":
         routers.append(

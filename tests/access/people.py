@@ -10,18 +10,22 @@ from tests.conftest import NOON
 from konter.access import tokens
 from konter.access.enter_otp import enter_otp
 from konter.access.login import Attempt, log_in
-from konter.access.model import LoginStarted, Origin, Principal, SessionOpened, User
+from konter.access.model import LoginStarted, Origin, Principal, SessionOpened, User, UserKind
 from konter.access.passwords import Passwords
 from konter.access.pins import pin_hash
 from konter.access.queries import read_user
 from konter.access.sessions import authenticate
+from konter.access.staff.add import NewStaff, add_staff
+from konter.access.step import IDS_MAX, Step
 from konter.channel.add_users import add_users
 from konter.channel.model import NewArea, NewOutlet, NewPartner, NewUser, Outlet
 from konter.channel.open_outlets import open_outlets
+from konter.channel.partner_users.add import add_partner_users
+from konter.channel.partner_users.model import NewPartnerUser
 from konter.channel.partners import open_partners, set_areas
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import FrozenClock
-from konter.platform.db import Pool
+from konter.platform.db import Connection, Pool
 from konter.platform.ids import IdBlocks, Msisdn, OutletId, PartnerId, UserId
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
@@ -75,7 +79,8 @@ class Stage:
         """Documents, an area and a partner."""
         async with self.pool.acquire() as connection:
             await load_documents(connection, shipped_documents())
-            await set_areas(connection, [NewArea(code="JBJB", name="Jawa Barat", level="area")])
+            areas = [NewArea(code="JBJB", name="Jawa Barat", level="area")]
+            await set_areas(connection, areas, actor=SYSTEM, now=self.now, ids=self.ids)
             partner = NewPartner(code=f"SBP-{next(_numbers)}-{id(self) % 10**6}", name="Mitra Jaya", area="JBJB")
             self.partner_id = (await open_partners(connection, [partner], actor=SYSTEM, now=self.now, ids=self.ids))[0]
         return self
@@ -142,6 +147,10 @@ class Stage:
         }
         (user_id,) = await self.add_users(await self.new_user(outlet_id or await self.outlet(), **{**ready, **changed}))
         assert not isinstance(user_id, Refusal), user_id
+        await self._agree(user_id)
+        return await self.reread(user_id)
+
+    async def _agree(self, user_id: UserId) -> None:
         async with self.pool.acquire() as connection:
             await record_acceptances(
                 connection,
@@ -152,7 +161,6 @@ class Stage:
                     for d in shipped_documents()
                 ],
             )
-        return await self.reread(user_id)
 
     async def newcomer(self, **changed) -> User:
         """A user with an initial password, who has agreed to nothing and has no PIN."""
@@ -161,9 +169,64 @@ class Stage:
         assert not isinstance(user_id, Refusal), user_id
         return await self.reread(user_id)
 
-    async def reread(self, user_id: UserId) -> User:
+    async def new_partner_user(self, **changed) -> NewPartnerUser:
+        """An administrator of the partner as staff describe one."""
+        fields = {
+            "partner_id": self.partner_id,
+            "username": f"mitra{next(_numbers)}",
+            "name": "Rina Mitra",
+            "role": "SBP_ADMIN",
+            "msisdn": changed.get("msisdn") or await self.number(),
+        }
+        return NewPartnerUser(**{**fields, **changed})
+
+    async def add_partner_users(self, *new: NewPartnerUser) -> list[Refusal | UserId]:
         async with self.pool.acquire() as connection:
-            return await read_user(connection, user_id)
+            return await add_partner_users(connection, new, actor=SYSTEM, now=self.now, ids=self.ids, rules=self.rules)
+
+    async def partner_user(self, **changed) -> User:
+        """A user of the partner who has changed the password and agreed to everything."""
+        ready = {"password_hash": _hash_of(PASSWORD, self.passwords), "password_initial": False}
+        (user_id,) = await self.add_partner_users(await self.new_partner_user(**{**ready, **changed}))
+        assert not isinstance(user_id, Refusal), user_id
+        await self._agree(user_id)
+        return await self.reread(user_id, "partner")
+
+    async def staff(self, *roles: str, area: str | None = None) -> Principal:
+        """A member of staff with a session, who needs no code."""
+        new = NewStaff(
+            username=f"petugas{next(_numbers)}",
+            name="Dewi Kantor",
+            roles=roles,
+            area=area,
+            password_hash=_hash_of(PASSWORD, self.passwords),
+            totp_required=False,
+        )
+        async with self.pool.acquire() as connection:
+            (staff_id,) = await add_staff(connection, [new], actor=SYSTEM, now=self.now, ids=self.ids)
+        assert not isinstance(staff_id, Refusal), staff_id
+        opened = await self.log_in(new.username)
+        assert isinstance(opened, SessionOpened), opened
+        who = await self.who(opened.token)
+        assert isinstance(who, Principal), who
+        return who
+
+    async def step(self, connection: Connection) -> Step:
+        """What a step of access is given at this moment."""
+        own = await self.ids.reserve(connection, 3 * IDS_MAX)
+        return Step(now=self.now, ids=own, keys=self.keys, rules=self.rules)
+
+    async def other_partner(self) -> PartnerId:
+        """A stranger to the stage's own partner."""
+        new = NewPartner(code=f"SBP-{next(_numbers)}-{id(self) % 10**6}", name="Mitra Lain", area="JBJB")
+        async with self.pool.acquire() as connection:
+            (partner_id,) = await open_partners(connection, [new], actor=SYSTEM, now=self.now, ids=self.ids)
+        assert not isinstance(partner_id, Refusal), partner_id
+        return partner_id
+
+    async def reread(self, user_id: UserId, kind: UserKind = "outlet") -> User:
+        async with self.pool.acquire() as connection:
+            return await read_user(connection, user_id, kind)
 
     async def log_in(
         self, username: str, password: str = PASSWORD, *, origin: Origin = HOME

@@ -7,6 +7,7 @@ import pytest
 from tests.access.people import PASSWORD, PIN
 from tests.api.world import API, World, made_world, problem
 
+from konter.access.staff import totp
 from konter.access.staff.add import NewStaff, add_staff
 from konter.platform.audit import SYSTEM
 
@@ -56,9 +57,44 @@ async def test_a_newcomers_first_steps(world: World) -> None:
     assert me["outlet"]["id"] == str(user.outlet_id)
 
 
-async def test_staff_get_their_session_at_once(world: World) -> None:
+@pytest.mark.requirement("D-24", "D-60")
+async def test_a_user_of_a_partner_logs_in_and_sells_nothing(world: World) -> None:
+    user = await world.stage.partner_user(password_initial=True)
+    opened = await world.log_in(user)
+    token = opened["token"]
+    assert opened["next"] == "change_password"
+    changed = await world.post("/me/password", {"old": PASSWORD, "new": NEW}, token)
+    assert changed.json() == {"next": "ready"}
+    me = (await world.get("/me", token)).json()
+    assert (me["kind"], me["outlet"], me["roles"]) == ("partner", None, ["SBP_ADMIN"])
+    assert me["partner"] == {"id": str(world.stage.partner_id), "name": "Mitra Jaya", "area": "JBJB", "areas": []}
+    assert len((await world.get("/me/sessions", token)).json()["items"]) == 1
+    for path in ("/wallet", "/products"):
+        assert problem(await world.get(path, token)) == (403, "FORBIDDEN")
+    assert problem(await world.post("/me/pin", {"pin": PIN}, token)) == (403, "FORBIDDEN")
+    assert (await world.post("/logout", token=token)).status_code == 204
+
+
+@pytest.mark.requirement("D-103")
+async def test_a_user_of_a_partner_agrees_to_the_documents_too(world: World) -> None:
+    user = await world.stage.partner_user()
+    await world.stage.pool.execute("DELETE FROM acceptance WHERE user_id = $1", user.id)
+    token = (await world.log_in(user))["token"]
+    documents = (await world.get("/me", token)).json()["documents"]
+    for document in documents:
+        answer = await world.post("/me/acceptances", document, token)
+    assert (len(documents), answer.json()) == (3, {"next": "ready"})
+
+
+async def test_staff_that_need_no_code_get_their_session_at_once(world: World) -> None:
     stage = world.stage
-    new = NewStaff(username="dewi", name="Dewi", roles=("care",), password_hash=await stage.passwords.hash(PASSWORD))
+    new = NewStaff(
+        username="dewi",
+        name="Dewi",
+        roles=("care",),
+        password_hash=await stage.passwords.hash(PASSWORD),
+        totp_required=False,
+    )
     async with stage.pool.acquire() as connection:
         await add_staff(connection, [new], actor=SYSTEM, now=stage.now, ids=stage.ids)
     answer = (await world.post("/login", {"username": "dewi", "password": PASSWORD})).json()
@@ -206,3 +242,20 @@ async def test_a_crowd_at_the_door_gets_200_and_429_and_stops_nobody_else(world:
     assert {answer.status_code for answer in answers} == {200, 429}
     assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 429} == {"3"}
     assert len(await world.stage.texts(user.nn_msisdn)) == 2  # one for the session before, one for all of the crowd
+
+
+async def test_staff_set_up_their_app_and_log_in_with_its_code(world: World) -> None:
+    stage = world.stage
+    new = NewStaff(username="rani", name="Rani", roles=("care",), password_hash=await stage.passwords.hash(PASSWORD))
+    async with stage.pool.acquire() as connection:
+        await add_staff(connection, [new], actor=SYSTEM, now=stage.now, ids=stage.ids)
+    login = (await world.post("/login", {"username": "rani", "password": PASSWORD})).json()
+    assert login["next"] == "totp"
+    secret = login["enrolment"]["secret"]
+    path = f"/login/{login['login_id']}/totp"
+    assert problem(await world.post(path, {"code": "x"})) == (401, "OTP_WRONG")
+    opened = (await world.post(path, {"code": totp.code_at(secret, world.server.state.app.clock.now())})).json()
+    assert opened["next"] == "ready"
+    assert (await world.get("/me", opened["token"])).json()["roles"] == ["care"]
+    again = (await world.post("/login", {"username": "rani", "password": PASSWORD})).json()
+    assert again["enrolment"] is None

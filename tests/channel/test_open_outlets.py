@@ -39,7 +39,7 @@ async def test_three_hundred_at_once_are_as_many_statements_as_one(stage: Stage)
 
         outlets = await open_outlets(connection, new, actor=SYSTEM, now=stage.now, ids=stage.ids, rules=stage.rules)
     assert all(isinstance(outlet, Outlet) for outlet in outlets)
-    assert len(queries) <= 16, queries
+    assert len(queries) <= 17, queries
     assert len({cell_of_id(outlet.id) for outlet in outlets}) > 100
 
 
@@ -62,15 +62,14 @@ async def test_twins_with_the_same_reseller_number(stage: Stage) -> None:
     async with stage.pool.acquire() as holder, holder.transaction():
         # Both wait where a third one holds the key, then find it free.
         await holder.execute(
-            "INSERT INTO reseller_number (msisdn, cell, outlet_id, linked_at) VALUES ($1, $2, 1, $3)",
+            "INSERT INTO outlet_number (msisdn, cell, outlet_id) VALUES ($1, $2, 1)",
             first.reseller_msisdn,
             (first.reseller_msisdn * 40503 >> 8) & 255,
-            stage.now,
         )
         twins = [asyncio.create_task(stage.open_outlets(new)) for new in (first, second)]
         await asyncio.sleep(0.2)
         assert not any(twin.done() for twin in twins)
-        await holder.execute("DELETE FROM reseller_number WHERE msisdn = $1", first.reseller_msisdn)
+        await holder.execute("DELETE FROM outlet_number WHERE msisdn = $1", first.reseller_msisdn)
     outcomes = [outcome for (outcome,) in await asyncio.gather(*twins)]
     assert sorted(isinstance(outcome, Outlet) for outcome in outcomes) == [False, True]
     assert {outcome.code for outcome in outcomes} >= {"RS_ALREADY_REGISTERED"}

@@ -60,7 +60,8 @@ async def build(settings: Settings) -> World:
             await claim_instance(connection, mode=settings.mode, at=now)
             await furnish(connection, now=now, ids=app.ids, ruleset=str(RULESET))
             rules = await app.rules(connection, now)
-            await set_areas(connection, [NewArea(code=code, name=code, level="area") for code in AREAS])
+            areas = [NewArea(code=code, name=code, level="area") for code in AREAS]
+            await set_areas(connection, areas, now=now, actor=SYSTEM, ids=app.ids)
             given = {"now": now, "actor": SYSTEM, "ids": app.ids, "rules": rules}
             imported = await import_catalogue(connection, CATALOGUE, **given)
             assert isinstance(imported, ImportReport), imported

@@ -18,6 +18,7 @@ LONGEST = {
     "code": "WWWW-WWWW",
     "ttl_s": 3599,
     "ttl_h": 168,
+    "days": 365,
     "outlet": "Wíjaya Kusuma Selular & Aksesoris 😀 [Cabang] Yogyakarta",
     "username": "WIR6289504-kasir-utama",
     "password": "wwwwwwwwww",
@@ -30,6 +31,8 @@ LONGEST = {
     "at": AT,
     "until": AT,
     "zone": "Asia/Jayapura",
+    "form": "FP-281474976710655",
+    "reason": "Foto KTP tidak terbaca dan alamat tidak cocok dengan kecamatan yang dipilih; ajukan lagi dengan foto baru",
     "agent": "Chrome 120 di Android 14 Samsung SM-A155F",
     "buckets": [
         {"asset": "BYTES", "amount": 99 * (1 << 30) + (1 << 29), "source": "data-roaming-hajj"},
@@ -39,7 +42,7 @@ LONGEST = {
         {"asset": "DAYS", "amount": 365, "source": "validity"},
     ],
 }
-PURPOSES = ("login", "password_reset", "pin_reset")
+PURPOSES = ("login", "password_reset", "pin_reset", "apply")
 
 
 def made(template: str, keys, locale: str = "id", **values: object) -> Sms:

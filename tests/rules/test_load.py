@@ -142,6 +142,8 @@ async def test_another_value_for_a_planned_row_is_refused(loaded: Connection, tm
         ('brand.table = [{ code = "nusa", name = "Nusa", kind = "prepaid" }]', "brand_unknown"),
         ("tax.ppn = [100, 100]", "tax_above_base"),
         ("dunning.total_bar_days = 1", "steps_not_ascending"),
+        ("outlet.rs_per_outlet = 2", "only_one"),
+        ("outlet.outlets_per_nn = 2", "only_one"),
     ],
 )
 async def test_values_that_do_not_fit_together_are_refused(loaded: Connection, tmp_path: Path, line: str, reason: str):

@@ -10,7 +10,7 @@ from tools import requirements
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 TICKED_PATH = re.compile(r"`((?:src|tests|docs|tools|migrations|bench)/[\w./-]+)`")
 DOCUMENTS = [each.path for each in sources() if each.path.endswith(".md")]
-DOMAINS = ["access", "catalogue", "channel", "ledger", "messaging", "rules", "sales", "subscriber", "terms"]
+DOMAINS = ["access", "catalogue", "channel", "conduct", "ledger", "messaging", "rules", "sales", "subscriber", "terms"]
 README_LINES_MAX = 20
 ADDRESS = re.compile(r"https?://|git\+|--(extra-)?index-url|--find-links| @ ")
 

@@ -10,6 +10,13 @@ from tests.tidy.sources import sources
 
 # Whoever says a key in these places leaves the front of it out.
 FRONTS = ("", "outlet.", "simulator.", "sms.", "bucket.", "quota.", "cli.", "catalogue.fault.", "rules.fault.")
+# What `t` puts before a key in these folders; everywhere else it is the outlet's.
+FRONT_OF = {
+    "src/konter/simulator/": "simulator.",
+    "src/konter/web/desk/": "",
+    "src/konter/web/office/": "",
+    "src/konter/web/partner/": "",
+}
 TEMPLATE_KEY = re.compile(r"\bt\(\s*'([a-z0-9_.]+)'\s*[,)]")
 TEMPLATE_CODE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 TEMPLATE_STRING = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
@@ -45,7 +52,7 @@ def _is_put_together(key: str) -> bool:
     cuts = [at for at, letter in enumerate(key, 1) if letter in "._" and key[:at] in said()]
     for rest in (key[at:] for at in cuts):
         stem, _, ending = rest.rpartition("_")
-        if _said_as_value(rest) or (f"_{ending}" in said() and _said_as_value(stem)):
+        if _said_as_value(rest) or _is_put_together(rest) or (f"_{ending}" in said() and _said_as_value(stem)):
             return True
     return False
 
@@ -53,7 +60,9 @@ def _is_put_together(key: str) -> bool:
 def _said_as_value(word: str) -> bool:
     """A value that code, a schema or a template can bring: `done`, `BYTES`, `GRACE`."""
     return word in said() or any(
-        re.search(rf"\b{re.escape(word)}\b", source.text) for source in sources() if source.path.endswith(".sql")
+        re.search(rf"\b{re.escape(word)}\b", source.text)
+        for source in sources()
+        if source.path.endswith((".sql", "/queries.py"))
     )
 
 
@@ -62,7 +71,7 @@ def asked_for() -> Iterator[tuple[str, str]]:
     for source in sources():
         if not source.product:
             continue
-        front = "simulator." if source.path.startswith("src/konter/simulator/") else "outlet."
+        front = next((front for folder, front in FRONT_OF.items() if source.path.startswith(folder)), "outlet.")
         if source.path.endswith(".html"):
             for key in TEMPLATE_KEY.findall(source.text):
                 yield source.path, front + key

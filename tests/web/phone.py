@@ -10,13 +10,19 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[dict] = []
+        self.choosing = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append({"action": given.get("action", ""), "method": given.get("method", "get"), "fields": []})
-        elif tag == "input" and self.forms and given.get("name"):
+        elif tag in ("input", "textarea", "select") and self.forms and given.get("name"):
             self.forms[-1]["fields"].append((given["name"], given.get("value", "")))
+            self.choosing = tag == "select"
+        elif tag == "option" and self.forms and (self.choosing or "selected" in given):
+            name, _ = self.forms[-1]["fields"].pop()
+            self.forms[-1]["fields"].append((name, given.get("value", "")))
+            self.choosing = False
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -76,7 +76,13 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     """Keys that are put together at run time are named here, so that a new one is noticed."""
     known = {key.removeprefix("outlet.") for key in catalogue() if key.startswith("outlet.")}
     web = Path(str(resources.files("konter.web")))
-    sources = "\n".join(file.read_text() for ending in ("*.html", "*.py") for file in sorted(web.rglob(ending)))
+    own = [
+        file
+        for folder in ("outlet", "public")
+        for ending in ("*.html", "*.py")
+        for file in (web / folder).rglob(ending)
+    ]
+    sources = "\n".join(file.read_text() for file in sorted([*own, *web.glob("*.py")]))
     composed = {
         key
         for key in known

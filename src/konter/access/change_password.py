@@ -5,12 +5,12 @@ from datetime import datetime
 from konter.access import queries
 from konter.access.failures import lift_locks, read_failures, session_key, write_failures
 from konter.access.limits.queries import forget_marks
+from konter.access.locks import lock_principal
 from konter.access.model import Origin, Principal, check_password
 from konter.access.passwords import LENGTH_MAX, RETRY_AFTER_S, Passwords, password_weakness
 from konter.access.refusals import SESSION_EXPIRED, WEAK_PASSWORD, WRONG_PASSWORD
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
-from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.db import Connection, Pool
 from konter.platform.ids import IdBlocks, StaffId
@@ -71,7 +71,7 @@ async def stored_hash(connection: Connection, principal: Principal) -> str | Non
     """The hash that a principal's password is checked against."""
     if principal.kind == "staff":
         return await staff_queries.read_staff_hash(connection, principal.user_id)
-    return (await queries.read_user(connection, principal.user_id)).password_hash
+    return (await queries.read_user(connection, principal.user_id, principal.kind)).password_hash
 
 
 async def count_password(
@@ -82,7 +82,8 @@ async def count_password(
     Counted apart from log-ins, where strangers can lock: they must not keep whoever is in from going on. Who guesses
     here holds the phone, so the last wrong one ends the session instead.
     """
-    stored = await _lock_and_read(connection, principal)
+    await lock_principal(connection, principal)
+    stored = await stored_hash(connection, principal)
     if not await queries.is_live_session(connection, principal.session_id, now=step.now):
         return SESSION_EXPIRED()
     before = await read_failures(connection, session_key(principal.kind, principal.user_id), step)
@@ -111,23 +112,14 @@ async def end_guessed_session(connection: Connection, principal: Principal, orig
     await step.audit(connection, actor, "session.revoked", principal.user_id, {"session": str(principal.session_id)})
 
 
-async def _lock_and_read(connection: Connection, principal: Principal) -> str:
-    if principal.outlet_id is None:
-        staff = await staff_queries.lock_staff(connection, principal.user_id)
-        assert staff is not None, "a session of staff without its row"
-        return staff.password_hash
-    await lock_owners(connection, owners=[principal.outlet_id])
-    return (await queries.read_user(connection, principal.user_id)).password_hash
-
-
 async def _write(connection: Connection, principal: Principal, new_hash: str, origin: Origin, step: Step) -> None:
     actor = actor_of(principal, origin)
     if principal.kind == "staff":
         await staff_queries.write_staff_password(connection, StaffId(principal.user_id), new_hash)
     else:
-        await queries.write_own_password(connection, principal.user_id, new_hash)
+        await queries.write_own_password(connection, principal.kind, principal.user_id, new_hash)
         await queries.end_logins(connection, [principal.user_id], purposes=["login", "password_reset", "pin_reset"])
-        assert principal.nn_msisdn is not None, "a user of an outlet has a number"
+        assert principal.nn_msisdn is not None, "a user has a number"
         data = {"username": principal.username, "at": step.now, "zone": principal.zone}
         row = sms("password_changed", to=principal.nn_msisdn, locale=principal.locale, at=step.now, data=data)
         await write_outbox(connection, step.ids, [row])

@@ -5,18 +5,21 @@ from datetime import datetime
 
 from konter.access import queries
 from konter.access.failures import lift_locks
+from konter.access.model import UserKind
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import UserId
 
 
 async def end_access(connection: Connection, user_ids: Sequence[UserId], *, actor: Actor, now: datetime) -> None:
-    """End all sessions, logins and resets of the users, in the caller's transaction, under their outlets' locks."""
+    """End all sessions, logins and resets of the users, in the caller's transaction, under their locks."""
     await queries.revoke_sessions(connection, user_ids, but=None, by=actor.text, at=now)
     await queries.end_logins(connection, user_ids, purposes=["login", "password_reset", "pin_reset"])
 
 
-async def replace_secrets(connection: Connection, rows: Sequence[tuple[UserId, str]], *, expires_at: datetime) -> None:
+async def replace_secrets(
+    connection: Connection, rows: Sequence[tuple[UserId, str]], *, expires_at: datetime, kind: UserKind = "outlet"
+) -> None:
     """Give users, as (id, password hash), an initial password that lapses; PIN, counters and locks go. [D-07, G-D01]"""
-    await queries.write_initial_passwords(connection, rows, expires_at=expires_at)
-    await lift_locks(connection, "outlet", [user_id for user_id, _ in rows])
+    await queries.write_initial_passwords(connection, kind, rows, expires_at=expires_at)
+    await lift_locks(connection, kind, [user_id for user_id, _ in rows])

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from konter.access import otps, queries, tokens
 from konter.access.failures import is_known_origin, known_key, lock_key
+from konter.access.locks import lock_user
 from konter.access.model import (
     CodeCheck,
     Login,
@@ -18,9 +19,8 @@ from konter.access.model import (
     resend_refusal,
 )
 from konter.access.refusals import LOGIN_NOT_FOUND, OTP_EXPIRED
-from konter.access.sessions import open_outlet_session
+from konter.access.sessions import open_user_session
 from konter.access.step import IDS_MAX, Step, actor_of_user
-from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
@@ -53,7 +53,7 @@ async def enter_otp(
         if refusal is not None:
             return refusal
         await queries.write_login_state(connection, login, tries=login.tries, state="used")
-        opened = await open_outlet_session(connection, user, origin, step)
+        opened = await open_user_session(connection, user, origin, step)
         actor = actor_of_user(user, origin)
         await step.audit(connection, actor, "session.opened", user.id, {"session": str(opened.session_id)})
         return opened
@@ -99,16 +99,16 @@ async def resend_otp(
 async def with_login(
     connection: Connection, login_id: str, keys: Keys, work: Callable[[Login, User], Awaitable[Refusal | T]]
 ) -> Refusal | T:
-    """Run a step on the login that a ticket names, in one transaction under its outlet's lock, freshly read."""
+    """Run a step on the login that a ticket names, in one transaction under its user's lock, freshly read."""
     row_id = tokens.open_ticket(keys, login_id)
     known = await queries.read_login(connection, row_id) if row_id is not None else None
     if known is None:
         return LOGIN_NOT_FOUND()
     async with connection.transaction():
-        await lock_owners(connection, owners=[known.outlet_id])
+        await lock_user(connection, known.kind, known.user_id, known.outlet_id)
         login = await queries.read_login(connection, known.id)
         assert login is not None, "a login vanished under the lock"
-        return await work(login, await queries.read_user(connection, login.user_id))
+        return await work(login, await queries.read_user(connection, login.user_id, login.kind))
 
 
 async def count_code(
@@ -130,9 +130,9 @@ async def count_code(
 
 async def _lock(connection: Connection, user: User, check: CodeCheck, origin: Origin, step: Step) -> None:
     assert check.locked_until is not None, "a lock has an end"
-    if await is_known_origin(connection, "outlet", user.id, origin, step.now):
-        await lock_key(connection, known_key("outlet", user.id), check.locked_until, step)
-    await queries.write_password_counters(connection, user.id, failures=0, locked_until=check.locked_until)
+    if await is_known_origin(connection, user.kind, user.id, origin, step.now):
+        await lock_key(connection, known_key(user.kind, user.id), check.locked_until, step)
+    await queries.write_password_counters(connection, user.kind, user.id, failures=0, locked_until=check.locked_until)
     data = {"username": user.username, "until": check.locked_until, "zone": user.zone}
     row = sms("password_locked", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)
     await write_outbox(connection, step.ids, [row])

@@ -16,19 +16,21 @@ from konter.access.refusals import (
     OTP_TOO_MANY,
     OTP_WRONG,
     PASSWORD_CHANGE_REQUIRED,
+    PHONE_REPORTED_LOST,
     PIN_LOCKED,
     PIN_NOT_SET,
     TERMS_NOT_ACCEPTED,
     WRONG_PIN,
 )
-from konter.platform.ids import LoginId, Msisdn, OutletId, SessionId, UserId
+from konter.platform.ids import LoginId, Msisdn, OutletId, PartnerId, SessionId, UserId
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 from konter.terms.model import DocumentRef
 
-Kind = Literal["outlet", "staff"]
+Kind = Literal["outlet", "partner", "staff"]
+UserKind = Literal["outlet", "partner"]  # those who get an OTP by SMS and agree to the terms: Users [D-60]
 Locale = Literal["id", "en"]
-Next = Literal["otp", "change_password", "accept_terms", "set_pin", "ready"]
+Next = Literal["otp", "totp", "change_password", "accept_terms", "set_pin", "ready"]
 Purpose = Literal["login", "password_reset", "pin_reset"]
 LoginState = Literal["sent", "passed", "used", "dead"]
 HOUR = timedelta(hours=1)
@@ -51,9 +53,12 @@ class TokenClaims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is asking, from a live session. For staff the outlet fields are None and empty. [D-60, D-81]
+    """Who is asking, from a live session. The fields of an outlet or a partner are None and empty for whoever has none.
 
-    `next` is the only step that is open before everything else; `missing_documents` are those still to be accepted.
+    `area` is where an outlet stands, a partner works, or a member of staff acts: empty for the whole operator. `areas`
+    narrows a partner's to the clusters of a field-sales person; none means all of it. `nn_msisdn` gets the OTPs: a
+    notification number, or the own number of a partner's user; staff have none. `next` is the only step that is open
+    before everything else; `missing_documents` are those still to be accepted. [D-57, D-60, D-81]
     """
 
     kind: Kind
@@ -72,6 +77,9 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     next: Next
     missing_documents: tuple[DocumentRef, ...]
+    partner_id: PartnerId | None = None
+    partner_name: str = ""
+    areas: tuple[str, ...] = ()
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -107,26 +115,32 @@ class SessionOpened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A user of an outlet as the database has it, read under the outlet's lock."""
+    """A user of an outlet or a partner as the database has it, read under the lock that `lock_user` takes.
 
+    `nn_msisdn` gets the OTPs; `home_status` is the outlet's or the partner's. Only users of outlets have a PIN.
+    """
+
+    kind: UserKind
     id: UserId
     cell: int
-    outlet_id: OutletId
+    outlet_id: OutletId | None
     username: str
     nn_msisdn: Msisdn
     locale: Locale
     status: str
-    outlet_status: str
+    home_status: str
     zone: str
     password_hash: str
     password_initial: bool
     password_expires_at: datetime | None
     password_failures: int
     locked_until: datetime | None
-    pin_salt: bytes
-    pin_hash: bytes | None
-    pin_failures: int
-    pin_locked_at: datetime | None
+    lost_at: datetime | None
+    cooling_from: datetime | None = None
+    pin_salt: bytes = b""
+    pin_hash: bytes | None = None
+    pin_failures: int = 0
+    pin_locked_at: datetime | None = None
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,8 +150,9 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
 
     id: LoginId
     cell: int
+    kind: UserKind
     user_id: UserId
-    outlet_id: OutletId
+    outlet_id: OutletId | None
     purpose: Purpose
     msisdn: Msisdn
     otp_salt: bytes
@@ -215,10 +230,10 @@ def locked(until: datetime, now: datetime) -> Refusal:
 
 
 def app_refusal(user: User) -> Refusal | None:
-    """Whether user and outlet may use the app at all. [D-52]"""
-    if user.status != "active" or user.outlet_status != "active":
+    """Whether a user, and the outlet or partner behind it, may use the app at all. [D-52]"""
+    if user.status != "active" or user.home_status != "active":
         return APP_BLOCKED()
-    return None
+    return PHONE_REPORTED_LOST() if user.lost_at is not None else None
 
 
 def initial_password_refusal(user: User, now: datetime) -> Refusal | None:
@@ -226,6 +241,11 @@ def initial_password_refusal(user: User, now: datetime) -> Refusal | None:
     if user.password_expires_at is not None and user.password_expires_at <= now:
         return INITIAL_PASSWORD_EXPIRED()
     return None
+
+
+def cools_off(sim_changed_at: datetime, now: datetime, rules: Rules) -> bool:
+    """Whether a SIM is so fresh that its user sells little for now."""
+    return now < sim_changed_at + timedelta(hours=rules.seller.cooling_off_h)
 
 
 def otp_budget_refusal(

@@ -18,3 +18,8 @@ async def claim_names(connection: Connection, rows: Sequence[tuple[str, Kind, in
     A name that somebody took in the meantime raises `asyncpg.UniqueViolationError`; `retried` then reads again.
     """
     await queries.insert_names(connection, rows)
+
+
+async def move_names(connection: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
+    """Names go on with other rows, given as (normalised name, user id, outlet id), in the caller's transaction."""
+    await queries.write_names(connection, rows)

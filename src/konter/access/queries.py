@@ -1,12 +1,22 @@
-"""All SQL of access. Rows of outlet users are changed only under the lock of their outlet's owner row."""
+"""All SQL of access. Rows of users are changed only under the lock that `lock_user` takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 import msgspec
 
-from konter.access.model import Kind, Login, LoginState, Origin, Purpose, TokenClaims, User, plausible_username
+from konter.access.model import (
+    Kind,
+    Login,
+    LoginState,
+    Origin,
+    Purpose,
+    TokenClaims,
+    User,
+    UserKind,
+    plausible_username,
+)
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id, cell_of_text
 
@@ -39,33 +49,52 @@ async def read_named(connection: Connection, name: str) -> Named | None:
     return Named(**row) if row else None
 
 
-_USER = """
-    SELECT u.id, u.cell, u.outlet_id, u.username, u.nn_msisdn, u.locale, u.status, o.status AS outlet_status, o.zone,
-           u.password_hash, u.password_initial, u.password_expires_at, u.password_failures, u.locked_until,
-           u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at
-    FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
-"""
+_TABLE: Mapping[UserKind, str] = {"outlet": "outlet_user", "partner": "partner_user"}
+_USER: Mapping[UserKind, str] = {
+    "outlet": """
+        SELECT 'outlet' AS kind, u.id, u.cell, u.outlet_id, u.username, u.nn_msisdn, u.locale, u.status,
+               o.status AS home_status, o.zone, u.password_hash, u.password_initial, u.password_expires_at,
+               u.password_failures, u.locked_until, u.lost_at, u.cooling_from, u.pin_salt, u.pin_hash, u.pin_failures,
+               u.pin_locked_at
+        FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
+    """,
+    "partner": """
+        SELECT 'partner' AS kind, u.id, u.cell, NULL::bigint AS outlet_id, u.username, u.msisdn AS nn_msisdn, u.locale,
+               u.status, p.status AS home_status, 'Asia/Jakarta' AS zone, u.password_hash, u.password_initial,
+               u.password_expires_at, u.password_failures, u.locked_until, u.lost_at
+        FROM partner_user u JOIN partner p ON p.id = u.partner_id
+    """,
+}
 
 
-async def read_user(connection: Connection, user_id: int) -> User:
+async def read_user(connection: Connection, user_id: int, kind: UserKind = "outlet") -> User:
     """A user that is known to exist; users are never deleted."""
-    return (await read_users(connection, [user_id]))[0]
+    return (await read_users(connection, [user_id], kind))[0]
 
 
-async def read_users(connection: Connection, user_ids: Sequence[int]) -> list[User]:
+async def read_users(connection: Connection, user_ids: Sequence[int], kind: UserKind = "outlet") -> list[User]:
     """Those of the users that exist."""
     rows = await connection.fetch(
-        f"{_USER} WHERE u.id = ANY($1) AND u.cell = ANY($2)", list(user_ids), sorted({cell_of_id(i) for i in user_ids})
+        f"{_USER[kind]} WHERE u.id = ANY($1) AND u.cell = ANY($2)",
+        list(user_ids),
+        sorted({cell_of_id(i) for i in user_ids}),
     )
     return [User(**row) for row in rows]
 
 
+async def lock_partner_user(connection: Connection, user_id: int) -> None:
+    """Hold a partner's user until the end of the transaction."""
+    await connection.execute(
+        "SELECT FROM partner_user WHERE id = $1 AND cell = $2 FOR UPDATE", user_id, cell_of_id(user_id)
+    )
+
+
 async def write_password_counters(
-    connection: Connection, user_id: int, *, failures: int, locked_until: datetime | None
+    connection: Connection, kind: UserKind, user_id: int, *, failures: int, locked_until: datetime | None
 ) -> None:
     """Failures since the last right password, and until when no password is tried."""
     await connection.execute(
-        "UPDATE outlet_user SET password_failures = $3, locked_until = $4 WHERE id = $1 AND cell = $2",
+        f"UPDATE {_TABLE[kind]} SET password_failures = $3, locked_until = $4 WHERE id = $1 AND cell = $2",
         user_id,
         cell_of_id(user_id),
         failures,
@@ -73,11 +102,11 @@ async def write_password_counters(
     )
 
 
-async def write_own_password(connection: Connection, user_id: int, password_hash: str) -> None:
+async def write_own_password(connection: Connection, kind: UserKind, user_id: int, password_hash: str) -> None:
     """A password chosen by the user: no longer initial, never lapsing, counters at zero."""
     await connection.execute(
-        """
-        UPDATE outlet_user SET password_hash = $3, password_initial = false, password_expires_at = NULL,
+        f"""
+        UPDATE {_TABLE[kind]} SET password_hash = $3, password_initial = false, password_expires_at = NULL,
             password_failures = 0, locked_until = NULL
         WHERE id = $1 AND cell = $2
         """,
@@ -87,15 +116,20 @@ async def write_own_password(connection: Connection, user_id: int, password_hash
     )
 
 
+_PIN_GONE: Mapping[UserKind, str] = {
+    "outlet": ", pin_hash = NULL, pin_failures = 0, pin_locked_at = NULL",
+    "partner": "",
+}
+
+
 async def write_initial_passwords(
-    connection: Connection, rows: Sequence[tuple[int, str]], *, expires_at: datetime
+    connection: Connection, kind: UserKind, rows: Sequence[tuple[int, str]], *, expires_at: datetime
 ) -> None:
     """New initial passwords for (user id, hash): PIN gone, every counter and lock lifted."""
     await connection.execute(
-        """
-        UPDATE outlet_user u SET password_hash = given.password_hash, password_initial = true,
-            password_expires_at = $4, password_failures = 0, locked_until = NULL,
-            pin_hash = NULL, pin_failures = 0, pin_locked_at = NULL
+        f"""
+        UPDATE {_TABLE[kind]} u SET password_hash = given.password_hash, password_initial = true,
+            password_expires_at = $4, password_failures = 0, locked_until = NULL{_PIN_GONE[kind]}
         FROM unnest($1::bigint[], $2::int[], $3::text[]) AS given (id, cell, password_hash)
         WHERE u.id = given.id AND u.cell = given.cell
         """,
@@ -133,11 +167,19 @@ async def write_pin_counters(
     )
 
 
+async def write_cooling_from(connection: Connection, user_id: int, moment: datetime) -> None:
+    """From when a user of an outlet sells little for a while."""
+    await connection.execute(
+        "UPDATE outlet_user SET cooling_from = $3 WHERE id = $1 AND cell = $2", user_id, cell_of_id(user_id), moment
+    )
+
+
 # ------------------------------------------------------------------------------------------------------------- logins
 
 
 _LOGIN = """
-    SELECT id, cell, user_id, outlet_id, purpose, msisdn, otp_salt, otp_hash, otp_sent_at, expires_at, tries, state
+    SELECT id, cell, kind, user_id, outlet_id, purpose, msisdn, otp_salt, otp_hash, otp_sent_at, expires_at, tries,
+           state
     FROM login
 """
 
@@ -163,9 +205,9 @@ async def read_live_login(connection: Connection, user_id: int, *, purpose: Purp
 async def insert_login(connection: Connection, login: Login) -> None:
     await connection.execute(
         """
-        INSERT INTO login (id, cell, user_id, outlet_id, purpose, msisdn, otp_salt, otp_hash, otp_sent_at, expires_at,
-                           tries, state, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $9)
+        INSERT INTO login (id, cell, kind, user_id, outlet_id, purpose, msisdn, otp_salt, otp_hash, otp_sent_at,
+                           expires_at, tries, state, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10)
         """,
         *msgspec.structs.astuple(login),
     )
@@ -369,24 +411,45 @@ async def read_live_sessions(connection: Connection, user_id: int, *, now: datet
     return [SessionRow(**row) for row in rows]
 
 
-async def read_outlet_session(
-    connection: Connection, claims: TokenClaims, *, documents: Sequence[str], now: datetime
-) -> asyncpg.Record | None:
-    """Session, user, outlet, versions in force and versions accepted, in one round trip; None when not that session."""
-    return await connection.fetchrow(
-        """
-        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.nn_msisdn, u.status,
+_AGREED = """
+    ARRAY(SELECT DISTINCT ON (d.code) ARRAY[d.code, d.version] FROM document d
+          WHERE d.code = ANY($5) AND d.valid_from <= $6
+          ORDER BY d.code, d.valid_from DESC, d.version DESC) AS in_force,
+    ARRAY(SELECT ARRAY[a.code, a.version] FROM acceptance a
+          WHERE a.user_id = s.user_id AND a.cell = s.cell AND a.code = ANY($5)) AS accepted
+"""
+_SESSION: Mapping[UserKind, str] = {
+    "outlet": f"""
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.nn_msisdn,
+               CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS status,
                u.password_initial, u.pin_hash IS NOT NULL AS pin_set,
-               o.name AS outlet_name, o.code AS outlet_code, o.area, o.segment, o.zone, o.status AS outlet_status,
-               ARRAY(SELECT DISTINCT ON (d.code) ARRAY[d.code, d.version] FROM document d
-                     WHERE d.code = ANY($5) AND d.valid_from <= $6
-                     ORDER BY d.code, d.valid_from DESC, d.version DESC) AS in_force,
-               ARRAY(SELECT ARRAY[a.code, a.version] FROM acceptance a
-                     WHERE a.user_id = s.user_id AND a.cell = s.cell AND a.code = ANY($5)) AS accepted
+               o.name AS outlet_name, o.code AS outlet_code, o.area, o.segment, o.zone, o.status AS home_status,
+               NULL::bigint AS partner_id, '' AS partner_name, '{{}}'::text[] AS areas, {_AGREED}
         FROM session s
         JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell
         JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
-        WHERE s.id = $1 AND s.cell = $2 AND s.user_id = $3 AND s.token_hash = $4 AND s.kind = 'outlet'
+    """,
+    "partner": f"""
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.msisdn AS nn_msisdn,
+               CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS status, u.password_initial, true AS pin_set,
+               '' AS outlet_name, '' AS outlet_code, p.area, '' AS segment, 'Asia/Jakarta' AS zone,
+               p.status AS home_status, p.id AS partner_id, p.name AS partner_name, u.areas, {_AGREED}
+        FROM session s
+        JOIN partner_user u ON u.id = s.user_id AND u.cell = s.cell
+        JOIN partner p ON p.id = u.partner_id
+    """,
+}
+
+
+async def read_user_session(
+    connection: Connection, kind: UserKind, claims: TokenClaims, *, documents: Sequence[str], now: datetime
+) -> asyncpg.Record | None:
+    """Session, user, outlet or partner, versions in force and versions accepted, in one round trip; None when not that
+    session.
+    """
+    return await connection.fetchrow(
+        f"""{_SESSION[kind]}
+        WHERE s.id = $1 AND s.cell = $2 AND s.user_id = $3 AND s.token_hash = $4 AND s.kind = '{kind}'
         """,
         claims.session_id,
         cell_of_id(claims.session_id),
@@ -419,4 +482,16 @@ async def insert_names(connection: Connection, rows: Sequence[tuple[str, Kind, i
         SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[])
         """,
         *unnest([(name, cell_of_text(name), kind, user, outlet) for name, kind, user, outlet in sorted(rows)], 5),
+    )
+
+
+async def write_names(connection: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
+    """Whom user names belong to from now on, as (name, user id, outlet id)."""
+    await connection.execute(
+        """
+        UPDATE username n SET user_id = g.user_id, outlet_id = g.outlet_id
+        FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS g (name, cell, user_id, outlet_id)
+        WHERE n.name = g.name AND n.cell = g.cell
+        """,
+        *unnest([(name, cell_of_text(name), user_id, outlet_id) for name, user_id, outlet_id in sorted(rows)], 4),
     )

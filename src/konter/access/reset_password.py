@@ -12,12 +12,14 @@ from konter.access.change_password import weak
 from konter.access.enter_otp import count_code, with_login
 from konter.access.failures import is_known_origin, lift_locks
 from konter.access.limits.queries import add_marks, hold_key, read_marks
+from konter.access.locks import lock_user
 from konter.access.model import (
     HOUR,
     Login,
     LoginStarted,
     Origin,
     User,
+    UserKind,
     app_refusal,
     normal_username,
     otp_budget_refusal,
@@ -27,11 +29,10 @@ from konter.access.model import (
 from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import LOGIN_NOT_FOUND, OTP_EXPIRED
 from konter.access.step import IDS_MAX, Step, actor_of_user
-from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, Pool
-from konter.platform.ids import IdBlocks, LoginId, cell_of_text, make_id
+from konter.platform.ids import IdBlocks, LoginId, OutletId, cell_of_text, make_id
 from konter.platform.outbox import write_outbox
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
 from konter.platform.secrets import Keys
@@ -55,8 +56,9 @@ async def ask_password_reset(
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
     name = normal_username(username)
     named = await queries.read_named(connection, name)
-    user_id = named.user_id if named is not None and named.kind == "outlet" else NOBODY
-    known = await is_known_origin(connection, "outlet", user_id, origin, now)
+    kind: UserKind = named.kind if named is not None and named.kind != "staff" else "outlet"
+    user_id = named.user_id if named is not None and named.kind != "staff" else NOBODY
+    known = await is_known_origin(connection, kind, user_id, origin, now)
     limits = {f"otp:reset:known:{user_id}": rules.otp.max_per_hour} if known else _strangers(keys, name, origin, rules)
     # Looked at before the lock too, so that a stranger who asks without end never stands in a shop's way.
     if (refusal := await _asked_too_often(connection, limits, step)) is not None:
@@ -67,9 +69,9 @@ async def ask_password_reset(
         if (refusal := await _asked_too_often(connection, limits, step)) is not None:
             return refusal
         await add_marks(connection, list(limits), at=now)
-        if named is not None and named.outlet_id is not None:
-            await lock_owners(connection, owners=[named.outlet_id])
-        user = await queries.read_user(connection, user_id) if user_id != NOBODY else None
+        if named is not None and user_id != NOBODY:
+            await lock_user(connection, kind, user_id, OutletId(named.outlet_id) if named.outlet_id else None)
+        user = await queries.read_user(connection, user_id, kind) if user_id != NOBODY else None
         if user is None or app_refusal(user) is not None:
             return await _pretend(connection, name, origin, step)
         return await _send(connection, user, origin, step)
@@ -217,10 +219,10 @@ async def _count_reset_code(
 
 async def _write(connection: Connection, login: Login, user: User, new_hash: str, origin: Origin, step: Step) -> None:
     actor = actor_of_user(user, origin)
-    await queries.write_own_password(connection, user.id, new_hash)
+    await queries.write_own_password(connection, user.kind, user.id, new_hash)
     await queries.write_login_state(connection, login, tries=login.tries, state="used")
     await queries.end_logins(connection, [user.id], purposes=["login", "password_reset", "pin_reset"])
-    await lift_locks(connection, "outlet", [user.id])
+    await lift_locks(connection, user.kind, [user.id])
     await queries.revoke_sessions(connection, [user.id], but=None, by=actor.text, at=step.now)
     data = {"username": user.username, "at": step.now, "zone": user.zone}
     row = sms("password_changed", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)

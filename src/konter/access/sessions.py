@@ -1,7 +1,7 @@
 """Sessions live on the server: opened by a right OTP, looked up on every request, ended at once.
 
-Whoever ends a session locks the outlet's owner row, as the sell batch does before it reads sessions: from that moment
-on the session is refused there too. [D-52, D-81]
+Whoever ends a session of an outlet's user locks the outlet's owner row, as the sell batch does before it reads
+sessions: from that moment on the session is refused there too. [D-52, D-81]
 """
 
 from datetime import datetime, timedelta
@@ -10,9 +10,11 @@ import asyncpg
 import msgspec
 
 from konter.access import queries, tokens
+from konter.access.locks import lock_principal
 from konter.access.model import (
     Kind,
     Locale,
+    Next,
     Origin,
     Principal,
     SessionOpened,
@@ -23,7 +25,6 @@ from konter.access.model import (
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED, SESSION_NOT_FOUND
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
-from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, OutletId, SessionId, StaffId, UserId, cell_of_id, make_id
@@ -57,26 +58,26 @@ async def authenticate(
         if row is None or not _lives(row, now) or row["status"] != "active":
             return SESSION_EXPIRED()
         return _staff_principal(claims, row)
-    row = await queries.read_outlet_session(connection, claims, documents=rules.terms.documents, now=now)
+    row = await queries.read_user_session(connection, claims.kind, claims, documents=rules.terms.documents, now=now)
     if row is None or not _lives(row, now):
         return SESSION_EXPIRED()
-    if row["status"] != "active" or row["outlet_status"] != "active":
+    if row["status"] != "active" or row["home_status"] != "active":
         return APP_BLOCKED()
-    return _outlet_principal(claims, row, rules)
+    return _user_principal(claims, row, rules)
 
 
 def _lives(row: asyncpg.Record, now: datetime) -> bool:
     return row["revoked_at"] is None and row["expires_at"] > now
 
 
-def _outlet_principal(claims: TokenClaims, row: asyncpg.Record, rules: Rules) -> Principal:
+def _user_principal(claims: TokenClaims, row: asyncpg.Record, rules: Rules) -> Principal:
     stands = standing(
         dict(sorted(row["in_force"], key=lambda pair: rules.terms.documents.index(pair[0]))),
         [(code, version) for code, version in row["accepted"]],
         deemed_acceptance=rules.terms.deemed_acceptance,
     )
     return Principal(
-        kind="outlet",
+        kind=claims.kind,
         user_id=claims.user_id,
         session_id=claims.session_id,
         outlet_id=claims.outlet_id,
@@ -96,6 +97,9 @@ def _outlet_principal(claims: TokenClaims, row: asyncpg.Record, rules: Rules) ->
             pin_set=row["pin_set"],
         ),
         missing_documents=stands.missing,
+        partner_id=row["partner_id"],
+        partner_name=row["partner_name"],
+        areas=tuple(row["areas"]),
     )
 
 
@@ -113,22 +117,22 @@ def _staff_principal(claims: TokenClaims, row: asyncpg.Record) -> Principal:
         nn_msisdn=None,
         outlet_name="",
         outlet_code="",
-        area="",
+        area=row["area"] or "",
         segment="",
         zone="Asia/Jakarta",
-        next="ready",
+        next="change_password" if row["password_initial"] else "ready",
         missing_documents=(),
     )
 
 
-async def open_outlet_session(connection: Connection, user: User, origin: Origin, step: Step) -> SessionOpened:
-    """Open a session in the caller's transaction, under the outlet's lock; texts that changed become deemed accepted.
+async def open_user_session(connection: Connection, user: User, origin: Origin, step: Step) -> SessionOpened:
+    """Open a session in the caller's transaction, under the user's lock; texts that changed become deemed accepted.
 
     At most ten live sessions a user: the oldest end. From a strange device a text tells of it. [D-102, G-D21]
     """
     agent = origin.agent
     strange = await queries.is_strange_device(connection, user.id, agent=agent)
-    opened = await _open(connection, "outlet", user.id, user.outlet_id, origin, step)
+    opened = await _open(connection, user.kind, user.id, user.outlet_id, origin, step)
     if strange:
         await _tell_of_login(connection, user, agent, step)
     stands = await _standing(connection, user.id, step)
@@ -147,7 +151,7 @@ async def open_outlet_session(connection: Connection, user: User, origin: Origin
     following = next_step(
         password_initial=user.password_initial and step.rules.onboarding.password_change_forced,
         documents_missing=bool(stands.missing),
-        pin_set=user.pin_hash is not None,
+        pin_set=user.pin_hash is not None or user.kind == "partner",
     )
     return msgspec.structs.replace(opened, next=following, changed_documents=stands.deemed)
 
@@ -159,9 +163,12 @@ async def _tell_of_login(connection: Connection, user: User, agent: str, step: S
     await write_outbox(connection, step.ids, [notice])
 
 
-async def open_staff_session(connection: Connection, staff_id: StaffId, origin: Origin, step: Step) -> SessionOpened:
+async def open_staff_session(
+    connection: Connection, staff_id: StaffId, origin: Origin, step: Step, *, following: Next
+) -> SessionOpened:
     """Open a session of staff in the caller's transaction, under the lock of the staff row."""
-    return await _open(connection, "staff", UserId(staff_id), None, origin, step)
+    opened = await _open(connection, "staff", UserId(staff_id), None, origin, step)
+    return msgspec.structs.replace(opened, next=following)
 
 
 async def _open(
@@ -226,8 +233,7 @@ async def revoke_session(
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
     actor = actor_of(principal, origin)
     async with connection.transaction():
-        if principal.outlet_id is not None:
-            await lock_owners(connection, owners=[principal.outlet_id])
+        await lock_principal(connection, principal)
         if not await queries.revoke_session(connection, session_id, user_id=principal.user_id, by=actor.text, at=now):
             return SESSION_NOT_FOUND()
         await step.audit(connection, actor, "session.revoked", principal.user_id, {"session": str(session_id)})

@@ -1,11 +1,12 @@
 """What every step of access is given, and its line in the audit."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from konter.access.model import Origin, Principal, User
+from konter.access.model import Kind, Origin, Principal, User
 from konter.platform.audit import Actor, ActorKind, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, cell_of_id
@@ -31,12 +32,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         await write_audit(connection, self.ids, [row])
 
 
+_ACTOR_KIND: Mapping[Kind, ActorKind] = {"outlet": "outlet_user", "partner": "partner", "staff": "staff"}
+
+
 def actor_of_user(user: User, origin: Origin) -> Actor:
     """A user before there is a session."""
-    return Actor("outlet_user", user.id, address=origin.address, agent=origin.agent)
+    return Actor(_ACTOR_KIND[user.kind], user.id, address=origin.address, agent=origin.agent)
 
 
 def actor_of(principal: Principal, origin: Origin) -> Actor:
     """Whoever has a session. [D-81]"""
-    kind: ActorKind = "staff" if principal.kind == "staff" else "outlet_user"
-    return Actor(kind, principal.user_id, principal.session_id, origin.address, origin.agent)
+    return Actor(_ACTOR_KIND[principal.kind], principal.user_id, principal.session_id, origin.address, origin.agent)

@@ -17,7 +17,7 @@ from konter.platform.secrets import Keys, equal
 
 _PAYLOAD = struct.Struct(">Bqqq16s")
 _MAC_BYTES = 16
-_KIND_CODES: dict[Kind, int] = {"outlet": 1, "staff": 2}
+_KIND_CODES: dict[Kind, int] = {"outlet": 1, "staff": 2, "partner": 3}
 _KINDS: dict[int, Kind] = {code: kind for kind, code in _KIND_CODES.items()}
 _NO_OUTLET = 0
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{76}")

@@ -19,7 +19,7 @@ from konter.platform.refusal import FORBIDDEN, INTERNAL_ERROR, INVALID_INPUT, NO
 from konter.sales.network.refusals import WRONG_NETWORK_TOKEN
 
 Kind = Callable[..., Refusal]
-Caller = Literal["anybody", "somebody", "beginner", "outlet", "staff", "network"]
+Caller = Literal["anybody", "somebody", "beginner", "outlet", "partner", "staff", "network"]
 OPT = "konter"
 
 _ALWAYS: tuple[Kind, ...] = (INVALID_INPUT, UNAVAILABLE, INTERNAL_ERROR)
@@ -30,7 +30,8 @@ _OF_CALLER: dict[Caller, tuple[Kind, ...]] = {
     "somebody": _LOGGED_IN,
     "beginner": (*_LOGGED_IN, *_STEPS, FORBIDDEN),
     "outlet": (*_LOGGED_IN, *_STEPS, PIN_NOT_SET, FORBIDDEN),
-    "staff": (*_LOGGED_IN, FORBIDDEN),
+    "partner": (*_LOGGED_IN, *_STEPS, FORBIDDEN),
+    "staff": (*_LOGGED_IN, PASSWORD_CHANGE_REQUIRED, FORBIDDEN),
     "network": (WRONG_NETWORK_TOKEN, NOT_FOUND),
 }
 
@@ -44,7 +45,7 @@ class Says(msgspec.Struct, frozen=True):
 
 def says(caller: Caller, *kinds: Kind) -> dict[str, Any]:
     """For a route's `opt`. Callers: `anybody` without a token; `somebody` logged in; `beginner` logged in, before the
-    PIN is set; a ready user of an `outlet`; `staff`; the `network`, by a guard of its own.
+    PIN is set; a ready user of an `outlet` or of a `partner`; `staff`; the `network`, by a guard of its own.
     """
     codes = sorted({kind.__name__ for kind in (*_ALWAYS, *_OF_CALLER[caller], *kinds)})
     return {OPT: Says(caller, tuple(codes))}

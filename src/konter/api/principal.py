@@ -11,9 +11,10 @@ from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenCla
 from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
+from konter.access.staff.roles import Permission, Role, may
 from konter.api.operations import OPT, Says
 from konter.app import App
-from konter.platform.ids import OutletId
+from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 
 BEARER = "bearer "
@@ -87,11 +88,32 @@ def outlet_of(caller: Principal) -> OutletId:
     return outlet_id
 
 
-def require_staff(caller: Principal, *roles: str) -> Principal:
-    """Let only staff through with one of the roles, or any when none is named."""
-    if caller.kind != "staff" or (roles and not set(roles) & set(caller.roles)):
+def require_user(caller: Principal, step: Next = "ready") -> Principal:
+    """Let Users through, of outlets and of partners, who have come as far as the step. [D-60]"""
+    if caller.kind == "staff":
         raise Refused(FORBIDDEN())
-    return caller
+    return require(caller, step)
+
+
+def require_partner(caller: Principal, *roles: str, step: Next = "ready") -> Principal:
+    """Let only users of partners through with one of the roles, or any when none is named. [D-57, D-60]"""
+    if caller.kind != "partner" or (roles and not set(roles) & set(caller.roles)):
+        raise Refused(FORBIDDEN())
+    return require(caller, step)
+
+
+def partner_of(caller: Principal, *roles: str) -> PartnerId:
+    """The partner of a ready user of one. Raises FORBIDDEN for anybody else."""
+    partner_id = require_partner(caller, *roles).partner_id
+    assert partner_id is not None
+    return partner_id
+
+
+def require_staff(caller: Principal, *wanted: Permission | Role) -> Principal:
+    """Let only staff through who have one of the permissions, or any staff when none is named. Raises FORBIDDEN."""
+    if caller.kind != "staff" or (wanted and not may(caller.roles, *wanted)):
+        raise Refused(FORBIDDEN())
+    return require(caller, "ready")
 
 
 def origin_of(request: AnyRequest) -> Origin:

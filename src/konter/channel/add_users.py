@@ -9,6 +9,8 @@ from konter.access.model import normal_username
 from konter.access.names import claim_names, taken_names
 from konter.channel import queries
 from konter.channel.model import NewUser, UserState
+from konter.channel.numbers.holding import LinkGiven, Moment, give_links, read_state, take_links
+from konter.channel.numbers.queries import write_users_without_number
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
@@ -16,9 +18,8 @@ from konter.platform.db import Connection, retried
 from konter.platform.ids import IdBlocks, OutletId, UserId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
-from konter.subscriber.ownership import active_numbers
 
-IDS_PER_USER = 4  # one for itself, and an audit row in each of three attempts
+IDS_PER_USER = 7  # one for itself, and a registration and an audit row in each of three attempts
 
 
 async def add_users(
@@ -40,13 +41,18 @@ async def add_users(
             state = await _read(connection, new, now, rules)
             outcomes: list[Refusal | UserId] = []
             added: list[tuple[UserId, NewUser]] = []
+            links: list[LinkGiven] = []
             for each, user_id in zip(new, user_ids, strict=True):
                 refusal = state.refusal_for(each, now=now, rules=rules)
                 outcomes.append(refusal or user_id)
                 if refusal is None:
+                    before = state.numbers.of(each.nn_msisdn)
+                    links.append(LinkGiven(each.nn_msisdn, each.outlet_id, before, user_id, each.nn_type))
                     state.accept(each, user_id)
                     added.append((user_id, each))
-            await _write(connection, added, actor=actor, now=now, ids=own, rules=rules)
+            moment = Moment(now, actor, own)
+            await give_links(connection, links, "added", moment)
+            await _write(connection, added, moment, rules)
         return outcomes
 
     return await retried(work)
@@ -55,30 +61,22 @@ async def add_users(
 async def _read(connection: Connection, new: Sequence[NewUser], now: datetime, rules: Rules) -> UserState:
     numbers = [each.nn_msisdn for each in new]
     return UserState(
-        outlets=await queries.read_outlet_status(connection, [each.outlet_id for each in new]),
+        outlets={
+            outlet_id: outlet.status
+            for outlet_id, outlet in (
+                await queries.read_outlet_status(connection, [each.outlet_id for each in new])
+            ).items()
+        },
         names_taken=await taken_names(connection, [normal_username(each.username) for each in new]),
-        links=await queries.read_links(connection, numbers),
-        reseller_of=await queries.read_reseller_numbers(connection, numbers),
-        numbers_active=await active_numbers(connection, numbers, now=now, rules=rules),
+        numbers=await read_state(connection, numbers, now=now, rules=rules),
     )
 
 
-async def _write(
-    connection: Connection,
-    added: Sequence[tuple[UserId, NewUser]],
-    *,
-    actor: Actor,
-    now: datetime,
-    ids: IdBlocks,
-    rules: Rules,
-) -> None:
-    await queries.delete_freed_numbers(connection, [each.nn_msisdn for _, each in added], at=now)
-    links = [(each.nn_msisdn, each.outlet_id, user_id, each.nn_type) for user_id, each in added]
-    await queries.insert_links(connection, links, at=now)
+async def _write(connection: Connection, added: Sequence[tuple[UserId, NewUser]], moment: Moment, rules: Rules) -> None:
     await claim_names(
         connection, [(normal_username(each.username), "outlet", user_id, each.outlet_id) for user_id, each in added]
     )
-    lapses_at = now + timedelta(hours=rules.auth.initial_password_ttl_h)
+    lapses_at = moment.at + timedelta(hours=rules.auth.initial_password_ttl_h)
     rows = [
         (
             user_id,
@@ -97,14 +95,13 @@ async def _write(
         )
         for user_id, each in added
     ]
-    await queries.insert_users(connection, rows, at=now)
-    audit = [
-        AuditRow(
-            cell_of_id(user_id), now, actor, "user.added", user_id, {"outlet": str(each.outlet_id), "role": each.role}
-        )
-        for user_id, each in added
-    ]
-    await write_audit(connection, ids, audit)
+    await queries.insert_users(connection, rows, at=moment.at)
+    await write_audit(connection, moment.ids, [_added(user_id, each, moment) for user_id, each in added])
+
+
+def _added(user_id: UserId, new: NewUser, moment: Moment) -> AuditRow:
+    data = {"outlet": str(new.outlet_id), "role": new.role, "number": new.nn_msisdn, "type": new.nn_type}
+    return AuditRow(cell_of_id(user_id), moment.at, moment.actor, "user.added", user_id, data)
 
 
 async def end_users(
@@ -118,9 +115,11 @@ async def end_users(
         known = await queries.read_users(connection, list(known))
         outcomes = [_ending(user_id, known.get(user_id)) for user_id in user_ids]
         ended = [known[id_] for id_ in sorted({outcome for outcome in outcomes if not isinstance(outcome, Refusal)})]
-        await queries.write_user_status(connection, [user.id for user in ended], "ended")
+        await queries.write_user_status(connection, [user.id for user in ended if not user.has_nn], "ended")
+        await write_users_without_number(connection, [(user.id, "ended") for user in ended if user.has_nn], at=now)
+        links = [(user.nn_msisdn, user.id) for user in ended if user.has_nn]
         free_from = now + timedelta(hours=rules.outlet.nn_cooldown_h)
-        await queries.release_links(connection, ended, free_from=free_from)
+        await take_links(connection, links, "left", Moment(now, actor, own), free_from=free_from)
         await end_access(connection, [user.id for user in ended], actor=actor, now=now)
         audit = [AuditRow(cell_of_id(user.id), now, actor, "user.ended", user.id, {}) for user in ended]
         await write_audit(connection, own, audit)

@@ -11,45 +11,40 @@ import msgspec
 from konter.access.model import Locale, normal_username
 from konter.access.passwords import NO_PASSWORD
 from konter.access.refusals import USERNAME_TAKEN
+from konter.channel.numbers.model import Numbers, NumberType
 from konter.channel.refusals import (
-    NN_ALREADY_LINKED,
-    NN_COOLING_DOWN,
-    NN_NOT_OPERATOR,
     OUTLET_CODE_TAKEN,
     OUTLET_NOT_ACTIVE,
     OUTLET_NOT_FOUND,
     PARTNER_CODE_TAKEN,
     PARTNER_NOT_ACTIVE,
-    RS_ALREADY_REGISTERED,
-    RS_NOT_OPERATOR,
     UNKNOWN_AREA,
 )
+from konter.channel.territory.places import Grounds, Position, position_refusal
 from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
 from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.rules.model import Rules
-from konter.subscriber.msisdn import national
 
-AreaLevel = Literal["area", "region", "branch", "cluster"]
+AreaLevel = Literal["area", "region", "branch", "cluster", "depot"]
 OutletKind = Literal["outlet", "individual"]
 Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 Role = Literal["OUTLET_OWNER", "FRONTLINER"]
-NumberType = Literal["OWNER", "RESELLER", "FRONTLINER", "FAMILY", "OWNER_OTHER"]
 WALLET = "wallet"  # account kind: an outlet's selling balance
 WALLET_ASSET = "IDR"
 NAME_CHARS_MAX = 80
 ADDRESS_CHARS_MAX = 200
-HOUR_S = 3600
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 
 
 class NewArea(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in the tree of areas; its parent is known or stands before it in the same batch."""
+    """A place in the tree of areas; its parent is known or stands before it in the batch. A depot has a partner."""
 
     code: str
     name: str
     level: AreaLevel
     parent: str | None = None
+    partner_id: PartnerId | None = None
 
 
 class NewPartner(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,17 +56,24 @@ class NewPartner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewOutlet(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet or an individual seller, each with a reseller number of its own. [D-01, D-19, D-31, D-33, D-59]"""
+    """An outlet or an individual seller, each with a reseller number of its own. [D-01, D-19, D-31, D-33, D-59]
+
+    Without one it is opened suspended, and cannot be made active before it has one.
+
+    `area` is where prices are looked up; `district` is the state's code of the kecamatan, whose zone overrides `zone`.
+    """
 
     code: str
     name: str
     partner_id: PartnerId
     area: str
-    reseller_msisdn: Msisdn
+    reseller_msisdn: Msisdn | None
     kind: OutletKind = "outlet"
     segment: str = "retail"
     zone: Zone = "Asia/Jakarta"
     address: str = ""
+    district: str | None = None
+    position: Position | None = None
 
 
 class Outlet(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,30 +104,24 @@ class NewUser(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: bytes | None = None
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose a notification number is; after its release `free_from` says from when it may be somebody else's."""
-
-    outlet_id: OutletId
-    user_id: UserId
-    free_from: datetime | None
-
-
 class OutletState(msgspec.Struct, kw_only=True):
     """What decides whether outlets may be opened; sets grow with what is accepted before in the same batch."""
 
     partners_active: set[int]
+    grounds: Grounds
     areas: set[str]
     codes_taken: set[str]
-    numbers_registered: set[int]
-    numbers_linked: Mapping[Msisdn, Link]
-    numbers_active: set[Msisdn]
+    numbers: Numbers
 
-    def refusal_for(self, new: NewOutlet) -> Refusal | None:
+    def refusal_for(self, new: NewOutlet, *, now: datetime, rules: Rules) -> Refusal | None:
         """Why this outlet may not be opened, or None. [D-31, D-33, D-34, D-59, G-D05, G-D08]"""
         words = code_refusal("code", new.code) or name_refusal("name", new.name)
         if new.address:
             words = words or name_refusal("address", new.address, ADDRESS_CHARS_MAX)
-        return words or self._place_refusal(new) or self._number_refusal(new)
+        words = words or self._place_refusal(new)
+        if words is not None or new.reseller_msisdn is None:
+            return words
+        return self.numbers.reseller_refusal(new.reseller_msisdn, None, now=now, rules=rules)
 
     def _place_refusal(self, new: NewOutlet) -> Refusal | None:
         if new.partner_id not in self.partners_active:
@@ -134,25 +130,13 @@ class OutletState(msgspec.Struct, kw_only=True):
             return UNKNOWN_AREA(area=new.area)
         if new.code in self.codes_taken:
             return OUTLET_CODE_TAKEN(outlet=new.code)
-        return None
+        return position_refusal(new.position) or self.grounds.refusal_for(new.partner_id, new.district)
 
-    def _number_refusal(self, new: NewOutlet) -> Refusal | None:
-        number = national(new.reseller_msisdn)
-        if new.reseller_msisdn not in self.numbers_active:
-            return RS_NOT_OPERATOR(msisdn=number)
-        if new.reseller_msisdn in self.numbers_registered or self._notifies_elsewhere(new.reseller_msisdn):
-            return RS_ALREADY_REGISTERED(msisdn=number)
-        return None
-
-    def _notifies_elsewhere(self, msisdn: Msisdn) -> bool:
-        # A new outlet has no users yet, so whoever gets notifications there is of another one.
-        link = self.numbers_linked.get(msisdn)
-        return link is not None and link.free_from is None
-
-    def accept(self, new: NewOutlet) -> None:
-        """Count an accepted outlet for those that follow it."""
+    def accept(self, new: NewOutlet, outlet_id: OutletId) -> None:
+        """Count an accepted outlet for those that follow."""
         self.codes_taken.add(new.code)
-        self.numbers_registered.add(new.reseller_msisdn)
+        if new.reseller_msisdn is not None:
+            self.numbers.give_reseller(new.reseller_msisdn, outlet_id)
 
 
 class UserState(msgspec.Struct, kw_only=True):
@@ -160,9 +144,7 @@ class UserState(msgspec.Struct, kw_only=True):
 
     outlets: Mapping[int, str]  # id -> status
     names_taken: set[str]
-    links: dict[Msisdn, Link]
-    reseller_of: Mapping[Msisdn, OutletId]
-    numbers_active: set[Msisdn]
+    numbers: Numbers
 
     def refusal_for(self, new: NewUser, *, now: datetime, rules: Rules) -> Refusal | None:
         """Why this user may not be added, or None. [D-22, D-25, D-26, G-D04, G-D05, G-D06]"""
@@ -175,26 +157,12 @@ class UserState(msgspec.Struct, kw_only=True):
             return OUTLET_NOT_ACTIVE()
         if normal_username(new.username) in self.names_taken:
             return USERNAME_TAKEN(username=normal_username(new.username))
-        return self._number_refusal(new, now, rules)
-
-    def _number_refusal(self, new: NewUser, now: datetime, rules: Rules) -> Refusal | None:
-        number = national(new.nn_msisdn)
-        if new.nn_msisdn not in self.numbers_active:
-            return NN_NOT_OPERATOR(msisdn=number)
-        link = self.links.get(new.nn_msisdn)
-        if link is not None and link.free_from is None:
-            return NN_ALREADY_LINKED(msisdn=number)
-        if link is not None and link.free_from is not None and link.free_from > now:
-            return NN_COOLING_DOWN(msisdn=number, hours=-(-int((link.free_from - now).total_seconds()) // HOUR_S))
-        reseller_at = self.reseller_of.get(new.nn_msisdn)
-        if reseller_at is not None and not (rules.outlet.rs_may_be_nn and reseller_at == new.outlet_id):
-            return NN_ALREADY_LINKED(msisdn=number)
-        return None
+        return self.numbers.notification_refusal(new.nn_msisdn, new.outlet_id, now=now, rules=rules)
 
     def accept(self, new: NewUser, user_id: UserId) -> None:
         """Count an accepted user for those that follow."""
         self.names_taken.add(normal_username(new.username))
-        self.links[new.nn_msisdn] = Link(outlet_id=new.outlet_id, user_id=user_id, free_from=None)
+        self.numbers.give_notification(new.nn_msisdn, new.outlet_id, user_id)
 
 
 def decide_partners(new: Sequence[NewPartner], *, areas: set[str], codes_taken: set[str]) -> list[Refusal | None]:

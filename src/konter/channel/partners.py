@@ -5,16 +5,46 @@ from datetime import datetime
 
 from konter.channel import queries
 from konter.channel.model import NewArea, NewPartner, decide_partners
+from konter.channel.territory import queries as tree
+from konter.channel.territory.model import decide_areas
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
 from konter.platform.ids import IdBlocks, PartnerId, cell_of_id, make_id, spread_cell
 from konter.platform.refusal import Refusal
 
 
-async def set_areas(connection: Connection, areas: Sequence[NewArea]) -> None:
-    """Add or rename areas, parents first. A tree of a few thousand rows, set as a whole from a file."""
-    async with connection.transaction():
-        await queries.upsert_areas(connection, areas)
+async def set_areas(
+    connection: Connection, areas: Sequence[NewArea], *, actor: Actor, now: datetime, ids: IdBlocks
+) -> list[Refusal | str]:
+    """Add, rename or re-hang areas, parents first, one outcome each; what stands as given already is left alone. [D-57]
+
+    A depot that changes its partner waits for who is just opening an outlet by it, and the other way round.
+    """
+    own = await ids.reserve(connection, 3 * len(areas))
+
+    async def work() -> list[Refusal | str]:
+        async with connection.transaction():
+            known = await tree.lock_areas(
+                connection, [each.code for each in areas] + [each.parent or "" for each in areas]
+            )
+            partners = [each.partner_id for each in areas if each.partner_id is not None]
+            active = await queries.lock_active_partners(connection, partners) if partners else set()
+            refusals = decide_areas(areas, known=known, partners_active=active)
+            taken = {each.code: each for each, refusal in zip(areas, refusals, strict=True) if refusal is None}
+            changed = [each for each in taken.values() if known.get(each.code) != each]
+            if changed:
+                await tree.upsert_areas(connection, changed)
+                await write_audit(connection, own, [_area_set(each, actor, now) for each in changed])
+        return [refusal or each.code for each, refusal in zip(areas, refusals, strict=True)]
+
+    return await retried(work)
+
+
+def _area_set(area: NewArea, actor: Actor, now: datetime) -> AuditRow:
+    """In the story of the partner, where it is a depot; else in nobody's."""
+    subject = area.partner_id or 0
+    data = {"area": area.code, "level": area.level, "parent": area.parent, "name": area.name}
+    return AuditRow(cell_of_id(subject), now, actor, "area.set", subject, data)
 
 
 async def open_partners(

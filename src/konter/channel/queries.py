@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 
-from konter.channel.model import Link, NewArea
 from konter.platform.db import Connection, unnest
-from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_id, cell_of_msisdn, cell_of_text
+from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_id, cell_of_text
 
 
 class UserRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,8 +19,16 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     outlet_status: str
     username: str
     nn_msisdn: Msisdn
+    has_nn: bool
     locale: str
     status: str
+
+
+class OutletStatus(msgspec.Struct, frozen=True):
+    """Whether an outlet may sell, and whether it has the reseller number that an active one needs. [D-19, D-33]"""
+
+    status: str
+    has_rs: bool
 
 
 def _sendable(codes: Sequence[str]) -> list[str]:
@@ -30,17 +37,6 @@ def _sendable(codes: Sequence[str]) -> list[str]:
 
 
 # ------------------------------------------------------------------------------------------------- areas and partners
-
-
-async def upsert_areas(connection: Connection, areas: Sequence[NewArea]) -> None:
-    """Areas as given, parents first; a name may change, a place in the tree too."""
-    await connection.executemany(
-        """
-        INSERT INTO area (code, parent, level, name) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, level = excluded.level, name = excluded.name
-        """,
-        [(area.code, area.parent, area.level, area.name) for area in areas],
-    )
 
 
 async def read_areas(connection: Connection, codes: Sequence[str]) -> set[str]:
@@ -87,57 +83,55 @@ async def read_outlet_codes(connection: Connection, codes: Sequence[str]) -> set
     return {row["code"] for row in rows}
 
 
-async def read_reseller_numbers(connection: Connection, msisdns: Sequence[int]) -> dict[Msisdn, OutletId]:
-    """At which outlet a number is registered."""
-    rows = await connection.fetch(
-        "SELECT msisdn, outlet_id FROM reseller_number WHERE msisdn = ANY($1) AND cell = ANY($2)",
-        list(msisdns),
-        sorted({cell_of_msisdn(msisdn) for msisdn in msisdns}),
-    )
-    return {Msisdn(row["msisdn"]): OutletId(row["outlet_id"]) for row in rows}
-
-
-async def insert_outlet_keys(
-    connection: Connection, *, codes: Sequence[tuple[str, int]], numbers: Sequence[tuple[int, int]], at: datetime
-) -> None:
-    """The rows that make code and reseller number unique everywhere, in order of key against deadlocks."""
+async def insert_outlet_codes(connection: Connection, codes: Sequence[tuple[str, int]]) -> None:
+    """The rows that make codes unique everywhere, as (code, outlet_id), in order of key against deadlocks."""
     await connection.execute(
         "INSERT INTO outlet_code (code, cell, outlet_id) SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[])",
         *unnest([(code, cell_of_text(code), outlet_id) for code, outlet_id in sorted(codes)], 3),
     )
-    await connection.execute(
-        """
-        INSERT INTO reseller_number (msisdn, cell, outlet_id, linked_at)
-        SELECT msisdn, cell, outlet_id, $4
-        FROM unnest($1::bigint[], $2::int[], $3::bigint[]) AS given (msisdn, cell, outlet_id)
-        """,
-        *unnest([(msisdn, cell_of_msisdn(msisdn), outlet_id) for msisdn, outlet_id in sorted(numbers)], 3),
-        at,
-    )
 
 
 async def insert_outlets(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
-    """Outlets as (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id), active."""
+    """Outlets as (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, district,
+    latitude_udeg, longitude_udeg, rs_msisdn, status).
+    """
     await connection.execute(
         """
-        INSERT INTO outlet (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, status,
-                            opened_at)
-        SELECT given.*, 'active', $12::timestamptz
+        INSERT INTO outlet (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, district,
+                            latitude_udeg, longitude_udeg, rs_msisdn, status, opened_at)
+        SELECT given.*, $17::timestamptz
         FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::bigint[]) AS given
+            $9::text[], $10::text[], $11::bigint[], $12::text[], $13::int[], $14::int[], $15::bigint[], $16::text[])
+            AS given
         """,
-        *unnest(list(rows), 11),
+        *unnest(list(rows), 16),
         at,
     )
 
 
-async def read_outlet_status(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, str]:
+def in_scope(first: int) -> str:
+    """The condition that an outlet `o` is in a scope, whose three parameters are numbered from `first`. The areas are
+    those named and all below them, by the outlet's own area and by the district that it stands in. [D-57]
+    """
+    partner, outlet, areas = f"${first}::bigint", f"${first + 1}::bigint", f"${first + 2}::text[]"
+    below = f"""ARRAY(
+        WITH RECURSIVE below (code) AS (
+            SELECT code FROM area WHERE code = ANY({areas})
+            UNION ALL
+            SELECT a.code FROM below b JOIN area a ON a.parent = b.code)
+        SELECT code FROM below)"""
+    return f"""({partner} IS NULL OR o.partner_id = {partner}) AND ({outlet} IS NULL OR o.id = {outlet})
+        AND ({areas} IS NULL OR o.area = ANY({below}) OR o.district = ANY(ARRAY(
+            SELECT t.district FROM territory t WHERE t.cluster = ANY({below}) OR t.depot = ANY({below}))))"""
+
+
+async def read_outlet_status(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, OutletStatus]:
     rows = await connection.fetch(
-        "SELECT id, status FROM outlet WHERE id = ANY($1) AND cell = ANY($2)",
+        "SELECT id, status, rs_msisdn IS NOT NULL AS has_rs FROM outlet WHERE id = ANY($1) AND cell = ANY($2)",
         list(outlet_ids),
         sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
     )
-    return {row["id"]: row["status"] for row in rows}
+    return {row["id"]: OutletStatus(row["status"], row["has_rs"]) for row in rows}
 
 
 async def write_outlet_status(connection: Connection, outlet_ids: Sequence[int], status: str) -> None:
@@ -150,47 +144,6 @@ async def write_outlet_status(connection: Connection, outlet_ids: Sequence[int],
 
 
 # -------------------------------------------------------------------------------------------------------------- users
-
-
-async def read_links(connection: Connection, msisdns: Sequence[int]) -> dict[Msisdn, Link]:
-    """Whose these notification numbers are."""
-    rows = await connection.fetch(
-        """
-        SELECT msisdn, outlet_id, user_id, free_from FROM notification_number
-        WHERE msisdn = ANY($1) AND cell = ANY($2)
-        """,
-        list(msisdns),
-        sorted({cell_of_msisdn(msisdn) for msisdn in msisdns}),
-    )
-    return {
-        Msisdn(row["msisdn"]): Link(outlet_id=row["outlet_id"], user_id=row["user_id"], free_from=row["free_from"])
-        for row in rows
-    }
-
-
-async def delete_freed_numbers(connection: Connection, msisdns: Sequence[int], *, at: datetime) -> None:
-    """Forget releases whose cool-down is over, so that the number can be linked again; two who do so at once meet at
-    the unique key.
-    """
-    await connection.execute(
-        "DELETE FROM notification_number WHERE msisdn = ANY($1) AND cell = ANY($2) AND free_from <= $3",
-        list(msisdns),
-        sorted({cell_of_msisdn(msisdn) for msisdn in msisdns}),
-        at,
-    )
-
-
-async def insert_links(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
-    """Notification numbers as (msisdn, outlet_id, user_id, type), in order of number against deadlocks."""
-    await connection.execute(
-        """
-        INSERT INTO notification_number (msisdn, cell, outlet_id, user_id, type, linked_at)
-        SELECT given.*, $6::timestamptz
-        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::bigint[], $5::text[]) AS given
-        """,
-        *unnest([(number, cell_of_msisdn(number), *rest) for number, *rest in sorted(rows)], 5),
-        at,
-    )
 
 
 async def insert_users(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
@@ -214,7 +167,7 @@ async def read_users(connection: Connection, user_ids: Sequence[int]) -> dict[in
     rows = await connection.fetch(
         """
         SELECT u.id, u.outlet_id, o.name AS outlet_name, o.status AS outlet_status, u.username, u.nn_msisdn, u.locale,
-               u.status
+               u.nn_released_at IS NULL AS has_nn, u.status
         FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
         WHERE u.id = ANY($1) AND u.cell = ANY($2)
         """,
@@ -222,6 +175,31 @@ async def read_users(connection: Connection, user_ids: Sequence[int]) -> dict[in
         sorted({cell_of_id(user_id) for user_id in user_ids}),
     )
     return {row["id"]: UserRow(**row) for row in rows}
+
+
+async def read_users_of_outlets(connection: Connection, outlet_ids: Sequence[int]) -> list[UserRow]:
+    """The users of these outlets that have not ended."""
+    rows = await connection.fetch(
+        """
+        SELECT u.id, u.outlet_id, o.name AS outlet_name, o.status AS outlet_status, u.username, u.nn_msisdn, u.locale,
+               u.nn_released_at IS NULL AS has_nn, u.status
+        FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
+        WHERE u.outlet_id = ANY($1) AND u.cell = ANY($2) AND u.status <> 'ended' ORDER BY u.id
+        """,
+        list(outlet_ids),
+        sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
+    )
+    return [UserRow(**row) for row in rows]
+
+
+async def read_resellers_of(connection: Connection, outlet_ids: Sequence[int]) -> dict[OutletId, Msisdn]:
+    """The reseller numbers of those of the outlets that have one."""
+    rows = await connection.fetch(
+        "SELECT id, rs_msisdn FROM outlet WHERE id = ANY($1) AND cell = ANY($2) AND rs_msisdn IS NOT NULL",
+        list(outlet_ids),
+        sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
+    )
+    return {OutletId(row["id"]): Msisdn(row["rs_msisdn"]) for row in rows}
 
 
 async def write_user_status(connection: Connection, user_ids: Sequence[int], status: str) -> None:
@@ -233,35 +211,13 @@ async def write_user_status(connection: Connection, user_ids: Sequence[int], sta
     )
 
 
-async def release_links(connection: Connection, users: Sequence[UserRow], *, free_from: datetime) -> None:
-    """The users' numbers become free at that moment."""
-    await connection.execute(
-        """
-        UPDATE notification_number n SET free_from = $4
-        FROM unnest($1::bigint[], $2::int[], $3::bigint[]) AS given (msisdn, cell, user_id)
-        WHERE n.msisdn = given.msisdn AND n.cell = given.cell AND n.user_id = given.user_id AND n.free_from IS NULL
-        """,
-        [user.nn_msisdn for user in users],
-        [cell_of_msisdn(user.nn_msisdn) for user in users],
-        [user.id for user in users],
-        free_from,
+async def read_outlet_place(connection: Connection, outlet_id: int) -> tuple[str, Msisdn | None]:
+    """Where an outlet is, and its reseller number."""
+    row = await connection.fetchrow(
+        "SELECT address, rs_msisdn FROM outlet WHERE id = $1 AND cell = $2", outlet_id, cell_of_id(outlet_id)
     )
-
-
-async def read_outlet_address(connection: Connection, outlet_id: int) -> str:
-    """Where an outlet is."""
-    address: str = await connection.fetchval(
-        "SELECT address FROM outlet WHERE id = $1 AND cell = $2", outlet_id, cell_of_id(outlet_id)
-    )
-    return address
-
-
-async def read_newest_reseller_number(connection: Connection, outlet_id: int) -> Msisdn | None:
-    """The number that an outlet was linked with last. The table is keyed by number, so every cell is asked."""
-    number: int | None = await connection.fetchval(
-        "SELECT msisdn FROM reseller_number WHERE outlet_id = $1 ORDER BY linked_at DESC LIMIT 1", outlet_id
-    )
-    return Msisdn(number) if number is not None else None
+    assert row is not None, "an outlet that is known is gone"
+    return row["address"], row["rs_msisdn"]
 
 
 async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tuple[UserId, str]]:
@@ -272,3 +228,33 @@ async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tu
         cell_of_id(outlet_id),
     )
     return [(UserId(row["id"]), row["name"]) for row in rows]
+
+
+# -------------------------------------------------------------------------------------------------------------- scope
+
+
+_AREAS_ABOVE = """
+    ARRAY(WITH RECURSIVE up AS (
+              SELECT code, parent FROM area WHERE code = place.area
+              UNION ALL
+              SELECT area.code, area.parent FROM up JOIN area ON area.code = up.parent)
+          SELECT code FROM up)
+"""
+
+
+async def read_outlet_scope(connection: Connection, outlet_id: int) -> tuple[int, list[str]] | None:
+    """An outlet's partner, and its area with all that this lies in."""
+    row = await connection.fetchrow(
+        f"SELECT partner_id, {_AREAS_ABOVE} AS areas FROM outlet place WHERE id = $1 AND cell = $2",
+        outlet_id,
+        cell_of_id(outlet_id),
+    )
+    return (row["partner_id"], row["areas"]) if row else None
+
+
+async def read_partner_scope(connection: Connection, partner_id: int) -> list[str] | None:
+    """The area where a partner works with all that it lies in."""
+    areas: list[str] | None = await connection.fetchval(
+        f"SELECT {_AREAS_ABOVE} FROM partner place WHERE id = $1", partner_id
+    )
+    return areas

@@ -6,6 +6,7 @@ from typing import Literal
 
 from konter.access.ending import end_access
 from konter.channel import queries
+from konter.channel.numbers.refusals import OUTLET_NEEDS_RS
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED, USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
@@ -24,16 +25,14 @@ async def set_outlets(
     now: datetime,
     ids: IdBlocks,
 ) -> list[Refusal | OutletId]:
-    """Suspend, terminate or lift a suspension, one outcome each. Termination is final."""
+    """Suspend, terminate or lift a suspension, one outcome each. Termination is final. An outlet without a reseller
+    number is not made active. [D-19, D-33]
+    """
     own = await ids.reserve(connection, len(outlet_ids))
     async with connection.transaction():
         await lock_owners(connection, owners=outlet_ids)
         known = await queries.read_outlet_status(connection, outlet_ids)
-        outcomes: list[Refusal | OutletId] = []
-        for outlet_id in outlet_ids:
-            was = known.get(outlet_id)
-            refusal = OUTLET_NOT_FOUND() if was is None else OUTLET_TERMINATED() if was == "terminated" else None
-            outcomes.append(refusal or outlet_id)
+        outcomes = [_outlet_refusal(known.get(outlet_id), status) or outlet_id for outlet_id in outlet_ids]
         changed = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
         await queries.write_outlet_status(connection, changed, status)
         audit = [
@@ -42,6 +41,14 @@ async def set_outlets(
         ]
         await write_audit(connection, own, audit)
     return outcomes
+
+
+def _outlet_refusal(outlet: queries.OutletStatus | None, wanted: str) -> Refusal | None:
+    if outlet is None:
+        return OUTLET_NOT_FOUND()
+    if outlet.status == "terminated":
+        return OUTLET_TERMINATED()
+    return OUTLET_NEEDS_RS() if wanted == "active" and not outlet.has_rs else None
 
 
 async def set_users(
@@ -68,7 +75,9 @@ async def set_users(
             refusal = USER_NOT_FOUND() if user is None else USER_ENDED() if user.status == "ended" else None
             outcomes.append(refusal or user_id)
         changed = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
-        await queries.write_user_status(connection, changed, status)
+        unlinked = [user_id for user_id in changed if status == "active" and not known[user_id].has_nn]
+        await queries.write_user_status(connection, [each for each in changed if each not in unlinked], status)
+        await queries.write_user_status(connection, unlinked, "unlinked")  # active again with its next number
         if status == "blocked":
             await end_access(connection, changed, actor=actor, now=now)
         audit = [

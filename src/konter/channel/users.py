@@ -22,11 +22,8 @@ class Place(msgspec.Struct, frozen=True):
 
 
 async def place_of_outlet(connection: Connection, outlet_id: OutletId) -> Place:
-    """An outlet's address and newest reseller number."""
-    return Place(
-        await queries.read_outlet_address(connection, outlet_id),
-        await queries.read_newest_reseller_number(connection, outlet_id),
-    )
+    """An outlet's address and reseller number."""
+    return Place(*await queries.read_outlet_place(connection, outlet_id))
 
 
 async def names_of_users(connection: Connection, outlet_id: OutletId) -> list[tuple[UserId, str]]:

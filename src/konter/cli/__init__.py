@@ -1,1 +1,1 @@
-"""`konter demo | serve | worker | migrate | check-books | reconcile | catalogue | rules | clock`."""
+"""`konter demo | serve | worker | migrate | check-books | reconcile | catalogue | regions | rules | clock`."""

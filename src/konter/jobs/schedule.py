@@ -7,6 +7,8 @@ import structlog
 
 from konter.access.sweep import sweep_logins
 from konter.app import App
+from konter.channel.conflicts.settle import settle_due_conflicts
+from konter.channel.onboarding.lapse import lapse_applications
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
@@ -16,6 +18,8 @@ from konter.platform.metrics import BOOKS_BREAKS
 from konter.platform.outbox import forget_done
 from konter.platform.refusal import Refusal, Refused
 from konter.platform.schedule import Job
+from konter.sales.activity.by_area import roll_up_districts
+from konter.sales.activity.sweep import sweep_inactivity
 from konter.sales.reconciliation.items import days_without_file
 from konter.sales.reconciliation.reconcile import reconcile
 
@@ -30,8 +34,12 @@ def jobs_of(app: App) -> list[Job]:
         Job("roll_up_house", "15 0 * * *", _roll_up),
         Job("check_books", "0 3 * * *", _prove),
         Job("sweep_access", "30 3 * * *", _sweep),
+        Job("lapse_applications", "35 3 * * *", _lapse(app)),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
+        Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
+        Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
+        Job("sweep_inactivity", "0 9 * * *", _sweep_inactivity(app)),  # people get its texts by day
     ]
 
 
@@ -40,6 +48,26 @@ def _expire(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             while await expire(connection, now=due, ids=app.ids):
                 pass
+
+    return run
+
+
+def _lapse(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """Drafts that nobody touches, and what names a person in old rejections. [D-55]"""
+
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await lapse_applications(connection, now=due, ids=app.ids, rules=rules)
+
+    return run
+
+
+def _settle_conflicts(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await settle_due_conflicts(connection, now=due, ids=app.ids, rules=rules)
 
     return run
 
@@ -61,6 +89,23 @@ def _reconcile(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             log.info("reconciled", day=str(day), file=report.file, opened=report.opened, solved=report.solved)
 
     return run
+
+
+def _sweep_inactivity(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            done = await sweep_inactivity(connection, now=due, ids=app.ids, rules=rules)
+        log.info("swept inactivity", **done)
+
+    return run
+
+
+async def _roll_up_districts(pool: Pool, due: datetime) -> None:
+    """Yesterday, and the day before once more: by now even late sales of it have their outcome."""
+    async with pool.acquire() as connection:
+        for days in (2, 1):
+            await roll_up_districts(connection, business_day(due) - timedelta(days=days))
 
 
 async def _roll_up(pool: Pool, due: datetime) -> None:

@@ -21,17 +21,25 @@ TOPIC_SMS = "sms"
 PRODUCT_SEPTETS_MAX = 40
 NAME_SEPTETS_MAX = 24
 AGENT_SEPTETS_MAX = 24
+REASON_SEPTETS_MAX = 60
 QUOTAS_SEPTETS_MAX = 56
+ROOMS = (
+    ("product", PRODUCT_SEPTETS_MAX),
+    ("outlet", NAME_SEPTETS_MAX),
+    ("agent", AGENT_SEPTETS_MAX),
+    ("reason", REASON_SEPTETS_MAX),
+)
 
 Sender = Literal["otp", "credentials", "sale"]
-OtpPurpose = Literal["login", "password_reset", "pin_reset"]
+OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply"]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
-    code, product, username, password, outlet, agent, zone: text; msisdn: digits; *_rp, ttl_s, ttl_h: integers;
-    at, until: aware moments, `until` the first one no longer valid; purpose: OtpPurpose;
+    code, product, username, password, outlet, agent, form, reason, zone: text; number: text, masked; msisdn: digits;
+    *_rp, ttl_s, ttl_h, days: integers; at, until: aware moments, `until` the first one no longer valid;
+    purpose: OtpPurpose;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
 
@@ -59,7 +67,14 @@ TEMPLATES: Mapping[str, Template] = {
     "pin_changed": _template("otp", "username at zone"),
     "password_locked": _template("otp", "username until zone"),
     "pin_locked": _template("otp", "username at zone"),
+    "phone_lost": _template("otp", "msisdn at zone"),
+    "nn_changed": _template("otp", "username number"),
     "new_login": _template("otp", "username agent at zone"),
+    "application_received": _template("credentials", "form until"),
+    "application_returned": _template("credentials", "form"),
+    "application_rejected": _template("credentials", "form reason"),
+    "inactivity_notice": _template("credentials", "outlet days until zone"),
+    "inactivity_ended": _template("credentials", "outlet days"),
 }
 
 
@@ -143,7 +158,7 @@ def _shown(data: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """Values as they stand in a text: names shortened, moments in the reader's zone, quotas in words."""
     zone = ZoneInfo(data.get("zone", "Asia/Jakarta"))
     shown: dict[str, Any] = dict(data)
-    for name, room in (("product", PRODUCT_SEPTETS_MAX), ("outlet", NAME_SEPTETS_MAX), ("agent", AGENT_SEPTETS_MAX)):
+    for name, room in ROOMS:
         if name in data:
             shown[name] = clip(to_gsm7(data[name]), room)
     if "msisdn" in data:

@@ -9,7 +9,10 @@ import msgspec
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import IdBlocks, make_id
 
-ActorKind = Literal["outlet_user", "staff", "partner", "system", "anonymous"]
+STORY_LINES = 50
+STORY_LINES_MAX = 200
+SUBJECTS_MAX = 200  # of one story: an outlet, its users and numbers
+ActorKind = Literal["outlet_user", "staff", "partner", "applicant", "system", "anonymous"]
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -69,3 +72,43 @@ async def write_audit(connection: Connection, ids: IdBlocks, rows: Sequence[Audi
     """Add audit rows; `ids` must hold a number for each."""
     seqs = ids.take(len(rows))
     await connection.execute(audit_insert(1), *unnest([row.columns(next(seqs)) for row in rows], 7))
+
+
+class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the audit as it stands; `actor` is such as `staff:123`."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject_id: int
+    data: dict[str, Any]
+
+
+async def audit_of(
+    connection: Connection,
+    subject_ids: Sequence[int],
+    *,
+    before: tuple[datetime, int] | None = None,
+    limit: int = STORY_LINES,
+) -> list[AuditLine]:
+    """What was done to some subjects together, newest first; the next page starts before the last line's (at, id).
+
+    Each subject's newest are read by index and then merged, so that a busy one does not have its whole life sorted.
+    """
+    at, id_ = before or (None, None)
+    rows = await connection.fetch(
+        """
+        SELECT a.id, a.at, a.actor, a.action, a.subject_id, a.data
+        FROM unnest($1::bigint[]) s (id) CROSS JOIN LATERAL (
+            SELECT id, at, actor, action, subject_id, data FROM audit
+            WHERE subject_id = s.id AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3::bigint))
+            ORDER BY at DESC, id DESC LIMIT $4
+        ) a ORDER BY a.at DESC, a.id DESC LIMIT $4
+        """,
+        sorted(set(subject_ids))[:SUBJECTS_MAX],
+        at,
+        id_,
+        min(limit, STORY_LINES_MAX),
+    )
+    return [AuditLine(**row) for row in rows]

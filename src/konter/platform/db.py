@@ -26,11 +26,13 @@ APP_ROLE = "konter_app"
 # in the arrays. Planned anew for each batch the planning alone took a fifth of PostgreSQL's time of a batch of 64.
 ONE_PLAN = {"plan_cache_mode": "force_generic_plan"}
 
-# What a batch is repeated for: deadlock, serialization failure and a unique key taken by a neighbour.
+# What a batch is repeated for: deadlock, serialization failure, a unique key taken by a neighbour, and a row that a
+# neighbour took away or began to use in the meantime.
 RETRIED = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.UniqueViolationError,
+    asyncpg.ForeignKeyViolationError,
 )
 _GONE = (
     asyncpg.PostgresConnectionError,

@@ -21,8 +21,13 @@ SessionId = NewType("SessionId", int)
 LoginId = NewType("LoginId", int)
 SubscriptionId = NewType("SubscriptionId", int)
 SaleId = NewType("SaleId", int)
+LostPhoneId = NewType("LostPhoneId", int)
+ProposalId = NewType("ProposalId", int)
 ReversalId = NewType("ReversalId", int)
 AdjustmentId = NewType("AdjustmentId", int)
+BlacklistId = NewType("BlacklistId", int)
+ApplicationId = NewType("ApplicationId", int)
+ProofId = NewType("ProofId", int)
 Msisdn = NewType("Msisdn", int)
 
 

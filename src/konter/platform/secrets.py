@@ -21,7 +21,10 @@ class Keys:
         self._pepper = bytes.fromhex(pepper)
         if len(self._pepper) < 32:  # noqa: PLR2004 - HMAC-SHA256 wants a key as long as its output
             raise ValueError("KONTER_PEPPER must be at least 32 bytes in hex")
-        self._sealer = MultiFernet([Fernet(key.strip()) for key in seal_keys.split(",") if key.strip()])
+        named = [(_key_id(key.strip()), Fernet(key.strip())) for key in seal_keys.split(",") if key.strip()]
+        self._sealer = MultiFernet([sealer for _, sealer in named])
+        self._by_id = dict(named)
+        self._newest = named[0][0]
 
     def pepper_hash(self, purpose: str, *parts: bytes) -> bytes:
         """HMAC-SHA256 under the pepper; `purpose` keeps a hash of one kind from passing for another."""
@@ -41,6 +44,34 @@ class Keys:
             return self._sealer.decrypt(token.encode()).decode()
         except InvalidToken as error:
             raise ValueError("sealed with a key that is not here") from error
+
+    def protect(self, plain: str) -> str:
+        """Encrypt a field that names a person: `key id.token`, so that rows under an old key can be found. [D-55]"""
+        return self.protect_bytes(plain.encode()).decode()
+
+    def reveal(self, sealed: str) -> str:
+        """Open what `protect` closed. Raises ValueError when its key is not here."""
+        return self.reveal_bytes(sealed.encode()).decode()
+
+    def protect_bytes(self, plain: bytes) -> bytes:
+        """The same for what is no text, such as a photo."""
+        return self._newest.encode() + b"." + self._by_id[self._newest].encrypt(plain)
+
+    def reveal_bytes(self, sealed: bytes) -> bytes:
+        """Open what `protect_bytes` closed. Raises ValueError when its key is not here."""
+        key_id, _, token = sealed.partition(b".")
+        sealer = self._by_id.get(key_id.decode("ascii", "replace"))
+        if sealer is None:
+            raise ValueError("sealed with a key that is not here")
+        try:
+            return sealer.decrypt(token)
+        except InvalidToken as error:
+            raise ValueError("not what was sealed") from error
+
+
+def _key_id(key: str) -> str:
+    """A name for a key that tells nothing about it."""
+    return hashlib.sha256(b"konter key id" + key.encode()).hexdigest()[:8]
 
 
 def equal(left: bytes, right: bytes) -> bool:

@@ -51,6 +51,10 @@ def _notices_fit(rules: Rules) -> bool:
     return _ascending(notices) and all(day < rules.seller.inactivity_days for day in notices)
 
 
+def _policies_complete(rules: Rules) -> bool:
+    return {"individual", "outlet"} <= set(rules.seller.inactivity_policy)
+
+
 def _brands_unique(rules: Rules) -> bool:
     codes = [brand.code for brand in rules.brand.table]
     return len(codes) == len(set(codes))
@@ -79,8 +83,12 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("tier.threshold", "thresholds_not_ascending", _thresholds_ascend),
     ("tier.min_tenure_months", "not_aligned_with_tiers", _tenures_aligned),
     ("poin.tier_multipliers", "not_aligned_with_tiers", _aligned_with_tiers),
+    # The schema holds one reseller number per outlet and one outlet per number; more would be a lie. [D-26, D-31]
+    ("outlet.rs_per_outlet", "only_one", lambda rules: rules.outlet.rs_per_outlet == 1),
+    ("outlet.outlets_per_nn", "only_one", lambda rules: rules.outlet.outlets_per_nn == 1),
     ("sale.pending_checks_s", "not_ascending_in_time", _pending_checks_fit),
     ("health.window_s", "not_ascending_in_time", _health_times_fit),
+    ("seller.inactivity_policy", "kind_missing", _policies_complete),
     ("seller.inactivity_notice_days", "not_ascending_in_time", _notices_fit),
     ("brand.table", "brand_twice", _brands_unique),
     ("brand.earns_points", "brand_unknown", _earning_brands_known),

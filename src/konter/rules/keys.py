@@ -44,15 +44,29 @@ class Auth(Group, frozen=True):
     password_lock_min: Positive
     pin_max_tries: Positive
     session_ttl_h: Positive
+    proposal_ttl_h: Positive  # how long what one of the staff proposes may wait for another
 
 
 class Onboarding(Group, frozen=True):
-    """From application to seller. [D-05, D-07, G-D09]"""
+    """From application to seller. [D-05, D-07, G-D09]
+
+    A draft that nobody touches for `draft_days` lapses and is erased; of a rejected one, what names a person is erased
+    after `rejected_keep_days`.
+    """
 
     password_change_forced: bool
     recommend_role: Code
     approve_role: Code
     sla_h: Positive
+    draft_days: Positive
+    rejected_keep_days: Positive
+
+
+class Work(Group, frozen=True):
+    """By when staff are to have looked at what waits for them. [D-47, G-D12]"""
+
+    item_due_h: Positive  # items of the reconciliation
+    second_eyes_due_h: Positive  # reversals and adjustments that wait for another pair of eyes
 
 
 class Numbering(Group, frozen=True):
@@ -72,18 +86,31 @@ class Outlet(Group, frozen=True):
     rs_conflict_disable: Literal["newest", "oldest"]
     geofence_m: Positive
     geofence_action: Literal["flag", "refuse", "off"]
+    rs_conflict_due_h: Positive = 72  # an installation older than the key has no row of it
+
+
+InactivityPolicy = Literal["auto", "review", "exempt"]
 
 
 class Seller(Group, frozen=True):
-    """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]"""
+    """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]
+
+    `inactivity_policy` holds both kinds of seller; any other name in it is a segment, which goes before the kind.
+    After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since then may
+    come to the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to
+    nothing.
+    """
 
     credit_line_idr: Count
     individual_needs_sbp: bool
     default_sbp_by: Literal["kecamatan", "cluster"]
-    inactivity_policy: dict[Literal["individual", "outlet"], Literal["auto", "review"]]
+    inactivity_policy: dict[Code, InactivityPolicy]
+    inactivity_review_h: Positive
     inactivity_days: Positive
     inactivity_notice_days: tuple[Positive, ...]
     inactivity_return: Literal["reapply", "sell_again"]
+    cooling_off_h: Count
+    cooling_off_steps: tuple[tuple[Count, Count], ...]
     inactivity_counts: tuple[Literal["success", "refunded"], ...]
 
 

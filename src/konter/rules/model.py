@@ -19,6 +19,7 @@ class Rules(Group, frozen=True):
     otp: keys.Otp
     auth: keys.Auth
     onboarding: keys.Onboarding
+    work: keys.Work
     numbering: keys.Numbering
     outlet: keys.Outlet
     seller: keys.Seller

@@ -72,11 +72,13 @@ async def read_requests(
     documents: Sequence[str],
     deemable: Sequence[str],
     guard_from: datetime,
+    cooling_after: datetime,
     cells: Container[int],
     now: datetime,
 ) -> list[Record]:
     """What is known about each request, a row each, in order: session, user, outlet, same ref, last like it, receiver.
 
+    What a seller on cooling-off has sold since the fresh SIM is added up where that is later than `cooling_after`.
     Receivers are looked for in `cells` only; a number of another cell is that cell's to tell.
 
     `documents` are the codes of the texts that a seller must have accepted: the version in force, or, of those where
@@ -88,9 +90,14 @@ async def read_requests(
             SELECT DISTINCT ON (code) code, version FROM document
             WHERE code = ANY($8::text[]) AND valid_from <= $13 ORDER BY code, valid_from DESC)
         SELECT r.no, e.token_hash, e.expires_at AS session_expires_at, e.revoked_at,
-            u.id AS user_id, u.cell AS user_cell, u.username,
-            u.nn_msisdn, u.locale, u.status AS user_status, u.password_initial,
-            u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
+            u.id AS user_id, u.cell AS user_cell, u.username, u.nn_msisdn, u.locale, u.password_initial,
+            CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS user_status,
+            u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at, u.cooling_from,
+            CASE WHEN u.cooling_from > $14 THEN (
+                SELECT coalesce(sum(c.cost_rp), 0)::bigint FROM sale c
+                WHERE c.outlet_id = u.outlet_id AND c.cell = u.cell AND c.at >= u.cooling_from AND c.user_id = u.id
+                    AND c.status <> 'refunded'
+            ) ELSE 0 END AS cooling_sold_rp,
             o.status AS outlet_status, o.area, o.segment, o.zone, o.hold_s,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code
              WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell
@@ -98,8 +105,7 @@ async def read_requests(
             ) = (SELECT count(*) FROM in_force) AS terms_accepted,
             l.id AS last_id, l.at AS last_at,
             b.id AS subscription_id, b.cell AS subscription_cell, b.brand, b.kind, b.locale AS subscription_locale,
-            b.main_id, b.active_until,
-            (SELECT version FROM reference_version WHERE name = 'rules') AS rules_version,
+            b.main_id, b.active_until, (SELECT version FROM reference_version WHERE name = 'rules') AS rules_version,
             (SELECT version FROM reference_version WHERE name = 'catalogue') AS catalogue_version,
             {SALE_COLUMNS_OF_S_NAMED}
         FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[], $6::bigint[], $7::text[],
@@ -127,6 +133,7 @@ async def read_requests(
         [cell if (cell := cell_of_msisdn(request.msisdn)) in cells else None for request in requests],
         guard_from,
         now,
+        cooling_after,
     )
 
 
@@ -230,6 +237,7 @@ async def read_sale(connection: Connection, *, sale_id: SaleId, outlet_id: int |
         SELECT {SALE_COLUMNS_OF_S}, u.name AS user_name, o.name AS outlet_name, o.code AS outlet_code, o.zone,
             v.state AS reversal_state, v.asked_at, v.decided_at, v.refund_rp, v.reason AS reversal_reason,
             v.balance_before_rp AS reversal_before_rp, v.balance_after_rp AS reversal_after_rp, v.id AS reversal_id,
+            v.asked_by AS reversal_asked_by,
             CASE WHEN v.state = 'done' THEN coalesce(v.done_at, v.decided_at) END AS reversed_at
         FROM sale s
         JOIN outlet_user u ON u.id = s.user_id AND u.cell = s.cell

@@ -56,6 +56,11 @@ async def record_acceptances(connection: Connection, acceptances: Sequence[Accep
         await queries.insert_acceptances(connection, acceptances)
 
 
+async def carry_acceptances(connection: Connection, pairs: Sequence[tuple[UserId, UserId]]) -> None:
+    """What users agreed to holds for other rows of theirs too, as (user, other row), in the caller's transaction."""
+    await queries.copy_acceptances(connection, pairs)
+
+
 async def documents_in_force(connection: Connection, *, at: datetime, rules: Rules) -> list[Document]:
     """The documents that the rules ask for, each in its newest version whose day has come, in the rules' order."""
     documents = await queries.read_documents_in_force(connection, codes=rules.terms.documents, at=at)

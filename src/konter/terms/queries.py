@@ -80,6 +80,20 @@ async def insert_acceptances(connection: Connection, acceptances: Sequence[Accep
     )
 
 
+async def copy_acceptances(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """What was agreed to under one id is agreed to under another, as (from, to), with the moments of then."""
+    rows = await connection.fetch(
+        """
+        SELECT a.user_id, a.code, a.version, a.way, a.at, a.session_id FROM acceptance a
+        WHERE a.user_id = ANY($1) AND a.cell = ANY($2)
+        """,
+        [left for left, _ in pairs],
+        sorted({cell_of_id(left) for left, _ in pairs}),
+    )
+    goes = dict(pairs)
+    await insert_acceptances(connection, [Acceptance(**{**row, "user_id": goes[row["user_id"]]}) for row in rows])
+
+
 async def read_acceptances(connection: Connection, *, user_id: int) -> list[Acceptance]:
     """What a user accepted, oldest first."""
     rows = await connection.fetch(

@@ -73,10 +73,11 @@ def on_refused(request: AnyRequest, error: Refused) -> Response[bytes] | Respons
 
 def on_error(request: AnyRequest, error: Exception) -> Response[bytes]:
     """The framework said no, the database is away, or something is broken."""
-    return error_page(request, _refusal_of(request, error))
+    return error_page(request, refusal_of(request, error))
 
 
-def _refusal_of(request: AnyRequest, error: Exception) -> Refusal:
+def refusal_of(request: AnyRequest, error: Exception) -> Refusal:
+    """What a failure is to people: the framework said no, the database is away, or something is broken."""
     if is_gone(error):
         log.warning("database away", path=_route(request), error=repr(error))
         return UNAVAILABLE(retry_after_s=RETRY_AFTER_S)

@@ -4,6 +4,7 @@ import gzip
 import re
 from urllib.parse import parse_qsl
 
+import msgspec
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
@@ -41,6 +42,20 @@ HEADERS = {
 }
 
 
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """A way in: its home page and the cookies of whoever came through it, so that a seller, a member of staff and a
+    partner can be logged in side by side in one browser.
+    """
+
+    root: str
+    session: str
+    seed: str
+    path: str
+
+
+OUTLET = Door(root="/outlet", session=SESSION_COOKIE, seed=SEED_COOKIE, path="/")
+
+
 def locale(request: AnyRequest) -> Locale:
     """The visitor's language."""
     return locale_of(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
@@ -62,14 +77,14 @@ def page(
 ) -> Response[bytes]:
     """A page as an answer. `keep` lets Back show it again as it was, which keeps a form's `client_ref`."""
     app = app_of(request)
-    seed, cookies = _seed(request, app)
+    seed, cookies = form_seed(request, app)
     html = render(
         template,
         view,
         locale=locale(request),
         zone=getattr(view, "zone", HOME_ZONE),
         csrf=csrf_token(app.keys, seed),
-        path=_way_back(request),
+        path=way_back(request),
     )
     response = Response(
         content=html.encode(),
@@ -119,7 +134,7 @@ class Form:
         return [value for key, value in self._pairs if key == name]
 
 
-async def posted(request: AnyRequest) -> Form:
+async def posted(request: AnyRequest, door: Door = OUTLET) -> Form:
     """The form of a post from our own page. Raises Refused for any other."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM_TYPE:
         raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=FORM_TYPE))
@@ -128,18 +143,18 @@ async def posted(request: AnyRequest) -> Form:
         form = Form(parse_qsl(body, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"))
     except ValueError as error:
         raise Refused(MALFORMED_BODY(reason=words(request).t("error.form"))) from error
-    seed = request.cookies.get(SESSION_COOKIE) or request.cookies.get(SEED_COOKIE) or ""
+    seed = request.cookies.get(door.session) or request.cookies.get(door.seed) or ""
     if not csrf_holds(app_of(request).keys, seed, form.secret("csrf")):
         raise Refused(CSRF_FAILED())
     return form
 
 
-def cookie(app: App, name: str, value: str, *, max_age_s: int | None = None) -> Cookie:
+def cookie(app: App, name: str, value: str, *, max_age_s: int | None = None, path: str = "/") -> Cookie:
     """A cookie that no script reads and no other site sends."""
     return Cookie(
         key=name,
         value=value,
-        path="/",
+        path=path,
         httponly=True,
         samesite="lax",
         secure=app.settings.secure_cookies,
@@ -147,21 +162,22 @@ def cookie(app: App, name: str, value: str, *, max_age_s: int | None = None) -> 
     )
 
 
-def ended_session(app: App) -> Cookie:
+def ended_session(app: App, door: Door = OUTLET) -> Cookie:
     """Take the session's cookie away."""
-    return cookie(app, SESSION_COOKIE, "", max_age_s=0)
+    return cookie(app, door.session, "", max_age_s=0, path=door.path)
 
 
-def _seed(request: AnyRequest, app: App) -> tuple[str, list[Cookie]]:
-    seed = request.cookies.get(SESSION_COOKIE) or request.cookies.get(SEED_COOKIE)
+def form_seed(request: AnyRequest, app: App, door: Door = OUTLET) -> tuple[str, list[Cookie]]:
+    """What the forms of a page are bound to, and the cookie that says so where the visitor had none."""
+    seed = request.cookies.get(door.session) or request.cookies.get(door.seed)
     if seed:
         return seed, []
     seed = new_seed()
-    return seed, [cookie(app, SEED_COOKIE, seed)]
+    return seed, [cookie(app, door.seed, seed, path=door.path)]
 
 
-def _way_back(request: AnyRequest) -> str:
+def way_back(request: AnyRequest, door: Door = OUTLET) -> str:
     """Where the language switch returns to: this page when it can be asked for again, else the home page."""
     if request.method != "GET":
-        return "/outlet"
+        return door.root
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

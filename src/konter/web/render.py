@@ -12,6 +12,9 @@ _ENVIRONMENT = Environment(
         {
             "outlet": PackageLoader("konter.web", "outlet/templates"),
             "public": PackageLoader("konter.web", "public/templates"),
+            "desk": PackageLoader("konter.web", "desk/templates"),
+            "office": PackageLoader("konter.web", "office/templates"),
+            "partner": PackageLoader("konter.web", "partner/templates"),
         }
     ),
     autoescape=True,
@@ -25,5 +28,9 @@ _ENVIRONMENT.globals["static"] = static_url
 
 def render(template: str, view: View, *, locale: Locale, zone: str, csrf: str, path: str) -> str:
     """HTML of a page. `path` is where the language switch comes back to."""
-    words = Words(locale, zone).vocabulary()
-    return _ENVIRONMENT.get_template(template).render(words, view=view, csrf=csrf, path=path)
+    return rendered(template, Words(locale, zone), view=view, csrf=csrf, path=path)
+
+
+def rendered(template: str, words: Words, **given: object) -> str:
+    """HTML of a template that speaks with these words."""
+    return _ENVIRONMENT.get_template(template).render(words.vocabulary(), **given)

@@ -8,6 +8,7 @@ from importlib import resources
 import msgspec
 
 COMPRESSED = {".css", ".js", ".svg", ".webmanifest"}
+SERVED = {*COMPRESSED, ".png"}
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -23,6 +24,8 @@ def _read(folder: str) -> dict[str, Asset]:
     assets = {}
     for file in resources.files("konter.web").joinpath(folder).iterdir():
         stem, _, suffix = file.name.rpartition(".")
+        if f".{suffix}" not in SERVED:
+            continue  # licences and what says where a file comes from
         body = file.read_bytes()
         digest = hashlib.sha256(body).hexdigest()[:10]
         media_type = "application/manifest+json" if suffix == "webmanifest" else mimetypes.guess_type(file.name)[0]
@@ -32,9 +35,10 @@ def _read(folder: str) -> dict[str, Asset]:
 
 
 ASSETS = _read("outlet/static")
-BY_ADDRESS = {asset.name: asset for asset in ASSETS.values()}
+DESK_ASSETS = _read("office/static")  # of staff and partners, who have newer browsers
+BY_ADDRESS = {asset.name: asset for assets in (ASSETS, DESK_ASSETS) for asset in assets.values()}
 
 
 def static_url(name: str) -> str:
     """The address of a file, with its content's hash in the name."""
-    return f"/static/{ASSETS[name].name}"
+    return f"/static/{(ASSETS.get(name) or DESK_ASSETS[name]).name}"

@@ -88,7 +88,7 @@ class Words:
     def gain_name(self, gain: Gain) -> str:
         """`Pulsa`, `Kuota malam`; a source that a product added and no text names yet is shown as its code. [D-106]"""
         if gain.asset == "IDR":
-            return self.t("gain.IDR")
+            return text("outlet.gain.IDR", self.locale)
         key = f"bucket.{gain.source}"
         return text(key, self.locale) if key in catalogue() else gain.source
 

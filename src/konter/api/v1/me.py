@@ -20,7 +20,7 @@ from konter.access.refusals import (
 from konter.access.set_pin import set_pin
 from konter.access.step import actor_of
 from konter.api.operations import says
-from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require, require_outlet
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require, require_user
 from konter.api.v1.bodies import PASSWORD_NO, Body, NextView, Password, Pin
 from konter.terms.accept import agree
 from konter.terms.model import DocumentRef
@@ -28,7 +28,7 @@ from konter.terms.refusals import DOCUMENT_NOT_IN_FORCE, UNKNOWN_DOCUMENT
 
 
 class UserView(msgspec.Struct, frozen=True, kw_only=True):
-    """The user; `number` is the notification number, empty for staff."""
+    """The user; `number` gets the OTPs, empty for staff."""
 
     id: str
     username: str
@@ -48,12 +48,25 @@ class OutletView(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
 
 
+class PartnerView(msgspec.Struct, frozen=True, kw_only=True):
+    """The user's partner; `areas` are the clusters that the user is kept to, none means wherever the partner works."""
+
+    id: str
+    name: str
+    area: str
+    areas: tuple[str, ...]
+
+
 class MeView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is logged in. `documents` are those still to be accepted; `outlet` is null for staff."""
+    """Who is logged in. `documents` are those still to be accepted; `outlet` and `partner` are null for whoever has
+    none; `area` is where a member of staff acts, empty for the whole operator.
+    """
 
     kind: str
     user: UserView
     outlet: OutletView | None
+    partner: PartnerView | None
+    area: str
     roles: tuple[str, ...]
     next: Next
     documents: tuple[DocumentRef, ...]
@@ -71,6 +84,11 @@ class MeView(msgspec.Struct, frozen=True, kw_only=True):
                 segment=caller.segment,
                 zone=caller.zone,
             )
+        partner = None
+        if caller.partner_id is not None:
+            partner = PartnerView(
+                id=str(caller.partner_id), name=caller.partner_name, area=caller.area, areas=caller.areas
+            )
         user = UserView(
             id=str(caller.user_id),
             username=caller.username,
@@ -82,6 +100,8 @@ class MeView(msgspec.Struct, frozen=True, kw_only=True):
             kind=caller.kind,
             user=user,
             outlet=outlet,
+            partner=partner,
+            area=caller.area,
             roles=caller.roles,
             next=caller.next,
             documents=caller.missing_documents,
@@ -153,7 +173,7 @@ async def post_password(data: JSONBody[PasswordBody], request: AnyRequest) -> Ne
 async def post_acceptance(data: JSONBody[AcceptanceBody], request: AnyRequest) -> NextView:
     """Agree to a document in force. Again is no harm. [D-63, D-75, D-103]"""
     app, now = app_of(request), app_of(request).clock.now()
-    caller = require_outlet(await principal(request), "accept_terms")
+    caller = require_user(await principal(request), "accept_terms")
     async with app.connection() as connection:
         accepted(
             await agree(

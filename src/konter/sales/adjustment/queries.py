@@ -70,3 +70,32 @@ async def read_waiting(connection: Connection, *, limit: int) -> list[Record]:
         " ORDER BY asked_at, id LIMIT $1",
         limit,
     )
+
+
+async def read_asked(
+    connection: Connection, *, after: tuple[datetime, int] | None, down: bool, limit: int
+) -> list[Record]:
+    """Those that wait for a second pair of eyes, by age from a place on, oldest first or newest first."""
+    at, id_ = after or (None, None)
+    order, past = ("DESC", "<") if down else ("ASC", ">")
+    return await connection.fetch(
+        f"SELECT id, sale_id, payer, reason, state, asked_by, asked_at FROM adjustment WHERE state = 'asked'"
+        f" AND ($1::timestamptz IS NULL OR (asked_at, id) {past} ($1, $2::bigint))"
+        f" ORDER BY asked_at {order}, id {order} LIMIT $3",
+        at,
+        id_,
+        limit,
+    )
+
+
+async def count_asked(connection: Connection, *, limit: int) -> Record:
+    """How many wait for a second pair of eyes, as far as the oldest so many go, and since when the oldest does."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) AS count, min(asked_at) AS oldest_at
+        FROM (SELECT asked_at FROM adjustment WHERE state = 'asked' ORDER BY asked_at, id LIMIT $1) waiting
+        """,
+        limit,
+    )
+    assert row is not None
+    return row

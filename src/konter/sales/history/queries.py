@@ -96,8 +96,8 @@ async def read_looks(connection: Connection, *, sale_id: int, actions: list[str]
 async def read_adjustment(connection: Connection, *, sale_id: int) -> Record | None:
     """The adjustment of a sale, asked for or done."""
     return await connection.fetchrow(
-        "SELECT id, state, reason, asked_at, decided_at, charged_rp, written_off_rp, balance_before_rp,"
-        " balance_after_rp FROM adjustment WHERE sale_id = $1 AND cell = $2 AND state <> 'declined'",
+        "SELECT id, state, reason, payer, asked_by, asked_at, decided_at, charged_rp, written_off_rp,"
+        " balance_before_rp, balance_after_rp FROM adjustment WHERE sale_id = $1 AND cell = $2 AND state <> 'declined'",
         sale_id,
         cell_of_id(sale_id),
     )

@@ -43,6 +43,7 @@ class Reversed(msgspec.Struct, frozen=True, kw_only=True):
     id: ReversalId
     state: str
     reason: str
+    asked_by: int
     asked_at: datetime
     decided_at: datetime | None
     done_at: datetime | None
@@ -57,6 +58,8 @@ class Adjusted(msgspec.Struct, frozen=True, kw_only=True):
     id: AdjustmentId
     state: str
     reason: str
+    payer: str
+    asked_by: int
     asked_at: datetime
     decided_at: datetime | None
     charged_rp: int | None
@@ -276,6 +279,7 @@ def _reversal(row: asyncpg.Record) -> Reversed | None:
         id=row["reversal_id"],
         state=row["reversal_state"],
         reason=row["reversal_reason"],
+        asked_by=row["reversal_asked_by"],
         asked_at=row["asked_at"],
         decided_at=row["decided_at"],
         done_at=row["reversed_at"],

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.backlog import COUNTED_MAX, Backlog
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, SaleId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
@@ -21,6 +22,7 @@ from konter.sales.reconciliation.refusals import (
 )
 
 PAGE_MAX = 200
+ID_END = (1 << 63) - 1
 DAYS_MAX = 31
 ADJUSTED_KINDS = (Kind.LATE_DELIVERY, Kind.OTHER_AMOUNT)
 
@@ -47,6 +49,22 @@ async def open_items(connection: Connection, items: Sequence[NewItem], *, now: d
     own = await ids.reserve(connection, len(items))
     seqs = own.take(len(items))
     return await queries.insert_items(connection, [(make_id(next(seqs), item.cell), item) for item in items], at=now)
+
+
+async def open_backlog(connection: Connection) -> dict[Kind, Backlog]:
+    """How many items of each kind wait, and since when."""
+    rows = await queries.count_open(connection, limit=COUNTED_MAX)
+    return {Kind(row["kind"]): Backlog(count=row["count"], oldest_at=row["oldest_at"]) for row in rows}
+
+
+async def newest_items(
+    connection: Connection, *, state: str = "open", kind: str | None = None, before: int = ID_END, limit: int = PAGE_MAX
+) -> list[WorkItem]:
+    """Items in a state, newest first; the next page starts before the last one's id."""
+    rows = await queries.read_items_newest(
+        connection, state=state, kind=kind, before=before, limit=min(limit, PAGE_MAX)
+    )
+    return [item_of(row) for row in rows]
 
 
 async def list_items(

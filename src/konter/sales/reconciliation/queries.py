@@ -54,6 +54,32 @@ async def read_items(connection: Connection, *, state: str, kind: str | None, af
     )
 
 
+async def read_items_newest(
+    connection: Connection, *, state: str, kind: str | None, before: int, limit: int
+) -> list[Record]:
+    """The same from the newest on."""
+    return await connection.fetch(
+        f"SELECT {ITEM_COLUMNS} FROM work_item WHERE state = $1 AND ($2::text IS NULL OR kind = $2) AND id < $3"
+        " ORDER BY id DESC LIMIT $4",
+        state,
+        kind,
+        before,
+        limit,
+    )
+
+
+async def count_open(connection: Connection, *, limit: int) -> list[Record]:
+    """Open items by kind, as far as the oldest so many go, with the moment of the oldest of each."""
+    return await connection.fetch(
+        """
+        SELECT kind, count(*) AS count, min(opened_at) AS oldest_at
+        FROM (SELECT kind, opened_at FROM work_item WHERE state = 'open' ORDER BY id LIMIT $1) waiting
+        GROUP BY kind ORDER BY kind
+        """,
+        limit,
+    )
+
+
 async def read_item(connection: Connection, *, item_id: int) -> Record | None:
     """One item."""
     return await connection.fetchrow(

@@ -10,6 +10,7 @@ from konter.ledger import read as ledger_read
 from konter.ledger import write as ledger_write
 from konter.ledger.model import Books
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.backlog import COUNTED_MAX, Backlog
 from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, ReversalId, SaleId, TransferId, cell_of_id, make_id
@@ -108,6 +109,24 @@ async def decide_reversal(
             await write_audit(connection, own, [refused])
             return refusal
     return await sale_story(connection, asked.sale_id, outlet_id=None)
+
+
+async def asked_reversals(
+    connection: Connection,
+    *,
+    after: tuple[datetime, int] | None = None,
+    newest_first: bool = False,
+    limit: int = QUEUE_MAX,
+) -> list[Asked]:
+    """A page of the same queue; the next one starts after the last line's (asked_at, id)."""
+    rows = await queries.read_asked(connection, after=after, down=newest_first, limit=min(limit, QUEUE_MAX))
+    return [_asked(row) for row in rows]
+
+
+async def reversal_backlog(connection: Connection) -> Backlog:
+    """How many reversals wait for a second pair of eyes, and since when."""
+    row = await queries.count_asked(connection, limit=COUNTED_MAX)
+    return Backlog(count=row["count"], oldest_at=row["oldest_at"])
 
 
 async def waiting_reversals(connection: Connection) -> list[Asked]:

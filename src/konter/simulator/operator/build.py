@@ -95,12 +95,14 @@ class Builder:
         app, before = self.app, self.begin - timedelta(days=1)
         async with app.pool.acquire() as connection:
             await furnish(connection, now=before, ids=app.ids)
-            await set_areas(connection, model.AREAS)
+            await set_areas(connection, model.AREAS, actor=SYSTEM, now=before, ids=app.ids)
             rules = (await read_rulebook(connection)).at(before)
             catalogue = Path(str(resources.files("konter.simulator") / "data" / "catalogue.csv"))
             must(await import_catalogue(connection, catalogue, now=before, actor=SYSTEM, ids=app.ids, rules=rules))
             staff = [
-                NewStaff(username=username, name=name, roles=roles, password_hash=staff_password_hash)
+                NewStaff(
+                    username=username, name=name, roles=roles, password_hash=staff_password_hash, totp_required=False
+                )
                 for username, name, roles in STAFF
             ]
             await add_staff(connection, staff, actor=SYSTEM, now=before, ids=app.ids)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
 
 import msgspec
 
 from konter.channel.model import NewArea
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
+from konter.simulator.operator.places import TOWNS, Town
 from konter.simulator.operator.refusals import DEMO_SALES_WITHOUT_MONEY, DEMO_SIZE_OUT_OF_RANGE
 
 OPERATOR = "Nusantara Seluler"
@@ -26,22 +26,6 @@ PARTNERS = (
     ("SBP-MEDAN", "Mitra Andalan Sumatera", "SUM"),
     ("SBP-BANDUNG", "Mitra Priangan Jaya", "JBJB"),
     ("SBP-SURABAYA", "Mitra Timur Sentosa", "JWBL"),
-)
-Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
-# area, town, zone; the third partner also supplies the east.
-TOWNS: tuple[tuple[str, str, Zone, int], ...] = (
-    ("SUM", "Medan", "Asia/Jakarta", 0),
-    ("SUM", "Palembang", "Asia/Jakarta", 0),
-    ("SUM", "Padang", "Asia/Jakarta", 0),
-    ("JBJB", "Bandung", "Asia/Jakarta", 1),
-    ("JBJB", "Bekasi", "Asia/Jakarta", 1),
-    ("JBJB", "Bogor", "Asia/Jakarta", 1),
-    ("JWBL", "Surabaya", "Asia/Jakarta", 2),
-    ("JWBL", "Malang", "Asia/Jakarta", 2),
-    ("JWBL", "Denpasar", "Asia/Makassar", 2),
-    ("PMSK", "Makassar", "Asia/Makassar", 2),
-    ("PMSK", "Manado", "Asia/Makassar", 2),
-    ("PMSK", "Jayapura", "Asia/Jayapura", 2),
 )
 FIRST = (
     "Sukses",
@@ -189,9 +173,8 @@ class OutletPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
-    partner: int
-    area: str
-    zone: Zone
+    town: Town
+    place: int
     segment: str
     address: str
     owner: str
@@ -203,17 +186,16 @@ def plan_outlets(size: Size, random: Random) -> list[OutletPlan]:
     """The outlets: `Sukses Cell` in Bandung first, the others spread over the towns."""
     plans = []
     for number in range(size.outlets):
-        area, town, zone, partner = TOWNS[3] if number == 0 else random.choice(TOWNS)
+        town = TOWNS[3] if number == 0 else random.choice(TOWNS)
         name = "Sukses Cell" if number == 0 else f"{random.choice(FIRST)} {random.choice(SECOND)} {number}"
         plans.append(
             OutletPlan(
-                code=f"22{TOWNS.index((area, town, zone, partner)):02d}{number + 1:06d}",
+                code=f"22{TOWNS.index(town):02d}{number + 1:06d}",
                 name=name,
-                partner=partner,
-                area=area,
-                zone=zone,
+                town=town,
+                place=number,
                 segment="retail" if number == 0 else random.choice(SEGMENTS),
-                address=f"Jl. {random.choice(STREETS)} {random.randint(1, 120)}, {town}",
+                address=f"Jl. {random.choice(STREETS)} {random.randint(1, 120)}, {town.name}",
                 owner=f"{random.choice(GIVEN)} {random.choice(FAMILY)}",
                 seller=f"{random.choice(GIVEN)} {random.choice(FAMILY)}",
                 username=f"sukses{number + 1:03d}" if number == 0 else f"outlet{number + 1:04d}",

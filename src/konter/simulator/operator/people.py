@@ -12,9 +12,12 @@ import msgspec
 from konter.access.pins import pin_hash
 from konter.app import App
 from konter.channel.add_users import add_users
+from konter.channel.geography.find import children_of
+from konter.channel.geography.model import Region
 from konter.channel.model import NewOutlet, NewPartner, NewUser, Outlet
 from konter.channel.open_outlets import open_outlets
-from konter.channel.partners import open_partners
+from konter.channel.partners import open_partners, set_areas
+from konter.channel.territory.assign import assign_territories
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import FrozenClock
 from konter.platform.db import Connection
@@ -23,7 +26,7 @@ from konter.platform.refusal import Refusal
 from konter.rules.load import read_rulebook
 from konter.rules.model import Rules
 from konter.sales.purchase.buy import BuyRequest, buy_balance
-from konter.simulator.operator import model
+from konter.simulator.operator import model, places
 from konter.simulator.operator.model import OutletPlan, Size
 from konter.simulator.operator.phases import Step
 from konter.subscriber.open import NewSubscription, open_subscriptions
@@ -38,6 +41,7 @@ IDS_PER_NUMBER = 2
 SALT_BYTES = 16
 PIN_OF_ALL = "194207"
 T = TypeVar("T")
+Districts = dict[str, list[Region]]  # by regency
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -101,9 +105,12 @@ async def open_shops(app: App, size: Size, *, random: Random, begin: datetime, s
                 ids=app.ids,
             )
         ]
+        districts = await open_places(connection, partners, at=at, ids=app.ids)
         for start in range(0, len(plans), OUTLETS_PER_BATCH):
             part = plans[start : start + OUTLETS_PER_BATCH]
-            people += await _open_part(app, connection, start, part, partners, random=random, at=at, rules=rules)
+            people += await _open_part(
+                app, connection, start, part, partners, districts, random=random, at=at, rules=rules
+            )
             await fund(
                 connection,
                 sorted({person.outlet_id for person in people[2 * start :]}),
@@ -123,12 +130,13 @@ async def _open_part(
     start: int,
     plans: list[OutletPlan],
     partners: list[PartnerId],
+    districts: Districts,
     *,
     random: Random,
     at: datetime,
     rules: Rules,
 ) -> list[Person]:
-    rows = [_new_outlet(plan, partners, start + place) for place, plan in enumerate(plans)]
+    rows = [_new_outlet(plan, partners, districts, start + place) for place, plan in enumerate(plans)]
     opened = await open_outlets(connection, rows, actor=SYSTEM, now=at, ids=app.ids, rules=rules)
     outlets = [must(outlet) for outlet in opened]
     users = [
@@ -140,16 +148,28 @@ async def _open_part(
     return [Person(must(user_id), user.outlet_id) for user_id, user in zip(added, users, strict=True)]
 
 
-def _new_outlet(plan: OutletPlan, partners: list[PartnerId], place: int) -> NewOutlet:
+async def open_places(connection: Connection, partners: list[PartnerId], *, at: datetime, ids: IdBlocks) -> Districts:
+    """The tree of areas, and whose the districts of its towns are; returns the districts by their regency."""
+    for area in await set_areas(connection, places.plan_tree(partners), actor=SYSTEM, now=at, ids=ids):
+        must(area)
+    districts = {town.regency: await children_of(connection, town.regency) for town in places.TOWNS}
+    territories = places.plan_territories(districts)
+    for district in await assign_territories(connection, territories, actor=SYSTEM, now=at, ids=ids):
+        must(district)
+    return districts
+
+
+def _new_outlet(plan: OutletPlan, partners: list[PartnerId], districts: Districts, place: int) -> NewOutlet:
     return NewOutlet(
         code=plan.code,
         name=plan.name,
-        partner_id=partners[plan.partner],
-        area=plan.area,
+        partner_id=partners[plan.town.partner],
+        area=plan.town.area,
         reseller_msisdn=model.synthetic_msisdn(model.NUMBERS_PER_OUTLET * place),
         segment=plan.segment,
-        zone=plan.zone,
         address=plan.address,
+        district=places.district_of(plan.town, plan.place, districts),
+        position=places.position_of(plan.town, plan.place),
     )
 
 

@@ -1,0 +1,165 @@
+"""All SQL of the directory. Names are compared without capitals and in the order of code points, by index."""
+
+import asyncpg
+
+from konter.channel.directory.model import LAST_SIGN, OutletCard, OutletFound, OutletPerson, PartnerCard, PartnerFound
+from konter.platform.db import Connection
+from konter.platform.ids import cell_of_id, cell_of_msisdn, cell_of_text
+
+PEOPLE_MAX = 200
+_FOUND = """o.id, o.code, o.name, o.kind, o.status, o.segment, o.partner_id, p.name AS partner_name, o.area, o.district,
+    o.opened_at, lower(o.name) AS sort_name"""
+
+
+def _found(row: asyncpg.Record) -> OutletFound:
+    return OutletFound(**row)
+
+
+async def read_exact(
+    connection: Connection, *, code: str, number: int | None, outlet_id: int | None, partner_id: int | None, limit: int
+) -> list[OutletFound]:
+    """Outlets that a code, a number of theirs or an id names; of one partner if said."""
+    rows = await connection.fetch(
+        f"""
+        WITH hit AS (
+            SELECT outlet_id FROM outlet_code WHERE code = $1 AND cell = $2
+            UNION SELECT outlet_id FROM reseller_number WHERE msisdn = $3 AND cell = $4
+            UNION SELECT outlet_id FROM notification_number WHERE msisdn = $3 AND cell = $4
+            UNION SELECT id FROM outlet WHERE id = $5 AND cell = $6
+        )
+        SELECT {_FOUND} FROM hit JOIN outlet o ON o.id = hit.outlet_id AND o.cell = (hit.outlet_id & 255)
+        JOIN partner p ON p.id = o.partner_id
+        WHERE $7::bigint IS NULL OR o.partner_id = $7 ORDER BY o.id LIMIT $8
+        """,
+        code,
+        cell_of_text(code),
+        number,
+        cell_of_msisdn(number) if number is not None else None,
+        outlet_id,
+        cell_of_id(outlet_id) if outlet_id is not None else None,
+        partner_id,
+        limit,
+    )
+    return [_found(row) for row in rows]
+
+
+async def read_by_name(
+    connection: Connection,
+    *,
+    prefix: str,
+    partner_id: int | None,
+    status: str,
+    after: tuple[str, int] | None,
+    limit: int,
+) -> list[OutletFound]:
+    """Outlets by name from a prefix and a place on, of one partner and in one status if said."""
+    name, id_ = after or (prefix, 0)
+    # Each has an index of its own: by partner, those that are not active, all.
+    of_partner = "o.partner_id = $5" if partner_id is not None else "$5::bigint IS NULL"
+    in_status = {
+        "": "$6 = ''",
+        "active": "o.status = $6",
+    }.get(status, "o.status = $6 AND o.status <> 'active'")
+    rows = await connection.fetch(
+        f"""
+        SELECT {_FOUND} FROM outlet o JOIN partner p ON p.id = o.partner_id
+        WHERE (lower(o.name) COLLATE "C", o.id) > ($1, $2::bigint) AND lower(o.name) COLLATE "C" >= $3
+            AND lower(o.name) COLLATE "C" < $4 AND {of_partner} AND {in_status}
+        ORDER BY lower(o.name) COLLATE "C", o.id LIMIT $7
+        """,
+        name,
+        id_,
+        prefix,
+        prefix + LAST_SIGN,
+        partner_id,
+        status,
+        limit,
+    )
+    return [_found(row) for row in rows]
+
+
+async def read_card(connection: Connection, *, outlet_id: int, partner_id: int | None) -> OutletCard | None:
+    row = await connection.fetchrow(
+        """
+        SELECT o.id, o.code, o.name, o.kind, o.status, o.segment, o.zone, o.address, o.hold_s, o.opened_at,
+            o.partner_id, p.code AS partner_code, p.name AS partner_name, o.area, coalesce(a.name, o.area) AS area_name,
+            concat_ws(', ', d.name, g.name, v.name) AS place,
+            ARRAY(SELECT msisdn FROM reseller_number r WHERE r.outlet_id = o.id ORDER BY r.linked_at) AS numbers
+        FROM outlet o JOIN partner p ON p.id = o.partner_id LEFT JOIN area a ON a.code = o.area
+        LEFT JOIN region d ON d.code = o.district LEFT JOIN region g ON g.code = d.parent
+        LEFT JOIN region v ON v.code = g.parent
+        WHERE o.id = $1 AND o.cell = $2 AND ($3::bigint IS NULL OR o.partner_id = $3)
+        """,
+        outlet_id,
+        cell_of_id(outlet_id),
+        partner_id,
+    )
+    return OutletCard(**{**row, "numbers": tuple(row["numbers"])}) if row else None
+
+
+async def read_people(connection: Connection, *, outlet_id: int) -> list[OutletPerson]:
+    rows = await connection.fetch(
+        """
+        SELECT id, username, name, role, nn_msisdn, status, opened_at, locked_until, pin_locked_at
+        FROM outlet_user WHERE outlet_id = $1 AND cell = $2 ORDER BY id LIMIT $3
+        """,
+        outlet_id,
+        cell_of_id(outlet_id),
+        PEOPLE_MAX,
+    )
+    return [OutletPerson(**row) for row in rows]
+
+
+async def read_partners(
+    connection: Connection, *, prefix: str, status: str, after: tuple[str, int] | None, limit: int
+) -> list[PartnerFound]:
+    """Partners by name from a prefix and a place on."""
+    name, id_ = after or (prefix, 0)
+    rows = await connection.fetch(
+        """
+        SELECT p.id, p.code, p.name, p.area, coalesce(a.name, p.area) AS area_name, p.status, p.opened_at
+        FROM partner p LEFT JOIN area a ON a.code = p.area
+        WHERE (lower(p.name) COLLATE "C", p.id) > ($1, $2::bigint) AND lower(p.name) COLLATE "C" >= $3
+            AND lower(p.name) COLLATE "C" < $4 AND ($5 = '' OR p.status = $5)
+        ORDER BY lower(p.name) COLLATE "C", p.id LIMIT $6
+        """,
+        name,
+        id_,
+        prefix,
+        prefix + LAST_SIGN,
+        status,
+        limit,
+    )
+    return [PartnerFound(**row) for row in rows]
+
+
+async def read_partner(connection: Connection, *, code: str, partner_id: int | None) -> PartnerCard | None:
+    """A partner by code or id, with its outlets counted."""
+    row = await connection.fetchrow(
+        """
+        SELECT p.id, p.code, p.name, p.area, coalesce(a.name, p.area) AS area_name, p.status, p.opened_at,
+            count(o.id) FILTER (WHERE o.status = 'active') AS active,
+            count(o.id) FILTER (WHERE o.status = 'suspended') AS suspended,
+            count(o.id) FILTER (WHERE o.status = 'terminated') AS terminated
+        FROM partner p LEFT JOIN area a ON a.code = p.area LEFT JOIN outlet o ON o.partner_id = p.id
+        WHERE p.code = $1 OR p.id = $2 GROUP BY p.id, a.name LIMIT 1
+        """,
+        code,
+        partner_id,
+    )
+    return PartnerCard(**row) if row else None
+
+
+async def count_by_province(connection: Connection, *, partner_id: int | None) -> list[asyncpg.Record]:
+    """Outlets by province and status, from the index of districts; of one partner if said."""
+    return await connection.fetch(
+        """
+        WITH counted AS (
+            SELECT left(district, 2) AS code, status, count(*) AS outlets FROM outlet
+            WHERE district IS NOT NULL AND ($1::bigint IS NULL OR partner_id = $1) GROUP BY 1, 2
+        )
+        SELECT r.code, r.name, c.status, coalesce(c.outlets, 0) AS outlets
+        FROM region r LEFT JOIN counted c ON c.code = r.code WHERE r.level = 'province' ORDER BY r.code
+        """,
+        partner_id,
+    )

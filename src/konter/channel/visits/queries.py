@@ -1,0 +1,152 @@
+"""All SQL of visit plans."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from konter.channel.model import Zone
+from konter.channel.territory.places import Position
+from konter.channel.visits.model import OutletOfPartner, Stop, Visits, bits, days
+from konter.platform.db import Connection, unnest
+from konter.platform.ids import OutletId, cell_of_id
+
+
+def _cells(outlet_ids: Sequence[int]) -> list[int]:
+    return sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids})
+
+
+async def hold_people(connection: Connection, user_ids: Sequence[int]) -> None:
+    """Nobody blocks, ends or otherwise changes these people until this transaction is over."""
+    await connection.execute(
+        "SELECT FROM partner_user WHERE id = ANY($1) AND cell = ANY($2) ORDER BY id FOR SHARE",
+        list(user_ids),
+        _cells(user_ids),
+    )
+
+
+async def read_outlets(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, OutletOfPartner]:
+    rows = await connection.fetch(
+        "SELECT id, partner_id, status FROM outlet WHERE id = ANY($1) AND cell = ANY($2)",
+        list(outlet_ids),
+        _cells(outlet_ids),
+    )
+    return {row["id"]: OutletOfPartner(row["partner_id"], row["status"]) for row in rows}
+
+
+async def upsert_visits(connection: Connection, visits: Sequence[Visits], *, at: datetime) -> None:
+    """Who comes to each outlet from now on, instead of whoever did."""
+    await connection.execute(
+        """
+        INSERT INTO visit_plan (outlet_id, cell, field_sales_id, weekdays, set_at)
+        SELECT outlet_id, cell, field_sales_id, weekdays, $5
+        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::smallint[])
+            AS given (outlet_id, cell, field_sales_id, weekdays)
+        ON CONFLICT (outlet_id, cell) DO UPDATE
+            SET field_sales_id = excluded.field_sales_id, weekdays = excluded.weekdays, set_at = excluded.set_at
+        """,
+        *unnest(
+            [(each.outlet_id, cell_of_id(each.outlet_id), each.field_sales_id, bits(each.weekdays)) for each in visits],
+            4,
+        ),
+        at,
+    )
+
+
+async def delete_visits(connection: Connection, outlet_ids: Sequence[int]) -> list[OutletId]:
+    """Nobody comes any more; those to whom somebody did."""
+    rows = await connection.fetch(
+        "DELETE FROM visit_plan WHERE outlet_id = ANY($1) AND cell = ANY($2) RETURNING outlet_id",
+        list(outlet_ids),
+        _cells(outlet_ids),
+    )
+    return [OutletId(row["outlet_id"]) for row in rows]
+
+
+async def read_outlets_of(connection: Connection, field_sales_id: int, *, limit: int) -> list[OutletId]:
+    """Outlets that a person visits, by id."""
+    rows = await connection.fetch(
+        "SELECT outlet_id FROM visit_plan WHERE field_sales_id = $1 ORDER BY outlet_id LIMIT $2", field_sales_id, limit
+    )
+    return [OutletId(row["outlet_id"]) for row in rows]
+
+
+async def hand_over(
+    connection: Connection, outlet_ids: Sequence[int], *, giver: int, taker: int, at: datetime
+) -> list[OutletId]:
+    """Those of the outlets that are still the giver's are the taker's from now on, on the same days."""
+    rows = await connection.fetch(
+        """
+        UPDATE visit_plan SET field_sales_id = $4, set_at = $5
+        WHERE outlet_id = ANY($1) AND cell = ANY($2) AND field_sales_id = $3
+        RETURNING outlet_id
+        """,
+        list(outlet_ids),
+        _cells(outlet_ids),
+        giver,
+        taker,
+        at,
+    )
+    return [OutletId(row["outlet_id"]) for row in rows]
+
+
+_STOP = """
+    SELECT o.id, o.code, o.name, o.address, o.district, o.status, o.zone, o.latitude_udeg, o.longitude_udeg, v.weekdays
+    FROM visit_plan v JOIN outlet o ON o.id = v.outlet_id AND o.cell = v.cell
+"""
+
+
+async def read_round(
+    connection: Connection, field_sales_id: int, today: Sequence[tuple[Zone, int]], *, limit: int
+) -> list[Stop]:
+    """The active outlets that a person visits on a day, given for each zone as a bit; by district and name."""
+    rows = await connection.fetch(
+        f"""
+        {_STOP} JOIN unnest($2::text[], $3::int[]) AS today (zone, bit) ON today.zone = o.zone
+        WHERE v.field_sales_id = $1 AND v.weekdays & today.bit <> 0 AND o.status = 'active'
+        ORDER BY o.district, o.name, o.id LIMIT $4
+        """,
+        field_sales_id,
+        *unnest(list(today), 2),
+        limit,
+    )
+    return [_stop(row) for row in rows]
+
+
+async def read_stops(connection: Connection, field_sales_id: int, *, after: int, limit: int) -> list[Stop]:
+    """All outlets that a person visits, by id from behind `after`."""
+    rows = await connection.fetch(
+        f"{_STOP} WHERE v.field_sales_id = $1 AND v.outlet_id > $2 ORDER BY v.outlet_id LIMIT $3",
+        field_sales_id,
+        after,
+        limit,
+    )
+    return [_stop(row) for row in rows]
+
+
+async def read_visits(connection: Connection, outlet_ids: Sequence[int]) -> list[Visits]:
+    """Who comes to these outlets, and when."""
+    rows = await connection.fetch(
+        "SELECT outlet_id, field_sales_id, weekdays FROM visit_plan WHERE outlet_id = ANY($1) AND cell = ANY($2)",
+        list(outlet_ids),
+        _cells(outlet_ids),
+    )
+    return [
+        Visits(outlet_id=row["outlet_id"], field_sales_id=row["field_sales_id"], weekdays=days(row["weekdays"]))
+        for row in rows
+    ]
+
+
+def _stop(row: asyncpg.Record) -> Stop:
+    latitude, longitude = row["latitude_udeg"], row["longitude_udeg"]
+    return Stop(
+        outlet_id=OutletId(row["id"]),
+        code=row["code"],
+        name=row["name"],
+        address=row["address"],
+        district=row["district"],
+        status=row["status"],
+        zone=row["zone"],
+        position=Position(latitude, longitude) if latitude is not None else None,
+        weekdays=days(row["weekdays"]),
+    )

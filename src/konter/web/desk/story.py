@@ -1,0 +1,68 @@
+"""Lines of a timeline from the audit: what was done, by whom, why. What no text names yet shows its code."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from konter.platform.audit import AuditLine
+from konter.web.desk.views import BadgeTone, StoryLine
+from konter.web.desk.words import DeskWords
+
+# Words in the data of audit rows that say why; the first that is there is shown.
+REASONS = ("reason", "why", "note", "code")
+WARNINGS = ("refused", "locked", "blocked", "suspend", "decline", "reject", "disable", "lost", "dispossess")
+
+
+def audit_story(
+    lines: Sequence[AuditLine],
+    words: DeskWords,
+    names: Mapping[int, str],
+    *,
+    hrefs: Mapping[int, str] | None = None,
+    subject_names: Mapping[int, str] | None = None,
+) -> list[StoryLine]:
+    """Audit rows in words, newest first as they come. `names`: of staff and others by id; `hrefs`: sources by subject;
+    `subject_names`: what a line is about where a story joins several subjects.
+    """
+    return [_line(line, words, names, hrefs or {}, subject_names or {}) for line in lines]
+
+
+def who_text(actor: str, words: DeskWords, names: Mapping[int, str]) -> str:
+    """`Rani (petugas)`: an actor as people know them."""
+    kind, _, id_ = actor.partition(":")
+    number = int(id_) if id_.isdigit() else 0
+    role = words.known(f"desk.actor.{kind}", kind)
+    return (
+        f"{names[number]} ({role})" if number in names else role if kind in ("system", "anonymous") else f"{role} {id_}"
+    )
+
+
+def actor_ids(lines: Sequence[AuditLine]) -> list[int]:
+    """Ids of the staff in some lines, whose names are to be read."""
+    return sorted({int(line.actor.partition(":")[2]) for line in lines if line.actor.startswith("staff:")})
+
+
+def _line(
+    line: AuditLine, words: DeskWords, names: Mapping[int, str], hrefs: Mapping[int, str], about: Mapping[int, str]
+) -> StoryLine:
+    what = words.known(f"desk.act.{line.action}", line.action)
+    if line.subject_id in about:
+        what = f"{what}: {about[line.subject_id]}"
+    return StoryLine(
+        at=line.at,
+        what=what,
+        who=who_text(line.actor, words, names),
+        why=_why(line.data, words),
+        href=hrefs.get(line.subject_id, ""),
+        tone=_tone(line.action),
+    )
+
+
+def _why(data: Mapping[str, Any], words: DeskWords) -> str:
+    for name in REASONS:
+        if value := data.get(name):
+            return words.known(f"desk.code.{value}", str(value))
+    return ""
+
+
+def _tone(action: str) -> BadgeTone:
+    return "warn" if any(word in action for word in WARNINGS) else "plain"

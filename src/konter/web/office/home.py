@@ -1,0 +1,270 @@
+"""The office's first page: the queues with counts and due times, and what is most urgent in them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from litestar import get
+
+from konter.access.staff.people import staff_names
+from konter.catalogue.availability import last_closures
+from konter.channel.conflicts.queue import conflict_counts
+from konter.channel.inactivity.read import review_counts
+from konter.channel.onboarding.queues.read import counts as application_counts
+from konter.channel.scope import scope_of
+from konter.platform.backlog import Backlog
+from konter.platform.db import Connection
+from konter.sales.adjustment.adjust import adjustment_backlog, asked_adjustments
+from konter.sales.adjustment.model import Asked as AskedAdjustment
+from konter.sales.codes import sale_code
+from konter.sales.health.look import product_health
+from konter.sales.reconciliation.items import list_items, open_backlog
+from konter.sales.reconciliation.model import Kind, WorkItem
+from konter.sales.reversal.model import Asked as AskedReversal
+from konter.sales.reversal.reverse import asked_reversals, reversal_backlog
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.door import Place
+from konter.web.desk.frame import Member, desk_page, member
+from konter.web.desk.views import BadgeTone, Bar, Cell, Chart, Column, HomeView, Queue, Table
+from konter.web.desk.words import DeskWords
+from konter.web.office import places
+from konter.web.office.places import OFFICE
+from konter.web.pages import AnyPage
+
+URGENT = 8
+SOON = timedelta(hours=4)
+
+
+@get("/office", include_in_schema=False)
+async def home_page(request: AnyRequest) -> AnyPage:
+    """What needs me now?"""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE)
+        view = await home_view(connection, found)
+    return desk_page(request, OFFICE, "desk/home.html", view)
+
+
+async def home_view(connection: Connection, found: Member) -> HomeView:
+    """Queues that this member of staff may enter."""
+    words, who = found.words, found.who
+    queues: list[Queue] = []
+    urgent: list[tuple[datetime, tuple[Cell, ...]]] = []
+    charts: tuple[Chart, ...] = ()
+    if places.ITEMS.open_to(who.roles):
+        by_kind = await open_backlog(connection)
+        queues.append(_queue(found, places.ITEMS, _sum(by_kind.values()), _item_due(found)))
+        queues.append(_queue(found, places.ADJUSTMENTS, await adjustment_backlog(connection), _second_due(found)))
+        queues.append(_queue(found, places.REVERSALS, await reversal_backlog(connection), _second_due(found)))
+        queues.append(await _products(connection, found))
+        urgent = await _urgent(connection, found)
+        charts = (_kinds(words, by_kind),) if len(by_kind) > 1 else ()
+    if places.CONFLICTS.open_to(who.roles):
+        queues.insert(0, await _conflicts(connection, found))
+    if places.APPLICATIONS.open_to(who.roles):
+        queue, chart = await _applications(connection, found)
+        queues.insert(0, queue)
+        charts = (chart, *charts)
+    if places.REVIEWS.open_to(who.roles):
+        queues.append(await _reviews(connection, found))
+    return HomeView(
+        greeting=words.t("desk.greeting", name=who.name),
+        queues=tuple(queues),
+        urgent=Table(
+            id="urgent",
+            title=words.t("desk.urgent"),
+            columns=tuple(Column(name=words.t(f"desk.column.{name}")) for name in ("what", "kind", "due", "taken")),
+            rows=tuple(cells for _, cells in sorted(urgent, key=lambda each: each[0])[:URGENT]),
+            empty=words.t("desk.all_done"),
+        ),
+        charts=charts,
+    )
+
+
+def queue_state(words: DeskWords, backlog: Backlog, due_after: timedelta, now: datetime) -> tuple[str, BadgeTone]:
+    """What a queue's line says of its oldest."""
+    if backlog.oldest_at is None:
+        return words.t("desk.queue.empty"), "ok"
+    due = words.due(backlog.oldest_at + due_after, now)
+    tone: BadgeTone = "info" if due.tone == "plain" else due.tone
+    return words.t("desk.queue.oldest", due=due.text), tone
+
+
+def _queue(found: Member, place: Place, backlog: Backlog, due_after: timedelta) -> Queue:
+    words = found.words
+    state, tone = queue_state(words, backlog, due_after, found.here.now)
+    return Queue(
+        name=words.t(place.text_key),
+        icon=place.icon,
+        href=place.href,
+        count=backlog.count,
+        more=backlog.more,
+        state=state,
+        tone=tone,
+    )
+
+
+def _sum(backlogs: object) -> Backlog:
+    each: Sequence[Backlog] = list(backlogs)  # type: ignore[call-overload]
+    oldest = [one.oldest_at for one in each if one.oldest_at is not None]
+    return Backlog(count=sum(one.count for one in each), oldest_at=min(oldest) if oldest else None)
+
+
+def _item_due(found: Member) -> timedelta:
+    return timedelta(hours=found.here.rules.work.item_due_h)
+
+
+def _second_due(found: Member) -> timedelta:
+    return timedelta(hours=found.here.rules.work.second_eyes_due_h)
+
+
+async def _applications(connection: Connection, found: Member) -> tuple[Queue, Chart]:
+    words = found.words
+    counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
+    queue = _counted(found, places.APPLICATIONS, counted.recommended, counted.recommended_overdue)
+    rows = (
+        ("submitted", counted.submitted, counted.submitted_overdue),
+        ("recommended", counted.recommended, counted.recommended_overdue),
+    )
+    most = max(count for _, count, _ in rows) or 1
+    hrefs = {state: f"{places.APPLICATIONS.href}?status={state}" for state, _, _ in rows}
+    names = {state: words.t(f"desk.application_state.{state}") for state, _, _ in rows}
+    title = words.t("office.applications.by_state")
+    keys = ("desk.column.state", "desk.column.count", "office.applications.late")
+    chart = Chart(
+        id="applications",
+        title=title,
+        bars=tuple(
+            Bar(
+                label=names[state],
+                text=str(count),
+                share=1000 * count // most,
+                href=hrefs[state],
+                tone="error" if late else "info",
+            )
+            for state, count, late in rows
+        ),
+        table=Table(
+            id="applications-table",
+            title=title,
+            columns=tuple(Column(name=words.t(key), num=key != keys[0]) for key in keys),
+            rows=tuple(
+                (Cell(text=names[state], href=hrefs[state]), Cell(text=str(count)), Cell(text=str(late)))
+                for state, count, late in rows
+            ),
+            empty="",
+        ),
+    )
+    return queue, chart
+
+
+async def _conflicts(connection: Connection, found: Member) -> Queue:
+    counted = await conflict_counts(connection, scope=scope_of(found.who), now=found.here.now)
+    return _counted(found, places.CONFLICTS, counted.open, counted.overdue)
+
+
+async def _reviews(connection: Connection, found: Member) -> Queue:
+    return _counted(found, places.REVIEWS, *await review_counts(connection, now=found.here.now))
+
+
+def _counted(found: Member, place: Place, count: int, late: int) -> Queue:
+    """A queue whose lines each have a due time of their own."""
+    words = found.words
+    tone: BadgeTone = "error" if late else "info" if count else "ok"
+    state = "desk.queue.empty" if not count else "desk.queue.on_time"
+    return Queue(
+        name=words.t(place.text_key),
+        icon=place.icon,
+        href=place.href,
+        count=count,
+        more=False,
+        state=words.t("desk.queue.late", n=late) if late else words.t(state),
+        tone=tone,
+    )
+
+
+async def _products(connection: Connection, found: Member) -> Queue:
+    """Products that staff closed or that sell badly just now."""
+    words = found.words
+    health = await product_health(connection, now=found.here.now)
+    closed = {code for code, each in (await last_closures(connection)).items() if each.opened_at is None}
+    failing = {code for code, each in health.troubled.items() if each.state == "closed"}
+    slow = set(health.troubled) - failing
+    state = words.t("office.products.state", closed=len(closed), failing=len(failing), slow=len(slow))
+    tone: BadgeTone = "error" if failing else "warn" if closed or slow else "ok"
+    return Queue(
+        name=words.t("office.products.title"),
+        icon=places.PRODUCTS.icon,
+        href=places.PRODUCTS.href,
+        count=len(closed | failing | slow),
+        more=False,
+        state=state if tone != "ok" else words.t("office.products.fine"),
+        tone=tone,
+    )
+
+
+async def _urgent(connection: Connection, found: Member) -> list[tuple[datetime, tuple[Cell, ...]]]:
+    items = await list_items(connection, limit=URGENT)
+    adjustments = await asked_adjustments(connection, limit=URGENT)
+    reversals = await asked_reversals(connection, limit=URGENT)
+    names = await staff_names(connection, [item.taken_by for item in items if item.taken_by])
+    lines = [_item_line(found, item, names) for item in items]
+    lines += [_asked_line(found, each) for each in adjustments]
+    return [*lines, *(_asked_line(found, each) for each in reversals)]
+
+
+def _item_line(found: Member, item: WorkItem, names: Mapping[int, str]) -> tuple[datetime, tuple[Cell, ...]]:
+    words, at = found.words, item.opened_at + _item_due(found)
+    due = words.due(at, found.here.now)
+    what = sale_code(item.sale_id) if item.sale_id else words.date(item.day)
+    cells = (
+        Cell(text=what, href=f"/office/perkara/{item.id}"),
+        Cell(text=words.t(f"reconciliation.kind.{item.kind.value}"), sub=words.t("office.items.title")),
+        Cell(text=due.text, badge=due.tone),
+        Cell(text=names.get(item.taken_by or 0, words.t("desk.nobody"))),
+    )
+    return at, cells
+
+
+def _asked_line(found: Member, asked: AskedAdjustment | AskedReversal) -> tuple[datetime, tuple[Cell, ...]]:
+    words, at = found.words, asked.asked_at + _second_due(found)
+    due = words.due(at, found.here.now)
+    place = places.ADJUSTMENTS if isinstance(asked, AskedAdjustment) else places.REVERSALS
+    code = sale_code(asked.sale_id)
+    cells = (
+        Cell(text=code, href=f"/office/transaksi/{code}"),
+        Cell(text=asked.reason, sub=words.t(place.text_key)),
+        Cell(text=due.text, badge=due.tone),
+        Cell(text=words.t("office.second_eyes")),
+    )
+    return at, cells
+
+
+def _kinds(words: DeskWords, by_kind: Mapping[Kind, Backlog]) -> Chart:
+    """What the open items are about."""
+    rows = sorted(((str(kind), each.count) for kind, each in by_kind.items()), key=lambda row: -row[1])
+    most = rows[0][1]
+    hrefs = {kind: f"/office/perkara?jenis={kind}" for kind, _ in rows}
+    title = words.t("office.items.by_kind")
+    return Chart(
+        id="kinds",
+        title=title,
+        bars=tuple(
+            Bar(
+                label=words.t(f"reconciliation.kind.{kind}"),
+                text=f"{count}",
+                share=1000 * count // most,
+                href=hrefs[kind],
+                tone="plain",
+            )
+            for kind, count in rows
+        ),
+        table=Table(
+            id="kinds-table",
+            title=title,
+            columns=(Column(name=words.t("reconciliation.what")), Column(name=words.t("desk.column.count"), num=True)),
+            rows=tuple(
+                (Cell(text=words.t(f"reconciliation.kind.{kind}"), href=hrefs[kind]), Cell(text=str(count)))
+                for kind, count in rows
+            ),
+            empty=words.t("desk.all_done"),
+        ),
+    )

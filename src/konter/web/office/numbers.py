@@ -1,0 +1,141 @@
+"""A number as staff see it: state, balance, quotas. Every look is written to the audit. [D-58, D-81]"""
+
+from litestar import get
+from litestar.params import FromPath, FromQuery
+
+from konter.access.staff.people import staff_names
+from konter.channel.numbers.read import NumberStory, number_story
+from konter.channel.scope import scope_of
+from konter.platform.audit import audit_of
+from konter.platform.money import rupiah
+from konter.platform.refusal import Refusal, Refused
+from konter.subscriber.look_up import look_up
+from konter.subscriber.model import State, SubscriberView
+from konter.subscriber.msisdn import parse_msisdn, pretty
+from konter.subscriber.refusals import BAD_MSISDN
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Member, desk_page, member
+from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.views import Badge, BadgeTone, Cell, Column, Fact, Facts, StoryLine, Table, ThingView
+from konter.web.office.places import NUMBERS, OFFICE
+from konter.web.office.sales import find_view
+from konter.web.pages import AnyPage, go
+from konter.web.views import Gain
+
+NUMBER_CHARS_MAX = 30
+TONES: dict[State, BadgeTone] = {State.ACTIVE: "ok", State.GRACE: "warn", State.EXPIRED: "error"}
+
+
+@get("/office/nomor", include_in_schema=False)
+async def find_page(request: AnyRequest, nomor: FromQuery[str] = "") -> AnyPage:
+    """A number, as somebody reads it out."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, NUMBERS)
+    if nomor:
+        msisdn = parse_msisdn(nomor[:NUMBER_CHARS_MAX])
+        if msisdn is None:
+            raise Refused(BAD_MSISDN(msisdn=nomor[:NUMBER_CHARS_MAX]))
+        return go(f"{NUMBERS.href}/{msisdn}")
+    return desk_page(request, OFFICE, "office/find.html", find_view(found, "office.number.", NUMBERS.href, "nomor"))
+
+
+@get("/office/nomor/{number:str}", include_in_schema=False)
+async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
+    """One number with its story."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, NUMBERS)
+        here, msisdn = found.here, parse_msisdn(number[:NUMBER_CHARS_MAX])
+        if msisdn is None:
+            raise Refused(BAD_MSISDN(msisdn=number[:NUMBER_CHARS_MAX]))
+        seen = await look_up(connection, msisdn, actor=found.actor, now=here.now, ids=here.app.ids, rules=here.rules)
+        if isinstance(seen, Refusal):
+            raise Refused(seen)
+        channel = await number_story(connection, msisdn, scope=scope_of(found.who))
+        lines = await audit_of(connection, [seen.id])
+        names = await staff_names(connection, actor_ids(lines))
+    story = channel if isinstance(channel, NumberStory) else None
+    told = [*audit_story(lines, found.words, names), *_registered(found, story)]
+    view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story)
+    return desk_page(request, OFFICE, "desk/thing.html", view)
+
+
+def _registered(found: Member, story: NumberStory | None) -> list[StoryLine]:
+    """When the number was an outlet's, and as what."""
+    words, lines = found.words, list[StoryLine]()
+    for each in story.stretches if story else ():
+        one = each.registration
+        what = words.t(f"office.number.as_{one.kind}", name=each.outlet_name)
+        href = f"/office/outlet/{one.outlet_id}"
+        lines.append(StoryLine(at=one.begun_at, what=what, why=each.user_name or "", href=href, tone="ok"))
+        if one.ended_at is not None:
+            gone = words.t("office.number.ended", name=each.outlet_name)
+            why = words.known(f"office.ended.{one.ended_why}", one.ended_why or "")
+            lines.append(StoryLine(at=one.ended_at, what=gone, why=why, href=href, tone="warn"))
+    return lines
+
+
+def _in_channel(found: Member, channel: NumberStory | None) -> Facts:
+    """The outlet that has the number now, and what two outlets say of it."""
+    words, none = found.words, found.words.t("desk.none")
+    held = channel.number.held_by if channel else None
+    names = {each.registration.outlet_id: each.outlet_name for each in channel.stretches} if channel else {}
+    conflicts = channel.conflicts if channel else ()
+    return Facts(
+        title=words.t("office.number.channel"),
+        facts=(
+            Fact(
+                label=words.t("office.number.held_by"),
+                text=names.get(held, str(held)) if held else none,
+                href=f"/office/outlet/{held}" if held else "",
+            ),
+            Fact(
+                label=words.t("office.number.conflicts"),
+                text=str(len(conflicts)) if conflicts else none,
+                href=f"/office/konflik/{conflicts[0].id}" if conflicts else "",
+            ),
+        ),
+    )
+
+
+def _thing(found: Member, seen: SubscriberView, story: list[StoryLine], channel: NumberStory | None) -> ThingView:
+    words = found.words
+    facts = (
+        Fact(label=words.t("office.number.brand"), text=seen.brand),
+        Fact(label=words.t("office.number.kind"), text=words.t(f"office.number.{seen.kind}")),
+        Fact(label=words.t("office.number.balance"), text=rupiah(seen.balance_rp)),
+        Fact(label=words.t("office.number.active_until"), text=words.last_day(seen.active_until)),
+        Fact(label=words.t("office.number.grace_until"), text=words.last_day(seen.grace_until)),
+    )
+    quotas = Table(
+        id="quotas",
+        title=words.t("office.number.quotas"),
+        columns=(
+            Column(name=words.t("office.number.quota")),
+            Column(name=words.t("office.number.left"), num=True),
+            Column(name=words.t("office.number.until")),
+        ),
+        rows=tuple(
+            (
+                Cell(text=words.gain_name(Gain(asset=each.asset, amount=each.balance, source=each.source))),
+                Cell(text=words.amount(Gain(asset=each.asset, amount=each.balance))),
+                Cell(text=words.last_day(each.expires_at) if each.expires_at else words.t("desk.none")),
+            )
+            for each in seen.buckets
+        ),
+        empty=words.t("office.number.no_quota"),
+    )
+    return ThingView(
+        title=pretty(seen.msisdn),
+        kind=words.t("office.number.title"),
+        back_href=NUMBERS.href,
+        back_name=words.t("office.number.find"),
+        badges=(Badge(text=words.t(f"office.state.{seen.state.value}"), tone=TONES[seen.state]),),
+        facts=(Facts(title=words.t("office.items.about"), facts=facts), _in_channel(found, channel)),
+        story=tuple(story),
+        actions=(),
+        tables=(quotas,),
+        note=words.t("office.number.logged"),
+    )
+
+
+NUMBER_ROUTES = [find_page, number_page]

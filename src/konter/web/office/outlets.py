@@ -1,0 +1,153 @@
+"""Outlets for staff: the list, one outlet with its whole story, suspending it and letting it go on. [D-57, D-58]"""
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from konter.channel.directory.model import OutletCard
+from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
+from konter.channel.suspensions import set_outlets
+from konter.platform.ids import OutletId
+from konter.platform.refusal import Refused
+from konter.sales.mercy.model import HOLD_MAX_S
+from konter.sales.mercy.policy import set_hold
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Member, desk_form, desk_page, member
+from konter.web.desk.outlet_lists import outlets_table
+from konter.web.desk.outlet_things import outlet_view, read_outlet
+from konter.web.desk.views import Action, Field, ListView
+from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.places import HOLDS, OFFICE, OUTLETS, SALES, STOPS
+from konter.web.office.queues import place_of
+from konter.web.office.wording import asked_for, notice
+from konter.web.pages import AnyPage, go
+
+ID_DIGITS_MAX = 18
+
+
+@get("/office/outlet", include_in_schema=False)
+async def outlets_page(
+    request: AnyRequest,
+    cari: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    dari: FromQuery[str] = "",
+    bentuk: FromQuery[str] = "",
+) -> Response[bytes]:
+    """All outlets by name, or those that a code, a number or the beginning of a name finds."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, OUTLETS)
+        query = {"cari": cari, "status": status, "dari": dari, "bentuk": bentuk}
+        exports = found.may("lists.export")
+        table = await outlets_table(connection, found, OUTLETS.href, query, partner_id=None, exports=exports)
+    if isinstance(table, Response):
+        return table
+    view = ListView(title=found.words.t("desk.outlet.list"), note=found.words.t("desk.outlet.note"), tables=(table,))
+    return desk_page(request, OFFICE, "desk/list.html", view)
+
+
+@get("/office/outlet/{outlet:str}", include_in_schema=False)
+async def outlet_page(
+    request: AnyRequest, outlet: FromPath[str], dari: FromQuery[str] = "", pesan: FromQuery[str] = ""
+) -> AnyPage:
+    """One outlet."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, OUTLETS)
+        read = await read_outlet(connection, found, outlet_id(outlet), partner_id=None, before=place_of(dari))
+    sale_href = SALES.href if SALES.open_to(found.who.roles) else ""
+    view = outlet_view(found, read, OUTLETS.href, actions=_actions(found, read.card), sale_href=sale_href)
+    return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan), zone=read.card.zone)
+
+
+def outlet_id(text: str) -> OutletId:
+    """An id as it stands in an address."""
+    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+        raise Refused(OUTLET_NOT_FOUND())
+    return OutletId(int(text))
+
+
+def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
+    words, root = found.words, f"{OUTLETS.href}/{card.id}"
+    reason = Field(
+        name="reason",
+        label=words.t("desk.column.reason"),
+        kind="area",
+        length_min=REASON_MIN,
+        length_max=REASON_MAX,
+        hint=words.t("desk.for_colleagues"),
+    )
+    title = words.t("desk.outlet.resume" if card.status == "suspended" else "desk.outlet.suspend")
+    to = Field(name="to", label="", kind="hidden", value="active" if card.status == "suspended" else "suspended")
+    if card.status == "terminated":
+        stop = Action(title=title, why_not=words.sentence(OUTLET_TERMINATED()))
+    elif not STOPS.open_to(found.who.roles):
+        stop = Action(title=title, why_not=words.t("desk.outlet.stop_roles"))
+    else:
+        note = words.t("desk.outlet.resume_note" if card.status == "suspended" else "desk.outlet.suspend_note")
+        tone = "primary" if card.status == "suspended" else "danger"
+        stop = Action(title=title, note=note, post=f"{root}/status", fields=(reason, to), tone=tone)  # type: ignore[arg-type]
+    hold_title = words.t("desk.outlet.set_hold")
+    if not HOLDS.open_to(found.who.roles):
+        return (stop, Action(title=hold_title, why_not=words.t("office.supervisor_only")))
+    seconds = Field(
+        name="seconds",
+        label=words.t("desk.outlet.seconds"),
+        value=str(card.hold_s),
+        length_max=3,
+        hint=words.t("desk.outlet.seconds_hint", n=HOLD_MAX_S),
+    )
+    hold = Action(
+        title=hold_title,
+        note=words.t("desk.outlet.hold_note"),
+        post=f"{root}/tahan",
+        fields=(seconds, reason),
+        tone="plain",
+    )
+    return (stop, hold)
+
+
+@post("/office/outlet/{outlet:str}/status", include_in_schema=False)
+async def status_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
+    """Suspend an outlet from this moment, or let it go on."""
+    form, where = await desk_form(request, OFFICE), f"{OUTLETS.href}/{outlet}"
+    reason, to = form.text("reason"), form.text("to")
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, STOPS)
+        if not REASON_MIN <= len(reason) <= REASON_MAX or "\0" in reason:
+            return go(f"{where}?pesan=alasan")
+        here = found.here
+        (outcome,) = await set_outlets(
+            connection,
+            [outlet_id(outlet)],
+            "active" if to == "active" else "suspended",
+            reason=reason,
+            actor=found.actor,
+            now=here.now,
+            ids=here.app.ids,
+        )
+    return asked_for(request, outcome, where, "jalan" if to == "active" else "henti")
+
+
+@post("/office/outlet/{outlet:str}/tahan", include_in_schema=False)
+async def hold_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
+    """Hold the outlet's sales back for so many seconds."""
+    form, where = await desk_form(request, OFFICE), f"{OUTLETS.href}/{outlet}"
+    reason, seconds = form.text("reason"), form.text("seconds")
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, HOLDS)
+        if not REASON_MIN <= len(reason) <= REASON_MAX or "\0" in reason:
+            return go(f"{where}?pesan=alasan")
+        if not (seconds.isascii() and seconds.isdigit() and int(seconds[:4]) <= HOLD_MAX_S):
+            return go(f"{where}?pesan=detik")
+        here = found.here
+        outcome = await set_hold(
+            connection,
+            outlet_id(outlet),
+            int(seconds[:4]),
+            reason=reason,
+            actor=found.actor,
+            now=here.now,
+            ids=here.app.ids,
+        )
+    return asked_for(request, outcome, where, "tahan")
+
+
+OUTLET_ROUTES = [outlets_page, outlet_page, status_post, hold_post]

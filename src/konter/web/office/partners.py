@@ -1,0 +1,232 @@
+"""Partners for staff: the list, and one partner with its clusters, people, outlets and story. [D-57, D-60]"""
+
+from collections.abc import Sequence
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+
+from konter.access.staff.people import note_export, staff_names
+from konter.channel.directory.find import outlets_by_name, partner_card, partners_by_name
+from konter.channel.directory.model import OutletFound, PartnerCard, PartnerFound
+from konter.channel.model import NewArea
+from konter.channel.partner_users.add import partner_users
+from konter.channel.partner_users.model import PartnerUser
+from konter.channel.territory.read import clusters_of
+from konter.platform.audit import audit_of
+from konter.platform.refusal import Refusal, Refused
+from konter.subscriber.msisdn import pretty
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Member, desk_page, member
+from konter.web.desk.outlet_lists import TONES, place_of
+from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.tables import address, csv_answer
+from konter.web.desk.views import (
+    Badge,
+    BadgeTone,
+    Cell,
+    Choice,
+    Column,
+    Fact,
+    Facts,
+    Filter,
+    ListView,
+    StoryLine,
+    Table,
+    ThingView,
+)
+from konter.web.desk.words import DeskWords
+from konter.web.office.places import OFFICE, OUTLETS, PARTNERS
+from konter.web.pages import AnyPage
+
+PAGE = 50
+CSV_PAGE = 200
+OUTLETS_SHOWN = 10
+STATUSES = ("active", "ended")
+
+
+@get("/office/mitra", include_in_schema=False)
+async def partners_page(
+    request: AnyRequest,
+    cari: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    dari: FromQuery[str] = "",
+    bentuk: FromQuery[str] = "",
+) -> Response[bytes]:
+    """All partners by name."""
+    status = status if status in STATUSES else ""
+    after = place_of(dari)
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, PARTNERS)
+        csv = bentuk == "csv" and found.may("lists.export")
+        rows = await partners_by_name(
+            connection, text=cari, status=status, after=after, limit=CSV_PAGE if csv else PAGE
+        )
+        if csv:
+            here = found.here
+            await note_export(connection, "partners", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
+    words, cells = found.words, tuple(_row(found, each) for each in rows)
+    columns = tuple(
+        Column(name=words.t(key))
+        for key in (
+            "desk.partner.name",
+            "desk.partner.code",
+            "desk.outlet.area",
+            "desk.column.state",
+            "desk.outlet.opened",
+        )
+    )
+    if csv:
+        return csv_answer("mitra", columns, cells)
+    kept = {"cari": cari, "status": status}
+    last = rows[-1] if len(rows) == PAGE else None
+    choices = [Choice(value=each, name=words.t(f"desk.partner_status.{each}")) for each in STATUSES]
+    table = Table(
+        id="partners",
+        title=words.t("desk.partner.list"),
+        columns=columns,
+        rows=cells,
+        empty=words.t("desk.partner.none"),
+        action=PARTNERS.href,
+        filters=(
+            Filter(name="cari", label=words.t("desk.partner.search"), kind="text", value=cari[:60]),
+            Filter(
+                name="status",
+                label=words.t("desk.column.state"),
+                value=status,
+                choices=(Choice(value="", name=words.t("desk.all")), *choices),
+            ),
+        ),
+        next_href=address(PARTNERS.href, **kept, dari=f"{last.id}-{last.name.lower()}") if last else "",
+        first_href=address(PARTNERS.href, **kept) if after else "",
+        csv_href=address(PARTNERS.href, **kept, bentuk="csv") if found.may("lists.export") else "",
+    )
+    view = ListView(title=words.t("desk.partner.list"), note=words.t("desk.partner.note"), tables=(table,))
+    return desk_page(request, OFFICE, "desk/list.html", view)
+
+
+def _row(found: Member, each: PartnerFound) -> tuple[Cell, ...]:
+    words = found.words
+    return (
+        Cell(text=each.name, href=f"{PARTNERS.href}/{each.id}"),
+        Cell(text=each.code),
+        Cell(text=each.area_name),
+        Cell(text=words.t(f"desk.partner_status.{each.status}"), badge=_tone(each.status)),
+        Cell(text=words.date(each.opened_at)),
+    )
+
+
+def _tone(status: str) -> BadgeTone:
+    return "ok" if status == "active" else "plain"
+
+
+@get("/office/mitra/{partner:str}", include_in_schema=False)
+async def partner_page(request: AnyRequest, partner: FromPath[str]) -> AnyPage:
+    """One partner."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, PARTNERS)
+        card = await partner_card(connection, partner[:60])
+        if isinstance(card, Refusal):
+            raise Refused(card)
+        clusters = await clusters_of(connection, card.id)
+        users = await partner_users(connection, card.id)
+        outlets = await outlets_by_name(connection, partner_id=card.id, limit=OUTLETS_SHOWN)
+        people: dict[int, str] = {each.id: each.name for each in users}
+        lines = await audit_of(connection, [card.id, *people])
+        names = {**await staff_names(connection, actor_ids(lines)), **people}
+    story = audit_story(lines, found.words, names, subject_names=people)
+    view = _thing(found, card, clusters, (people_table(found.words, users), _outlets(found, card, outlets)), story)
+    return desk_page(request, OFFICE, "desk/thing.html", view)
+
+
+def _thing(
+    found: Member, card: PartnerCard, clusters: Sequence[NewArea], tables: tuple[Table, ...], story: list[StoryLine]
+) -> ThingView:
+    words = found.words
+    served = ", ".join(each.name for each in clusters) or words.t("desk.none")
+    counts = (("active", card.active), ("suspended", card.suspended), ("terminated", card.terminated))
+    if not story:
+        story = [StoryLine(at=card.opened_at, what=words.t("desk.partner.was_opened"), tone="ok")]
+    return ThingView(
+        title=card.name,
+        kind=words.t("desk.partner.kind"),
+        back_href=PARTNERS.href,
+        back_name=words.t("desk.partner.list"),
+        badges=(Badge(text=words.t(f"desk.partner_status.{card.status}"), tone=_tone(card.status)),),
+        facts=(
+            Facts(
+                title=words.t("desk.outlet.about"),
+                facts=(
+                    Fact(label=words.t("desk.partner.code"), text=card.code),
+                    Fact(label=words.t("desk.outlet.area"), text=card.area_name, note=card.area),
+                    Fact(label=words.t("desk.partner.clusters"), text=served),
+                    Fact(label=words.t("desk.outlet.opened"), text=words.long(card.opened_at)),
+                ),
+            ),
+            Facts(
+                title=words.t("desk.partner.outlets"),
+                facts=tuple(
+                    Fact(label=words.t(f"desk.outlet_status.{status}"), text=str(count)) for status, count in counts
+                ),
+            ),
+        ),
+        story=tuple(story),
+        actions=(),
+        tables=tables,
+    )
+
+
+def people_table(words: DeskWords, users: Sequence[PartnerUser], *, href: str = "") -> Table:
+    """A partner's users; `href`: where each has a page."""
+    tones: dict[str, BadgeTone] = {"active": "ok", "blocked": "error", "ended": "plain"}
+    return Table(
+        id="people",
+        title=words.t("desk.partner.people"),
+        columns=tuple(
+            Column(name=words.t(key))
+            for key in (
+                "desk.account.name",
+                "outlet.login.username",
+                "desk.partner.number",
+                "desk.account.roles",
+                "desk.partner.works_in",
+                "desk.column.state",
+            )
+        ),
+        rows=tuple(
+            (
+                Cell(text=each.name, href=f"{href}/{each.id}" if href else ""),
+                Cell(text=each.username),
+                Cell(text=pretty(each.msisdn)),
+                Cell(text=words.known(f"desk.role.{each.role}", each.role)),
+                Cell(text=", ".join(each.areas) or words.t("desk.partner.everywhere")),
+                Cell(text=words.t(f"desk.user_status.{each.status}"), badge=tones.get(each.status, "plain")),
+            )
+            for each in users
+        ),
+        empty=words.t("desk.partner.no_people"),
+    )
+
+
+def _outlets(found: Member, card: PartnerCard, outlets: Sequence[OutletFound]) -> Table:
+    words = found.words
+    count = card.active + card.suspended + card.terminated
+    return Table(
+        id="outlets",
+        title=words.t("desk.partner.outlets_of", n=count),
+        columns=tuple(
+            Column(name=words.t(key)) for key in ("desk.outlet.name", "desk.outlet.code", "desk.column.state")
+        ),
+        rows=tuple(
+            (
+                Cell(text=each.name, href=f"{OUTLETS.href}/{each.id}"),
+                Cell(text=each.code),
+                Cell(text=words.t(f"desk.outlet_status.{each.status}"), badge=TONES.get(each.status, "plain")),
+            )
+            for each in outlets
+        ),
+        empty=words.t("desk.outlet.none"),
+        note=words.t("desk.partner.first_outlets", n=OUTLETS_SHOWN) if count > OUTLETS_SHOWN else "",
+    )
+
+
+PARTNER_ROUTES = [partners_page, partner_page]

@@ -1,0 +1,153 @@
+"""Lost phones: what was reported and is not lifted, reporting one, and lifting a report. [D-48, D-52]"""
+
+from collections.abc import Sequence
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+
+from konter.access.step import IDS_MAX, Step
+from konter.channel.lost_phones.lift import lift_lost
+from konter.channel.lost_phones.model import LostPhone
+from konter.channel.lost_phones.report import lost_phone_of, lost_phones, report_lost
+from konter.platform.db import Connection
+from konter.platform.ids import LostPhoneId
+from konter.subscriber.msisdn import parse_msisdn, pretty
+from konter.subscriber.refusals import BAD_MSISDN
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Member, desk_form, desk_page, member
+from konter.web.desk.story import who_text
+from konter.web.desk.tables import address
+from konter.web.desk.views import Action, Cell, Column, Field, ListView, Table
+from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.places import LIFT_PHONES, OFFICE, PHONES
+from konter.web.office.queues import place_of, place_text
+from konter.web.office.wording import asked_for, list_notice
+from konter.web.pages import AnyPage, go
+
+PAGE = 50
+NUMBER_CHARS_MAX = 30
+
+
+@get("/office/hp-hilang", include_in_schema=False)
+async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: FromQuery[str] = "") -> Response[bytes]:
+    """Reports that are not lifted, oldest first."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, PHONES)
+        rows = await lost_phones(connection, after=place_of(dari), limit=PAGE)
+    words = found.words
+    last = rows[-1] if len(rows) == PAGE else None
+    table = Table(
+        id="phones",
+        title=words.t("desk.phones.open"),
+        columns=tuple(
+            Column(name=words.t(key))
+            for key in ("desk.partner.number", "desk.column.since", "desk.phones.by", "desk.phones.note")
+        ),
+        rows=tuple(_row(found, each) for each in rows),
+        empty=words.t("desk.phones.none"),
+        next_href=address(PHONES.href, dari=place_text(last.reported_at, last.id)) if last else "",
+        first_href=PHONES.href if dari else "",
+    )
+    actions = (report_action(found, PHONES.href), _lift(found, rows))
+    view = ListView(
+        title=words.t("desk.phones.title"), note=words.t("desk.phones.about"), tables=(table,), actions=actions
+    )
+    return desk_page(request, OFFICE, "desk/list.html", list_notice(found, view, pesan))
+
+
+def _row(found: Member, each: LostPhone) -> tuple[Cell, ...]:
+    words = found.words
+    return (
+        Cell(text=pretty(each.msisdn), href=f"/office/outlet?cari={each.msisdn}"),
+        Cell(text=words.long(each.reported_at), sub=words.ago(each.reported_at, found.here.now)),
+        Cell(text=who_text(each.reported_by, words, {})),
+        Cell(text=each.note),
+    )
+
+
+def report_action(found: Member, href: str) -> Action:
+    """A form to report a number lost; staff and partners have the same."""
+    words = found.words
+    return Action(
+        title=words.t("desk.phones.report"),
+        note=words.t("desk.phones.report_note"),
+        post=href,
+        tone="danger",
+        fields=(
+            Field(name="nomor", label=words.t("desk.phones.number"), length_max=NUMBER_CHARS_MAX),
+            Field(name="note", label=words.t("desk.phones.note"), kind="area", length_max=200, required=False),
+        ),
+    )
+
+
+def _lift(found: Member, rows: Sequence[LostPhone]) -> Action:
+    words, title = found.words, found.words.t("desk.phones.lift")
+    if not LIFT_PHONES.open_to(found.who.roles):
+        return Action(title=title, why_not=words.t("desk.phones.lift_roles"))
+    if not rows:
+        return Action(title=title, why_not=words.t("desk.phones.none"))
+    which = Field(name="nomor", label=words.t("desk.phones.number"), length_max=NUMBER_CHARS_MAX)
+    why = Field(
+        name="why", label=words.t("desk.column.reason"), kind="area", length_min=REASON_MIN, length_max=REASON_MAX
+    )
+    return Action(
+        title=title,
+        note=words.t("desk.phones.lift_note"),
+        post=f"{PHONES.href}/cabut",
+        fields=(which, why),
+        tone="plain",
+    )
+
+
+async def step_of(connection: Connection, found: Member) -> Step:
+    """What verbs of access are given, with ids of their own."""
+    app, here = found.here.app, found.here
+    ids = await app.ids.reserve(connection, IDS_MAX)
+    return Step(now=here.now, ids=ids, keys=app.keys, rules=here.rules)
+
+
+@post("/office/hp-hilang", include_in_schema=False)
+async def report_post(request: AnyRequest) -> AnyPage:
+    """Everything that the number can do is dead from this moment."""
+    form = await desk_form(request, OFFICE)
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, PHONES)
+        typed = form.text("nomor")[:NUMBER_CHARS_MAX]
+        if (msisdn := parse_msisdn(typed)) is None:
+            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
+        note = " ".join(form.text("note").split())[:200]
+        outcome = await report_lost(
+            connection,
+            msisdn,
+            note=note if note.isprintable() else "",
+            principal=found.who,
+            origin=found.here.origin,
+            step=await step_of(connection, found),
+        )
+    return asked_for(request, outcome, PHONES.href, "lapor")
+
+
+@post("/office/hp-hilang/cabut", include_in_schema=False)
+async def lift_post(request: AnyRequest) -> AnyPage:
+    """Lift the report of a number: its user logs in again."""
+    form = await desk_form(request, OFFICE)
+    why, typed = form.text("why"), form.text("nomor")[:NUMBER_CHARS_MAX]
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, LIFT_PHONES)
+        if not REASON_MIN <= len(why) <= REASON_MAX or "\0" in why:
+            return go(f"{PHONES.href}?pesan=alasan")
+        if (msisdn := parse_msisdn(typed)) is None:
+            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
+        report = await lost_phone_of(connection, msisdn)
+        outcome = await lift_lost(
+            connection,
+            report.id if report else LostPhoneId(0),
+            why=why,
+            actor=found.actor,
+            step=await step_of(connection, found),
+            principal=found.who,
+        )
+    return asked_for(request, outcome, PHONES.href, "cabut")
+
+
+PHONE_ROUTES = [phones_page, report_post, lift_post]

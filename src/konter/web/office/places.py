@@ -1,0 +1,59 @@
+"""The areas of the staff office, and who may enter each."""
+
+from konter.web.desk.door import Desk, Place
+from konter.web.pages import Door
+
+HOME = Place(href="/office", text_key="desk.work", icon="home")
+ITEMS = Place(href="/office/perkara", text_key="office.items.title", icon="scale", rights=("work.do",))
+ADJUSTMENTS = Place(
+    href="/office/penyesuaian", text_key="office.adjustments.title", icon="adjustments", rights=("work.do",)
+)
+REVERSALS = Place(
+    href="/office/pembatalan", text_key="office.reversals.title", icon="arrow-back-up", rights=("work.do",)
+)
+PRODUCTS = Place(href="/office/produk", text_key="office.products.title", icon="package", rights=("closures.look",))
+SALES = Place(href="/office/transaksi", text_key="office.sale.find", icon="receipt", rights=("work.do",))
+APPLICATIONS = Place(
+    href="/office/permohonan", text_key="desk.applications.title", icon="file-text", rights=("applications.look",)
+)
+DECIDE_APPLICATIONS = Place(
+    href="/office/permohonan", text_key="desk.applications.title", icon="file-text", rights=("applications.decide",)
+)
+CONFLICTS = Place(href="/office/konflik", text_key="office.conflicts.title", icon="replace", rights=("channel.look",))
+SETTLE = Place(href="/office/konflik", text_key="office.conflicts.title", icon="replace", rights=("conflicts.settle",))
+OUTLETS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="building-store", rights=("channel.look",))
+STOPS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="ban", rights=("outlets.stop",))
+HOLDS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="hourglass", rights=("holds.set",))
+PARTNERS = Place(href="/office/mitra", text_key="desk.partner.list", icon="users", rights=("channel.look",))
+AREAS = Place(href="/office/wilayah", text_key="office.areas.title", icon="map-pin", rights=("channel.look",))
+REVIEWS = Place(href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("channel.look",))
+DECIDE_REVIEWS = Place(
+    href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("reviews.decide",)
+)
+PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.report",))
+LIFT_PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.lift",))
+NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
+
+OFFICE = Desk(
+    name="office",
+    kind="staff",
+    door=Door(root="/office", session="konter_staff", seed="konter_staff_form", path="/office"),
+    title_key="office.brand",
+    note_key="office.login_note",
+    places=(
+        HOME,
+        APPLICATIONS,
+        CONFLICTS,
+        REVIEWS,
+        ITEMS,
+        ADJUSTMENTS,
+        REVERSALS,
+        PRODUCTS,
+        PHONES,
+        OUTLETS,
+        PARTNERS,
+        AREAS,
+        SALES,
+        NUMBERS,
+    ),
+)

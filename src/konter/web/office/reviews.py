@@ -1,0 +1,214 @@
+"""Inactivity reviews: sellers whose access is to end, with the evidence, and the decision. [D-71, D-73]"""
+
+from typing import Literal
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from konter.access.staff.people import note_export, staff_names
+from konter.channel.directory.find import outlet_card
+from konter.channel.directory.model import OutletCard
+from konter.channel.inactivity.model import Countdown
+from konter.channel.inactivity.read import Review, review_of, reviews
+from konter.channel.inactivity.refusals import REVIEW_DECIDED, REVIEW_NOT_FOUND
+from konter.channel.inactivity.review import decide_review
+from konter.platform.audit import audit_of
+from konter.platform.refusal import Refusal, Refused
+from konter.sales.activity.newest import newest_by
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Member, desk_form, desk_page, member
+from konter.web.desk.outlet_lists import ID_DIGITS_MAX
+from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.tables import address, csv_answer
+from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, StoryLine, Table, ThingView
+from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.places import DECIDE_REVIEWS, OFFICE, OUTLETS, REVIEWS
+from konter.web.office.queues import place_of, place_text
+from konter.web.office.wording import asked_for, notice
+from konter.web.pages import AnyPage, go
+
+PAGE = 50
+CSV_PAGE = 200
+
+
+@get("/office/tinjauan", include_in_schema=False)
+async def reviews_page(request: AnyRequest, dari: FromQuery[str] = "", bentuk: FromQuery[str] = "") -> Response[bytes]:
+    """Reviews that wait, those due first."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, REVIEWS)
+        csv = bentuk == "csv" and found.may("lists.export")
+        rows = await reviews(connection, behind=place_of(dari), limit=CSV_PAGE if csv else PAGE)
+        if csv:
+            here = found.here
+            await note_export(connection, "reviews", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
+    words, cells = found.words, tuple(_row(found, each) for each in rows)
+    columns = tuple(
+        Column(name=words.t(key))
+        for key in (
+            "desk.outlet.name",
+            "desk.outlet.kind",
+            "office.reviews.since",
+            "office.reviews.told",
+            "desk.column.due",
+        )
+    )
+    if csv:
+        return csv_answer("tinjauan", columns, cells)
+    last = rows[-1].countdown if len(rows) == PAGE else None
+    behind = place_text(last.due_at, last.id) if last is not None and last.due_at is not None else ""
+    table = Table(
+        id="reviews",
+        title=words.t("office.waiting"),
+        columns=columns,
+        rows=cells,
+        empty=words.t("desk.all_done"),
+        next_href=address(REVIEWS.href, dari=behind) if behind else "",
+        first_href=REVIEWS.href if dari else "",
+        csv_href=address(REVIEWS.href, bentuk="csv") if found.may("lists.export") else "",
+        refresh_href=address(REVIEWS.href, dari=dari),
+    )
+    view = ListView(title=words.t("office.reviews.title"), note=words.t("office.reviews.note"), tables=(table,))
+    return desk_page(request, OFFICE, "desk/list.html", view)
+
+
+def _row(found: Member, each: Review) -> tuple[Cell, ...]:
+    words, countdown = found.words, each.countdown
+    due = words.due(countdown.due_at, found.here.now) if countdown.due_at else Badge(text=words.t("desk.none"))
+    return (
+        Cell(text=each.outlet_name, href=f"{REVIEWS.href}/{countdown.id}", sub=each.outlet_code),
+        Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=each.segment),
+        Cell(text=words.long(countdown.since), sub=words.ago(countdown.since, found.here.now)),
+        Cell(text=", ".join(words.t("office.reviews.day", n=notice.day) for notice in countdown.notices)),
+        Cell(text=due.text, badge=due.tone),
+    )
+
+
+@get("/office/tinjauan/{review:str}", include_in_schema=False)
+async def review_page(request: AnyRequest, review: FromPath[str], pesan: FromQuery[str] = "") -> AnyPage:
+    """One review: since when nothing was sold or bought, who was told when, and the decision."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, REVIEWS)
+        countdown = await review_of(connection, _id(review))
+        if countdown is None:
+            raise Refused(REVIEW_NOT_FOUND())
+        card = await outlet_card(connection, countdown.outlet_id)
+        if isinstance(card, Refusal):
+            raise Refused(card)
+        lines = await audit_of(connection, [countdown.outlet_id])
+        names = await staff_names(connection, actor_ids(lines))
+    view = _thing(found, countdown, card, audit_story(lines, found.words, names))
+    return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
+
+
+def _thing(found: Member, countdown: Countdown, card: OutletCard, story: list[StoryLine]) -> ThingView:
+    words, now = found.words, found.here.now
+    told = [
+        StoryLine(
+            at=each.at,
+            what=words.t("office.reviews.noticed", n=each.day),
+            who=words.t("desk.actor.system"),
+            tone="info",
+        )
+        for each in countdown.notices
+    ]
+    waits = countdown.state == "review"
+    badge = (
+        words.due(countdown.due_at, now)
+        if waits and countdown.due_at
+        else Badge(text=words.t(f"office.review_state.{countdown.state}"))
+    )
+    facts = (
+        Fact(label=words.t("desk.outlet.title"), text=card.name, href=f"{OUTLETS.href}/{card.id}", note=card.code),
+        Fact(label=words.t("desk.partner.title"), text=card.partner_name),
+        Fact(
+            label=words.t("desk.outlet.kind"),
+            text=words.known(f"desk.outlet_kind.{card.kind}", card.kind),
+            note=card.segment,
+        ),
+        Fact(
+            label=words.t("office.reviews.since"),
+            text=words.long(countdown.since),
+            note=words.ago(countdown.since, now),
+        ),
+        Fact(label=words.t("office.reviews.last"), text=words.t(f"office.last_kind.{countdown.last_kind}")),
+        Fact(label=words.t("desk.column.reason"), text=countdown.reason or words.t("desk.none")),
+    )
+    return ThingView(
+        title=card.name,
+        kind=words.t("office.reviews.one"),
+        back_href=REVIEWS.href,
+        back_name=words.t("office.reviews.title"),
+        badges=(badge,),
+        facts=(Facts(title=words.t("desk.outlet.about"), facts=facts),),
+        story=tuple(sorted([*story, *told], key=lambda line: line.at, reverse=True)),
+        actions=_actions(found, countdown),
+        note=words.t("office.reviews.help", days=found.here.rules.seller.inactivity_days),
+    )
+
+
+def _actions(found: Member, countdown: Countdown) -> tuple[Action, ...]:
+    words = found.words
+    if countdown.state != "review":
+        return (Action(title=words.t("office.reviews.decide"), why_not=words.sentence(REVIEW_DECIDED())),)
+    if not DECIDE_REVIEWS.open_to(found.who.roles):
+        return (Action(title=words.t("office.reviews.decide"), why_not=words.t("desk.outlet.stop_roles")),)
+    reason = Field(
+        name="reason",
+        label=words.t("desk.column.reason"),
+        kind="area",
+        length_min=REASON_MIN,
+        length_max=200,
+        hint=words.t("desk.for_colleagues"),
+    )
+    post = f"{REVIEWS.href}/{countdown.id}"
+    spare = Field(name="putusan", label="", kind="hidden", value="spare")
+    end = Field(name="putusan", label="", kind="hidden", value="end")
+    return (
+        Action(
+            title=words.t("office.reviews.spare"),
+            note=words.t("office.reviews.spare_note"),
+            post=post,
+            fields=(reason, spare),
+        ),
+        Action(
+            title=words.t("office.reviews.end"),
+            note=words.t("office.reviews.end_note"),
+            post=post,
+            fields=(reason, end),
+            tone="danger",
+        ),
+    )
+
+
+@post("/office/tinjauan/{review:str}", include_in_schema=False)
+async def decide_post(request: AnyRequest, review: FromPath[str]) -> AnyPage:
+    """End a seller's access for good, or spare the seller."""
+    form, where = await desk_form(request, OFFICE), f"{REVIEWS.href}/{review}"
+    decision: Literal["end", "spare"] = "end" if form.text("putusan") == "end" else "spare"
+    reason = form.text("reason")
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, DECIDE_REVIEWS)
+        if not REASON_MIN <= len(reason) <= REASON_MAX:
+            return go(f"{where}?pesan=alasan")
+        here = found.here
+        outcome = await decide_review(
+            connection,
+            _id(review),
+            decision,
+            reason=" ".join(reason.split()),
+            newest=newest_by(here.rules),
+            actor=found.actor,
+            now=here.now,
+            ids=here.app.ids,
+            rules=here.rules,
+        )
+    return asked_for(request, outcome, where, "akhiri" if decision == "end" else "jalan")
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+        raise Refused(REVIEW_NOT_FOUND())
+    return int(text)
+
+
+REVIEW_ROUTES = [reviews_page, review_page, decide_post]

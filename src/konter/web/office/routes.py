@@ -1,0 +1,51 @@
+"""All of the office's pages. `OFFICE_HANDLERS` turns every failure in them into a page of the office."""
+
+from litestar import get
+from litestar.params import FromPath
+
+from konter.platform.refusal import NOT_FOUND, Refused
+from konter.web.desk.errors import handlers
+from konter.web.office.applications import APPLICATION_ROUTES
+from konter.web.office.areas import AREA_ROUTES
+from konter.web.office.conflicts import CONFLICT_ROUTES
+from konter.web.office.entry import ENTRY_ROUTES
+from konter.web.office.home import home_page
+from konter.web.office.items import ITEM_ROUTES
+from konter.web.office.numbers import NUMBER_ROUTES
+from konter.web.office.outlets import OUTLET_ROUTES
+from konter.web.office.partners import PARTNER_ROUTES
+from konter.web.office.phones import PHONE_ROUTES
+from konter.web.office.places import OFFICE
+from konter.web.office.products import PRODUCT_ROUTES
+from konter.web.office.queues import QUEUE_ROUTES
+from konter.web.office.reviews import REVIEW_ROUTES
+from konter.web.office.sales import SALE_ROUTES
+from konter.web.office.search import SEARCH_ROUTES
+from konter.web.pages import AnyPage
+
+
+@get("/office/{_rest:path}", include_in_schema=False, sync_to_thread=False)
+def unknown_page(_rest: FromPath[str]) -> AnyPage:
+    """Any other address under the office."""
+    raise Refused(NOT_FOUND())
+
+
+OFFICE_HANDLERS = handlers(OFFICE)
+OFFICE_ROUTES = [
+    home_page,
+    *ENTRY_ROUTES,
+    *ITEM_ROUTES,
+    *QUEUE_ROUTES,
+    *SALE_ROUTES,
+    *PRODUCT_ROUTES,
+    *NUMBER_ROUTES,
+    *OUTLET_ROUTES,
+    *PARTNER_ROUTES,
+    *AREA_ROUTES,
+    *REVIEW_ROUTES,
+    *PHONE_ROUTES,
+    *APPLICATION_ROUTES,
+    *CONFLICT_ROUTES,
+    *SEARCH_ROUTES,
+    unknown_page,
+]

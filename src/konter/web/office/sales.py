@@ -1,0 +1,161 @@
+"""A sale as staff see it: its money, its story, and reversal and adjustment with four eyes. [D-43, D-46, G-D12]"""
+
+from litestar import get, post
+from litestar.params import FromPath, FromQuery
+
+from konter.access.staff.people import staff_names
+from konter.platform.audit import audit_of
+from konter.platform.db import Connection
+from konter.platform.ids import AdjustmentId, ReversalId, SaleId
+from konter.platform.refusal import Refusal, Refused
+from konter.sales.adjustment.adjust import ask_adjustment, decide_adjustment
+from konter.sales.adjustment.model import Payer
+from konter.sales.codes import sale_of_code
+from konter.sales.history.look import look_at_sale
+from konter.sales.history.read import SaleStory, sale_story
+from konter.sales.refusals import SALE_NOT_FOUND
+from konter.sales.reversal.reverse import ask_reversal
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Member, desk_form, desk_page, member
+from konter.web.desk.story import actor_ids
+from konter.web.desk.views import Action, Field, ListView
+from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.places import OFFICE, SALES
+from konter.web.office.sale_view import DECIDE_ADJUSTMENT, DECIDE_REVERSAL, sale_thing
+from konter.web.office.wording import asked_for, notice
+from konter.web.pages import AnyPage, Form, go
+
+CODE_CHARS_MAX = 40
+
+
+@get("/office/transaksi", include_in_schema=False)
+async def find_page(request: AnyRequest, trx: FromQuery[str] = "") -> AnyPage:
+    """A transaction code from a slip of paper or a phone call."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, SALES)
+    if trx:
+        code = "".join(sign for sign in trx.upper() if sign.isalnum() or sign == "-")[:CODE_CHARS_MAX]
+        return go(f"{SALES.href}/{code or '-'}")
+    return desk_page(request, OFFICE, "office/find.html", find_view(found, "office.sale.", SALES.href, "trx"))
+
+
+def find_view(found: Member, front: str, href: str, name: str) -> ListView:
+    """A page with one field; `front` is the beginning of its texts' keys."""
+    words = found.words
+    field = Field(name=name, label=words.t(f"{front}field"), hint=words.t(f"{front}hint"), length_max=30)
+    action = Action(title=words.t(f"{front}open"), fields=(field,), post=href)
+    return ListView(title=words.t(f"{front}find"), note=words.t(f"{front}note"), tables=(), actions=(action,))
+
+
+@get("/office/transaksi/{code:str}", include_in_schema=False)
+async def sale_page(request: AnyRequest, code: FromPath[str], pesan: FromQuery[str] = "") -> AnyPage:
+    """Everything about one sale; the look is written to the audit."""
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, SALES)
+        here, sale_id = found.here, _id_of(code)
+        story = await look_at_sale(connection, sale_id, actor=found.actor, now=here.now, ids=here.app.ids)
+        if isinstance(story, Refusal):
+            raise Refused(story)
+        lines = await audit_of(connection, [sale_id])
+        asked = [each.asked_by for each in (story.reversal, story.adjustment) if each is not None]
+        names = await staff_names(connection, [*actor_ids(lines), *asked])
+    view = sale_thing(found, story, lines, names)
+    return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan), zone=story.zone)
+
+
+@post("/office/transaksi/{code:str}/pembatalan", include_in_schema=False)
+async def ask_reversal_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
+    """Ask for the whole sale to be taken back."""
+    form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, SALES)
+        if (reason := _reason(form)) is None:
+            return go(f"{where}?pesan=alasan")
+        here = found.here
+        outcome = await ask_reversal(
+            connection, _id_of(code), reason=reason, actor=found.actor, now=here.now, ids=here.app.ids
+        )
+    return asked_for(request, outcome, where, "minta")
+
+
+@post("/office/transaksi/{code:str}/pembatalan/putusan", include_in_schema=False)
+async def decide_reversal_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
+    """Agree to taking it back, or decline; only a supervisor."""
+    form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
+    yes = form.text("setuju") == "ya"
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, DECIDE_REVERSAL)
+        story = await _story(connection, _id_of(code))
+    if story.reversal is None:
+        return go(where)
+    outcome = await found.here.app.reversing.decide(ReversalId(story.reversal.id), approve=yes, actor=found.actor)
+    return asked_for(request, outcome, where, "setuju" if yes else "tolak")
+
+
+@post("/office/transaksi/{code:str}/penyesuaian", include_in_schema=False)
+async def ask_adjustment_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
+    """Ask for a refunded sale that was delivered to be put right."""
+    form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
+    payer: Payer = {"outlet": "outlet", "house": "house"}.get(form.text("payer"), "if_held")  # type: ignore[assignment]
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, SALES)
+        if (reason := _reason(form)) is None:
+            return go(f"{where}?pesan=alasan")
+        app = found.here.app
+        outcome = await ask_adjustment(
+            connection, _id_of(code), payer=payer, reason=reason, actor=found.actor, clock=app.clock, ids=app.ids
+        )
+    return asked_for(request, outcome, where, "minta")
+
+
+@post("/office/transaksi/{code:str}/penyesuaian/putusan", include_in_schema=False)
+async def decide_adjustment_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
+    """Agree to putting it right, or decline; only a supervisor."""
+    form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
+    yes = form.text("setuju") == "ya"
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, DECIDE_ADJUSTMENT)
+        story = await _story(connection, _id_of(code))
+        if story.adjustment is None:
+            return go(where)
+        app = found.here.app
+        rulebook, catalogue = await app.references.current(connection)
+        outcome = await decide_adjustment(
+            connection,
+            AdjustmentId(story.adjustment.id),
+            approve=yes,
+            actor=found.actor,
+            clock=app.clock,
+            ids=app.ids,
+            rulebook=rulebook,
+            catalogue=catalogue,
+        )
+    return asked_for(request, outcome, where, "setuju" if yes else "tolak")
+
+
+async def _story(connection: Connection, sale_id: SaleId) -> SaleStory:
+    story = await sale_story(connection, sale_id, outlet_id=None)
+    if isinstance(story, Refusal):
+        raise Refused(story)
+    return story
+
+
+def _reason(form: Form) -> str | None:
+    reason = form.text("reason")
+    return reason if REASON_MIN <= len(reason) <= REASON_MAX and "\0" not in reason else None
+
+
+def _id_of(code: str) -> SaleId:
+    if (sale_id := sale_of_code(code)) is None:
+        raise Refused(SALE_NOT_FOUND())
+    return sale_id
+
+
+SALE_ROUTES = [
+    find_page,
+    sale_page,
+    ask_reversal_post,
+    decide_reversal_post,
+    ask_adjustment_post,
+    decide_adjustment_post,
+]

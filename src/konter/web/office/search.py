@@ -1,0 +1,115 @@
+"""One field that takes any id, number or code, and the beginning of a name."""
+
+from litestar import get
+from litestar.params import FromQuery
+
+from konter.channel.directory.find import outlets_by_name, outlets_named_exactly, partners_by_name
+from konter.channel.onboarding.queues.read import find
+from konter.channel.scope import scope_of
+from konter.platform.db import Connection
+from konter.sales.codes import sale_of_code
+from konter.sales.history.read import SaleStory, sale_story
+from konter.subscriber.msisdn import parse_msisdn, pretty
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
+from konter.web.desk.views import Cell, FoundView, Table
+from konter.web.office.places import APPLICATIONS, NUMBERS, OFFICE, OUTLETS, PARTNERS, SALES
+from konter.web.pages import AnyPage
+
+PRODUCTS_SHOWN = 5
+SHOWN = 8
+PART_MIN = 3
+Line = tuple[Cell, ...]
+
+
+@get("/office/cari", include_in_schema=False)
+async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
+    """What fits, the most exact first. A number is not looked up before somebody opens its page, which is logged."""
+    typed = "".join(sign for sign in q if sign.isprintable())[:Q_CHARS_MAX].strip()
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE)
+        lines = await found_lines(connection, found, typed) if typed else []
+    words = found.words
+    table = Table(
+        id="found",
+        title=words.t("desk.search.found", q=typed),
+        columns=(),
+        rows=tuple(lines),
+        empty=words.t("desk.search.nothing", q=typed),
+    )
+    return desk_page(request, OFFICE, "desk/found.html", FoundView(q=typed, table=table))
+
+
+async def found_lines(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Lines of (name with its address, what it is, more)."""
+    channel = await _channel(connection, found, typed) if OUTLETS.open_to(found.who.roles) else []
+    forms = await _forms(connection, found, typed) if APPLICATIONS.open_to(found.who.roles) else []
+    care = await _care(connection, found, typed) if SALES.open_to(found.who.roles) else []
+    return [*care, *forms, *channel]
+
+
+async def _care(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Numbers, sales and products."""
+    words, lines = found.words, list[Line]()
+    if (msisdn := parse_msisdn(typed)) is not None:
+        more = words.t("office.number.look")
+        lines.append(_line(pretty(msisdn), f"{NUMBERS.href}/{msisdn}", words.t("office.number.title"), more))
+    elif (sale_id := sale_of_code(typed)) is not None:
+        story = await sale_story(connection, sale_id, outlet_id=None)
+        if isinstance(story, SaleStory):
+            sale = story.sale
+            more = f"{words.t(f'outlet.status.{sale.status}')}, {words.long(sale.at)}"
+            lines.append(_line(sale.code, f"{SALES.href}/{sale.code}", words.t("office.sale.title"), more))
+    return [*lines, *_products(found, typed)]
+
+
+def _products(found: Member, typed: str) -> list[Line]:
+    words, part = found.words, typed.casefold()
+    fitting = [
+        product
+        for product in found.here.catalogue.products
+        if product.code.casefold().startswith(part) or part in product.name(words.locale).casefold()
+    ]
+    return [
+        _line(each.name(words.locale), f"/office/produk/{each.code}", words.t("office.sale.product"), each.code)
+        for each in fitting[: PRODUCTS_SHOWN if len(typed) >= PART_MIN else 0]
+    ]
+
+
+async def _forms(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Applications by form number, number or NIK."""
+    words = found.words
+    forms = await find(connection, scope_of(found.who), typed, keys=found.here.app.keys)
+    return [
+        _line(
+            each.form_number,
+            f"{APPLICATIONS.href}/{each.id}",
+            words.t("desk.applications.kind"),
+            f"{each.outlet_name}, {words.t(f'desk.application_state.{each.state}')}",
+        )
+        for each in forms
+    ]
+
+
+async def _channel(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Outlets and partners: three queries at most."""
+    words = found.words
+    outlets = await outlets_named_exactly(connection, typed) or await outlets_by_name(
+        connection, text=typed, limit=SHOWN
+    )
+    partners = await partners_by_name(connection, text=typed, limit=SHOWN)
+    lines = [
+        _line(each.name, f"{OUTLETS.href}/{each.id}", words.t("desk.outlet.title"), f"{each.code}, {each.partner_name}")
+        for each in outlets
+    ]
+    return [
+        *lines,
+        *(_line(each.name, f"{PARTNERS.href}/{each.id}", words.t("desk.partner.kind"), each.code) for each in partners),
+    ]
+
+
+def _line(name: str, href: str, kind: str, more: str) -> Line:
+    return (Cell(text=name, href=href), Cell(text=kind), Cell(text=more))
+
+
+SEARCH_ROUTES = [search_page]

@@ -1,0 +1,311 @@
+"""A partner's outlets, people, visit days, reviews and lost phones. All of it is narrowed to the partner by the verbs:
+another partner's outlet is as unknown as one that does not exist. [D-57, D-59, D-60]
+"""
+
+from collections.abc import Sequence
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from konter.channel.directory.find import outlets_by_name, outlets_named_exactly, partner_card
+from konter.channel.directory.model import PartnerCard
+from konter.channel.inactivity.read import reviews
+from konter.channel.lost_phones.report import report_lost
+from konter.channel.onboarding.queues.read import counts as application_counts
+from konter.channel.partner_users.add import partner_users
+from konter.channel.refusals import OUTLET_NOT_FOUND
+from konter.channel.scope import may_act, place_of_outlet, scope_of
+from konter.channel.visits.model import Stop
+from konter.channel.visits.rounds import round_of, stops_of
+from konter.platform.db import Connection
+from konter.platform.ids import OutletId, PartnerId
+from konter.platform.refusal import Refused
+from konter.subscriber.msisdn import parse_msisdn
+from konter.subscriber.refusals import BAD_MSISDN
+from konter.web.app import AnyRequest, app_of
+from konter.web.desk.door import Place
+from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_form, desk_page, member
+from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
+from konter.web.desk.outlet_things import days_text, outlet_view, read_outlet
+from konter.web.desk.views import Badge, Cell, Column, FoundView, HomeView, ListView, Queue, Table
+from konter.web.office.partners import people_table
+from konter.web.office.phones import NUMBER_CHARS_MAX, report_action, step_of
+from konter.web.office.queues import place_of
+from konter.web.office.wording import asked_for, list_notice
+from konter.web.pages import AnyPage
+from konter.web.partner.places import APPLICATIONS, CONSOLE, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
+
+SHOWN = 8
+NOTE_CHARS_MAX = 200
+
+
+async def of_partner(
+    request: AnyRequest, connection: Connection, place: Place | None = None
+) -> tuple[Member, PartnerId]:
+    """Who is asking, and of which partner."""
+    found = await member(request, connection, CONSOLE, place)
+    assert found.who.partner_id is not None, "a partner's user has a partner"
+    return found, found.who.partner_id
+
+
+@get("/partner", include_in_schema=False)
+async def home_page(request: AnyRequest) -> AnyPage:
+    """What needs this partner now."""
+    async with app_of(request).connection() as connection:
+        found, partner_id = await of_partner(request, connection)
+        card = await partner_card(connection, partner_id)
+        counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
+        waiting = await reviews(connection, partner_id=partner_id)
+        today = await round_of(connection, found.who.user_id, now=found.here.now)
+    assert isinstance(card, PartnerCard), "a partner is never deleted"
+    words = found.words
+    late = counted.submitted_overdue
+    queues = (
+        Queue(
+            name=words.t("desk.applications.title"),
+            icon=APPLICATIONS.icon,
+            href=APPLICATIONS.href,
+            count=counted.submitted,
+            more=False,
+            state=words.t("desk.queue.late", n=late)
+            if late
+            else words.t("desk.queue.on_time" if counted.submitted else "desk.queue.empty"),
+            tone="error" if late else "info" if counted.submitted else "ok",
+        ),
+        Queue(
+            name=words.t(ROUND.text_key),
+            icon=ROUND.icon,
+            href=ROUND.href,
+            count=len(today),
+            more=False,
+            state=words.t("partner.round.today"),
+            tone="info" if today else "ok",
+        ),
+        Queue(
+            name=words.t(REVIEWS.text_key),
+            icon=REVIEWS.icon,
+            href=REVIEWS.href,
+            count=len(waiting),
+            more=len(waiting) >= 50,  # noqa: PLR2004 - a page of them
+            state=words.t("partner.reviews.state" if waiting else "desk.queue.empty"),
+            tone="warn" if waiting else "ok",
+        ),
+        Queue(
+            name=words.t("desk.outlet.list"),
+            icon=OUTLETS.icon,
+            href=OUTLETS.href,
+            count=card.active,
+            more=False,
+            state=words.t("partner.outlets.suspended", n=card.suspended),
+            tone="warn" if card.suspended else "ok",
+        ),
+    )
+    view = HomeView(
+        greeting=words.t("desk.greeting", name=found.who.name),
+        queues=queues if APPLICATIONS.open_to(found.who.roles) else queues[1:],
+        urgent=_stops_table(found, today, title=words.t("partner.round.today_title"), days=False),
+    )
+    return desk_page(request, CONSOLE, "desk/home.html", view)
+
+
+@get("/partner/outlet", include_in_schema=False)
+async def outlets_page(
+    request: AnyRequest,
+    cari: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    dari: FromQuery[str] = "",
+    bentuk: FromQuery[str] = "",
+) -> Response[bytes]:
+    """The partner's outlets by name."""
+    async with app_of(request).connection() as connection:
+        found, partner_id = await of_partner(request, connection, OUTLETS)
+        query = {"cari": cari, "status": status, "dari": dari, "bentuk": bentuk}
+        exports = "SBP_ADMIN" in found.who.roles
+        table = await outlets_table(connection, found, OUTLETS.href, query, partner_id=partner_id, exports=exports)
+    if isinstance(table, Response):
+        return table
+    view = ListView(title=found.words.t("desk.outlet.list"), note=found.words.t("desk.outlet.note"), tables=(table,))
+    return desk_page(request, CONSOLE, "desk/list.html", view)
+
+
+@get("/partner/outlet/{outlet:str}", include_in_schema=False)
+async def outlet_page(request: AnyRequest, outlet: FromPath[str], dari: FromQuery[str] = "") -> AnyPage:
+    """One outlet of the partner; field sales see those of their clusters."""
+    if not (outlet.isascii() and outlet.isdigit() and len(outlet) <= ID_DIGITS_MAX):
+        raise Refused(OUTLET_NOT_FOUND())
+    async with app_of(request).connection() as connection:
+        found, partner_id = await of_partner(request, connection, OUTLETS)
+        place = await place_of_outlet(connection, int(outlet))
+        if place is None or not may_act(found.who, place):
+            raise Refused(OUTLET_NOT_FOUND())
+        read = await read_outlet(connection, found, OutletId(int(outlet)), partner_id=partner_id, before=place_of(dari))
+    view = outlet_view(found, read, OUTLETS.href)
+    return desk_page(request, CONSOLE, "desk/thing.html", view, zone=read.card.zone)
+
+
+@get("/partner/pengguna", include_in_schema=False)
+async def people_page(request: AnyRequest) -> AnyPage:
+    """Who works for the partner; staff add and end them."""
+    async with app_of(request).connection() as connection:
+        found, partner_id = await of_partner(request, connection, PEOPLE)
+        users = await partner_users(connection, partner_id)
+    words = found.words
+    view = ListView(
+        title=words.t("desk.partner.people"),
+        note=words.t("partner.people.note"),
+        tables=(people_table(words, users),),
+    )
+    return desk_page(request, CONSOLE, "desk/list.html", view)
+
+
+@get("/partner/kunjungan", include_in_schema=False)
+async def round_page(request: AnyRequest) -> AnyPage:
+    """Today's round, and all outlets that this person visits."""
+    async with app_of(request).connection() as connection:
+        found, _ = await of_partner(request, connection, ROUND)
+        today = await round_of(connection, found.who.user_id, now=found.here.now)
+        every = await stops_of(connection, found.who.user_id, limit=200)
+    words = found.words
+    view = ListView(
+        title=words.t(ROUND.text_key),
+        note=words.t("partner.round.note"),
+        tables=(
+            _stops_table(found, today, title=words.t("partner.round.today_title"), days=False),
+            _stops_table(found, every, title=words.t("partner.round.every"), days=True),
+        ),
+    )
+    return desk_page(request, CONSOLE, "desk/list.html", view)
+
+
+def _stops_table(found: Member, stops: Sequence[Stop], *, title: str, days: bool) -> Table:
+    words = found.words
+    more = (Column(name=words.t("partner.round.days")),) if days else ()
+    return Table(
+        id="every" if days else "urgent",
+        title=title,
+        columns=(
+            Column(name=words.t("desk.outlet.name")),
+            Column(name=words.t("desk.outlet.address")),
+            *more,
+            Column(name=words.t("desk.column.state")),
+        ),
+        rows=tuple(
+            (
+                Cell(text=stop.name, href=f"{OUTLETS.href}/{stop.outlet_id}", sub=stop.code),
+                Cell(text=stop.address),
+                *((Cell(text=days_text(words, stop.weekdays)),) if days else ()),
+                Cell(
+                    text=words.t(f"desk.outlet_status.{stop.status}"), badge="ok" if stop.status == "active" else "warn"
+                ),
+            )
+            for stop in stops
+        ),
+        empty=words.t("partner.round.none"),
+    )
+
+
+@get("/partner/tinjauan", include_in_schema=False)
+async def reviews_page(request: AnyRequest) -> AnyPage:
+    """The partner's sellers who are about to lose their access; the branch decides."""
+    async with app_of(request).connection() as connection:
+        found, partner_id = await of_partner(request, connection, REVIEWS)
+        rows = await reviews(connection, partner_id=partner_id)
+    words, now = found.words, found.here.now
+    dues = [words.due(each.countdown.due_at, now) if each.countdown.due_at else Badge(text="-") for each in rows]
+    table = Table(
+        id="reviews",
+        title=words.t("office.waiting"),
+        columns=tuple(
+            Column(name=words.t(key)) for key in ("desk.outlet.name", "office.reviews.since", "desk.column.due")
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    text=each.outlet_name,
+                    href=f"{OUTLETS.href}/{each.countdown.outlet_id}",
+                    sub=each.outlet_code,
+                ),
+                Cell(text=words.long(each.countdown.since), sub=words.ago(each.countdown.since, now)),
+                Cell(text=due.text, badge=due.tone),
+            )
+            for each, due in zip(rows, dues, strict=True)
+        ),
+        empty=words.t("desk.all_done"),
+    )
+    view = ListView(title=words.t(REVIEWS.text_key), note=words.t("partner.reviews.note"), tables=(table,))
+    return desk_page(request, CONSOLE, "desk/list.html", view)
+
+
+@get("/partner/hp-hilang", include_in_schema=False)
+async def phones_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPage:
+    """Report a phone of the partner's people or outlets lost."""
+    async with app_of(request).connection() as connection:
+        found, _ = await of_partner(request, connection, PHONES)
+    words = found.words
+    view = ListView(
+        title=words.t(PHONES.text_key),
+        note=words.t("desk.phones.about"),
+        tables=(),
+        actions=(report_action(found, PHONES.href),),
+    )
+    return desk_page(request, CONSOLE, "desk/list.html", list_notice(found, view, pesan))
+
+
+@post("/partner/hp-hilang", include_in_schema=False)
+async def report_post(request: AnyRequest) -> AnyPage:
+    """Everything that the number can do is dead from this moment."""
+    form = await desk_form(request, CONSOLE)
+    typed, note = form.text("nomor")[:NUMBER_CHARS_MAX], " ".join(form.text("note").split())[:NOTE_CHARS_MAX]
+    async with app_of(request).connection() as connection:
+        found, _ = await of_partner(request, connection, PHONES)
+        if (msisdn := parse_msisdn(typed)) is None:
+            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
+        outcome = await report_lost(
+            connection,
+            msisdn,
+            note=note if note.isprintable() else "",
+            principal=found.who,
+            origin=found.here.origin,
+            step=await step_of(connection, found),
+        )
+    return asked_for(request, outcome, PHONES.href, "lapor")
+
+
+@get("/partner/cari", include_in_schema=False)
+async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
+    """The partner's own outlets, by whatever somebody reads out."""
+    typed = "".join(sign for sign in q if sign.isprintable())[:Q_CHARS_MAX].strip()
+    async with app_of(request).connection() as connection:
+        found, partner_id = await of_partner(request, connection)
+        outlets = await outlets_named_exactly(connection, typed, partner_id=partner_id)
+        if typed and not outlets:
+            outlets = await outlets_by_name(connection, text=typed, partner_id=partner_id, limit=SHOWN)
+    words = found.words
+    table = Table(
+        id="found",
+        title=words.t("desk.search.found", q=typed),
+        columns=(),
+        rows=tuple(
+            (
+                Cell(text=each.name, href=f"{OUTLETS.href}/{each.id}"),
+                Cell(text=words.t("desk.outlet.title")),
+                Cell(text=each.code),
+            )
+            for each in outlets
+        ),
+        empty=words.t("desk.search.nothing", q=typed),
+    )
+    return desk_page(request, CONSOLE, "desk/found.html", FoundView(q=typed, table=table))
+
+
+CHANNEL_ROUTES = [
+    home_page,
+    outlets_page,
+    outlet_page,
+    people_page,
+    round_page,
+    reviews_page,
+    phones_page,
+    report_post,
+    search_page,
+]

@@ -1,0 +1,103 @@
+"""Staff find an outlet by whatever somebody reads out, and page through names."""
+
+import pytest
+from tests.access.people import Stage, code_of
+
+from konter.channel.directory.find import (
+    outlet_card,
+    outlet_people,
+    outlets_by_name,
+    outlets_by_province,
+    outlets_named_exactly,
+    partner_card,
+    partners_by_name,
+)
+from konter.channel.directory.model import OutletCard, PartnerCard
+from konter.platform.ids import OutletId, PartnerId
+from konter.subscriber.msisdn import national
+
+
+@pytest.mark.requirement("D-57", "D-58")
+async def test_it_works(stage: Stage) -> None:
+    """Code, id, reseller number and notification number all name the same outlet."""
+    number = await stage.number()
+    new = await stage.new_outlet(reseller_msisdn=number)
+    (outlet,) = await stage.open_outlets(new)
+    user = await stage.user(outlet.id)
+    async with stage.pool.acquire() as connection:
+        for text in (new.code, f" {new.code} ", str(outlet.id), national(number), str(user.nn_msisdn)):
+            found = await outlets_named_exactly(connection, text)
+            assert [each.id for each in found] == [outlet.id], text
+        card = await outlet_card(connection, outlet.id)
+        people = await outlet_people(connection, outlet.id)
+    assert isinstance(card, OutletCard)
+    assert (card.code, card.name, card.numbers, card.partner_name) == (new.code, new.name, (number,), "Mitra Jaya")
+    assert [(each.username, each.role) for each in people] == [(user.username, "FRONTLINER")]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\0", "tidak ada", "9" * 30, "0", "-1", "'; --"])
+async def test_what_names_nothing_finds_nothing(stage: Stage, text: str) -> None:
+    async with stage.pool.acquire() as connection:
+        assert await outlets_named_exactly(connection, text) == []
+
+
+async def test_names_are_found_by_their_beginning_whatever_the_capitals(stage: Stage) -> None:
+    first = await stage.outlet(name="Zamrud Ponsel A")
+    second = await stage.outlet(name="zamrud ponsel B")
+    await stage.outlet(name="Toko Zamrud Ponsel")
+    async with stage.pool.acquire() as connection:
+        found = await outlets_by_name(connection, text="ZAMRUD  pon")
+        assert [each.id for each in found] == [first, second]
+        assert await outlets_by_name(connection, text="za") == [], "two letters would be half of the country"
+        assert await outlets_by_name(connection, text="\0\0\0") == []
+        rest = await outlets_by_name(connection, text="zamrud", after=(found[0].sort_name, found[0].id))
+    assert [each.id for each in rest] == [second]
+
+
+async def test_pages_hold_every_outlet_once(own_stage: Stage) -> None:
+    made = {await own_stage.outlet(name=f"Sama {n // 2}") for n in range(7)}
+    seen: list[OutletId] = []
+    after = None
+    async with own_stage.pool.acquire() as connection:
+        while page := await outlets_by_name(connection, text="sama", after=after, limit=2):
+            seen += [each.id for each in page]
+            after = (page[-1].sort_name, page[-1].id)
+    assert (len(seen), set(seen)) == (7, made)
+
+
+@pytest.mark.requirement("D-59")
+async def test_another_partners_outlet_is_not_found(stage: Stage) -> None:
+    outlet_id = await stage.outlet(name="Punya Mitra Jaya")
+    stranger = await stage.other_partner()
+    async with stage.pool.acquire() as connection:
+        assert code_of(await outlet_card(connection, outlet_id, partner_id=stranger)) == "OUTLET_NOT_FOUND"
+        assert isinstance(await outlet_card(connection, outlet_id, partner_id=stage.partner_id), OutletCard)
+        assert await outlets_named_exactly(connection, str(outlet_id), partner_id=stranger) == []
+        assert await outlets_by_name(connection, text="punya mitra", partner_id=stranger) == []
+        assert await outlets_by_name(connection, text="punya mitra", partner_id=stage.partner_id) != []
+
+
+async def test_lists_are_narrowed_by_state(stage: Stage) -> None:
+    outlet_id = await stage.outlet(name="Xylo Satu")
+    async with stage.pool.acquire() as connection:
+        active = await outlets_by_name(connection, text="xylo", status="active")
+        suspended = await outlets_by_name(connection, text="xylo", status="suspended")
+    assert ([each.id for each in active], suspended) == ([outlet_id], [])
+
+
+async def test_a_partner_by_code_or_id(stage: Stage) -> None:
+    await stage.outlet()
+    async with stage.pool.acquire() as connection:
+        card = await partner_card(connection, stage.partner_id)
+        assert isinstance(card, PartnerCard)
+        assert card.active >= 1
+        assert await partner_card(connection, card.code) == card
+        assert code_of(await partner_card(connection, PartnerId(1))) == "PARTNER_NOT_FOUND"
+        assert code_of(await partner_card(connection, "\0")) == "PARTNER_NOT_FOUND"
+        assert stage.partner_id in [each.id for each in await partners_by_name(connection, text="mitra j", limit=200)]
+
+
+async def test_every_province_is_counted(stage: Stage) -> None:
+    async with stage.pool.acquire() as connection:
+        counted = await outlets_by_province(connection)
+    assert all(each.active >= 0 for each in counted)

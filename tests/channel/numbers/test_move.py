@@ -1,0 +1,93 @@
+"""A user goes to another outlet of the same owner, with number and secrets."""
+
+import pytest
+from tests.access.people import Stage, code_of
+from tests.channel.numbers.desk import Desk
+
+from konter.channel.numbers.model import UserMoved
+from konter.channel.scope import Scope
+from konter.platform.ids import OutletId, UserId
+
+
+async def branches(desk: Desk, stage: Stage) -> tuple[OutletId, OutletId]:
+    """Two outlets of one owner."""
+    one, two = await stage.outlet(), await stage.outlet()
+    assert await desk.join(two, one) == one
+    return one, two
+
+
+@pytest.mark.requirement("D-26", "D-30")
+async def test_it_works(desk: Desk, stage: Stage) -> None:
+    one, two = await branches(desk, stage)
+    user = await stage.user(one, nn_type="FAMILY")
+    opened = await stage.session(user)
+    moved = await desk.move(user.id, two)
+    assert isinstance(moved, UserMoved)
+    assert code_of(await stage.who(opened.token)) == "SESSION_EXPIRED"
+    assert await desk.where(user) == (two, moved.user_id, False)
+    again = await stage.reread(moved.user_id)
+    assert (again.outlet_id, again.username, again.nn_msisdn) == (two, user.username, user.nn_msisdn)
+    who = await stage.principal(again)
+    assert (who.outlet_id, who.next) == (two, "ready")
+    assert (await stage.reread(user.id)).status == "ended"
+    assert await desk.past(user.nn_msisdn) == [("NN", "added", "moved"), ("NN", "moved", None)]
+    types = await stage.pool.fetchval("SELECT type FROM notification_number WHERE msisdn = $1", user.nn_msisdn)
+    assert types == "FAMILY"
+    assert (await stage.audit(user.id))[-1] == "user.moved"
+
+
+@pytest.mark.requirement("D-30")
+async def test_not_to_an_outlet_of_somebody_else(desk: Desk, stage: Stage) -> None:
+    user = await stage.user()
+    assert code_of(await desk.move(user.id, await stage.outlet())) == "NOT_SAME_PROPRIETOR"
+    assert code_of(await desk.move(user.id, user.outlet_id)) == "NOT_SAME_PROPRIETOR"
+
+
+@pytest.mark.requirement("D-31", "G-D05")
+async def test_the_reseller_number_stays_where_it_is_registered(desk: Desk, stage: Stage) -> None:
+    number = await stage.number()
+    one = (await desk.opened(reseller_msisdn=number)).id
+    two = await stage.outlet()
+    await desk.join(two, one)
+    user = await stage.user(one, nn_msisdn=number, nn_type="RESELLER")
+    assert code_of(await desk.move(user.id, two)) == "RS_ALREADY_REGISTERED"
+
+
+async def test_each_no(desk: Desk, stage: Stage) -> None:
+    one, two = await branches(desk, stage)
+    user, left, unlinked = [await stage.user(one) for _ in range(3)]
+    await desk.end(left.id)
+    await desk.link(unlinked.id, None)
+    assert code_of(await desk.move(UserId(256), two)) == "USER_NOT_FOUND"
+    assert code_of(await desk.move(user.id, OutletId(256))) == "OUTLET_NOT_FOUND"
+    assert code_of(await desk.move(left.id, two)) == "USER_ENDED"
+    assert code_of(await desk.move(unlinked.id, two)) == "NN_RELEASED"
+    await desk.set_outlet(two, "suspended")
+    assert code_of(await desk.move(user.id, two)) == "OUTLET_NOT_ACTIVE"
+    assert code_of(await desk.move(user.id, two, scope=Scope(outlet_id=one))) == "OUTLET_NOT_FOUND"
+
+
+async def test_a_block_goes_along(desk: Desk, stage: Stage) -> None:
+    one, two = await branches(desk, stage)
+    user = await stage.user(one)
+    await desk.set_user(user.id, "blocked")
+    moved = await desk.move(user.id, two)
+    assert (await stage.reread(moved.user_id)).status == "blocked"
+
+
+async def test_moved_twice_the_first_row_has_ended(desk: Desk, stage: Stage) -> None:
+    one, two = await branches(desk, stage)
+    user = await stage.user(one)
+    moved = await desk.move(user.id, two)
+    assert code_of(await desk.move(user.id, two)) == "USER_ENDED"
+    back = await desk.move(moved.user_id, one)
+    assert await desk.where(user) == (one, back.user_id, False)
+
+
+async def test_a_third_branch_joins_the_first(desk: Desk, stage: Stage) -> None:
+    one, two = await branches(desk, stage)
+    three = await stage.outlet()
+    assert await desk.join(three, two) == one
+    user = await stage.user(three)
+    assert isinstance(await desk.move(user.id, one), UserMoved)
+    assert code_of(await desk.join(three, two, scope=Scope(outlet_id=three))) == "OUTLET_NOT_FOUND"

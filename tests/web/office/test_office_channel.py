@@ -1,0 +1,71 @@
+"""Outlets, partners and areas: found, looked at, stopped and let go on."""
+
+import pytest
+from tests.web.office.conftest import Office
+
+from konter.subscriber.msisdn import national
+
+
+@pytest.mark.requirement("D-57", "D-58")
+async def test_it_works(office: Office) -> None:
+    """From what a caller reads out to the outlet's page, and a suspension with its reason in the story."""
+    shop = office.bureau.shop
+    sale = await office.bureau.sold()
+    branch = await office.clerk("branch")
+    number = await office.stage.pool.fetchval(
+        "SELECT msisdn FROM reseller_number WHERE outlet_id = $1", shop.user.outlet_id
+    )
+    await branch.get(f"/office/cari?q={national(number)}")
+    assert f"/office/outlet/{shop.user.outlet_id}" in branch.text
+    await branch.get(f"/office/outlet/{shop.user.outlet_id}")
+    assert "Siti Kasir" in branch.text
+    assert sale.code in branch.text
+    assert "Rp950.500" in branch.text
+    await branch.submit(f"/office/outlet/{shop.user.outlet_id}/status", reason="alamat palsu")
+    assert "Outlet dihentikan sementara." in branch.text
+    assert "alamat palsu" in branch.text
+    await branch.submit(f"/office/outlet/{shop.user.outlet_id}/status", reason="sudah diperiksa")
+    assert "Outlet jalan lagi." in branch.text
+
+
+async def test_care_sees_why_it_may_not_stop_an_outlet(office: Office) -> None:
+    rani = await office.clerk("care")
+    await rani.get(f"/office/outlet/{office.bureau.shop.user.outlet_id}")
+    assert "Hanya cabang atau kepatuhan" in rani.text
+
+
+async def test_a_supervisor_sets_the_hold(office: Office) -> None:
+    outlet_id = office.bureau.shop.user.outlet_id
+    budi = await office.clerk("supervisor")
+    await budi.get(f"/office/outlet/{outlet_id}")
+    await budi.submit(f"/office/outlet/{outlet_id}/tahan", seconds="30", reason="uji coba")
+    assert "30 detik" in budi.text
+    await budi.submit(f"/office/outlet/{outlet_id}/tahan", seconds="9999", reason="uji coba")
+    assert "0 sampai 600 detik" in budi.text
+
+
+async def test_lists_page_filter_and_go_out_as_files(office: Office) -> None:
+    for n in range(60):
+        await office.stage.outlet(name=f"Rapi Ponsel {n:02}")
+    branch = await office.clerk("branch")
+    await branch.get("/office/outlet?cari=rapi")
+    assert "Rapi Ponsel 49" in branch.text
+    assert "Rapi Ponsel 50" not in branch.text
+    following = branch.text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    await branch.get(following)
+    assert "Rapi Ponsel 59" in branch.text
+    await branch.get("/office/outlet?cari=rapi&bentuk=csv")
+    assert branch.text.count("\n") == 61
+    await branch.get("/office/mitra?cari=mitra")
+    assert "Mitra Jaya" in branch.text
+    await branch.get(f"/office/mitra/{office.stage.partner_id}")
+    assert "Rapi Ponsel" in branch.text
+    await branch.get("/office/wilayah")
+    assert "Jawa Barat" in branch.text or "JBJB" in branch.text
+
+
+@pytest.mark.parametrize("place", ["outlet/1", "outlet/x", "mitra/1", "mitra/%00", "outlet/" + "9" * 40])
+async def test_what_is_not_there(office: Office, place: str) -> None:
+    branch = await office.clerk("branch")
+    await branch.get(f"/office/{place}")
+    assert branch.page.status_code == 404

@@ -1,0 +1,106 @@
+"""Every page of the office once, from a bureau in which something of everything has happened."""
+
+from tests.channel.numbers.desk import Desk as Numbers
+from tests.sales.reconciliation.bureau import file, line
+from tests.web.office.conftest import Clerk, Office
+
+from konter.access.staff.people import staff_names
+from konter.catalogue.availability import set_open
+from konter.platform.audit import Actor
+from konter.platform.clock import business_day
+
+Pages = dict[str, str]
+
+
+async def fill(office: Office) -> dict[str, str]:
+    """Things of every kind; gives addresses by name."""
+    bureau, stage = office.bureau, office.stage
+    late, again = await bureau.refunded(delivered=True), await bureau.refunded(delivered=True)
+    sold, other = await bureau.sold(second=True), await bureau.sold(product="PULSA20", second=True)
+    asked = await bureau.sold(product="PULSA10", second=True)
+    told = [(sold, line(sold)), (other, line(other, nominal_rp=5_000)), (late, line(late)), (again, line(again))]
+    for day in sorted({business_day(sale.at) for sale, _ in told}):
+        await bureau.compare(file([said for sale, said in told if business_day(sale.at) == day]), day=day)
+    await bureau.ask(late, payer="if_held")
+    async with stage.pool.acquire() as connection:
+        actor = Actor("staff", 11)
+        await set_open(
+            connection,
+            "PULSA25",
+            is_open=False,
+            now=stage.now,
+            actor=actor,
+            ids=stage.ids,
+            reason="gangguan pusat data",
+        )
+        assert await staff_names(connection, []) == {}
+    numbers = Numbers(stage)
+    conflict, _, older, _ = await numbers.conflict()
+    items = {item.kind.value: item.id for item in await bureau.items()}
+    customer = await stage.pool.fetchval("SELECT msisdn FROM sale WHERE id = $1", sold.id)
+    return {
+        "home": "/office",
+        "items": "/office/perkara",
+        "items-filtered-empty": "/office/perkara?jenis=NO_FILE",
+        "item-late": f"/office/perkara/{items['LATE_DELIVERY']}",
+        "item-amount": f"/office/perkara/{items['OTHER_AMOUNT']}",
+        "adjustments": "/office/penyesuaian",
+        "reversals": "/office/pembatalan",
+        "sale-done": f"/office/transaksi/{asked.code}",
+        "sale-adjustment": f"/office/transaksi/{late.code}",
+        "sale-find": "/office/transaksi",
+        "number-find": "/office/nomor",
+        "number": f"/office/nomor/{customer}",
+        "products": "/office/produk",
+        "product": "/office/produk/PULSA50",
+        "product-closed": "/office/produk/PULSA25",
+        "applications": "/office/permohonan",
+        "conflicts": "/office/konflik",
+        "conflict": f"/office/konflik/{conflict}",
+        "reviews": "/office/tinjauan",
+        "phones": "/office/hp-hilang",
+        "outlet-held": f"/office/outlet/{older}",
+        "outlets": "/office/outlet",
+        "outlets-none": "/office/outlet?cari=zzzz",
+        "outlet": f"/office/outlet/{bureau.shop.user.outlet_id}",
+        "partners": "/office/mitra",
+        "partner": f"/office/mitra/{stage.partner_id}",
+        "areas": "/office/wilayah",
+        "area": "/office/wilayah?kode=JBJB",
+        "search-outlet": "/office/cari?q=sukses",
+        "search-start": "/office/cari",
+        "search-sale": f"/office/cari?q={sold.code}",
+        "search-nothing": "/office/cari?q=zzzzzz",
+        "account": "/office/akun",
+        "password": "/office/sandi",
+        "not-found": "/office/tidak-ada",
+    }
+
+
+async def walk(clerk: Clerk, addresses: dict[str, str]) -> Pages:
+    """What a member of staff sees at each."""
+    pages: Pages = {}
+    for name, address in addresses.items():
+        await clerk.get(address)
+        pages[name] = clerk.text
+    return pages
+
+
+async def at_the_door(office: Office) -> Pages:
+    """Log-in, a wrong password, the authenticator's code, and a place that is not for everybody."""
+    clerk = await office.clerk("care", logged_in=False, totp=True)
+    pages: Pages = {}
+    await clerk.get("/office/masuk")
+    pages["login"] = clerk.text
+    await clerk.submit("/office/masuk", username=clerk.username, password="salah-sekali-1")
+    pages["login-wrong"] = clerk.text
+    await clerk.log_in()
+    pages["totp"] = clerk.text
+    await clerk.submit("/office/masuk/", code="000000")
+    pages["totp-wrong"] = clerk.text
+    stranger = await office.clerk("finance")
+    await stranger.get("/office")
+    pages["home-no-queue"] = stranger.text
+    await stranger.get("/office/perkara")
+    pages["forbidden"] = stranger.text
+    return pages

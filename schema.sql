@@ -92,6 +92,42 @@ CREATE TABLE public.adjustment (
 
 
 --
+-- Name: api_client; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_client (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    per_minute integer NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_on date,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_client_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_client_per_minute_check CHECK ((per_minute > 0))
+);
+
+
+--
+-- Name: api_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_key (
+    id bigint NOT NULL,
+    client_id bigint NOT NULL,
+    key_hash bytea NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -301,7 +337,7 @@ CREATE TABLE public.lost_phone (
     CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
-    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text])))
+    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text, 'client'::text])))
 );
 
 
@@ -1026,6 +1062,22 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: api_client api_client_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: area area_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1511,6 +1563,20 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: api_client_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX api_client_name ON public.api_client USING btree (lower(name)) WHERE (revoked_at IS NULL);
+
+
+--
+-- Name: api_key_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
+
+
+--
 -- Name: audit_subject; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1780,6 +1846,14 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: api_key api_key_client_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_client_fk FOREIGN KEY (client_id) REFERENCES public.api_client(id);
+
+
+--
 -- Name: area area_parent_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1949,6 +2023,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO konter_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
+
+
+--
+-- Name: TABLE api_client; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_client TO konter_app;
+
+
+--
+-- Name: TABLE api_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key TO konter_app;
 
 
 --

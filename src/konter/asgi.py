@@ -19,6 +19,7 @@ from konter.api.strict import JsonRequest
 from konter.api.v1.access import ACCESS_ROUTES
 from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
+from konter.api.v1.clients import CLIENT_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
 from konter.api.v1.history import HISTORY_ROUTES
 from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
@@ -57,6 +58,7 @@ API_ROUTES = [
     *CARE_ROUTES,
     *LOST_PHONE_ROUTES,
     *STAFF_ROUTES,
+    *CLIENT_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]

@@ -78,8 +78,8 @@ class Outlet(Group, frozen=True):
 class Seller(Group, frozen=True):
     """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]
 
-    After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since then may
-    come to the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to nothing.
+    After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since may come to
+    the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to nothing.
     """
 
     credit_line_idr: Count

@@ -17,9 +17,8 @@ from konter.access.refusals import (
     STAFF_PASSWORD_LAPSED,
 )
 from konter.access.staff.login import TotpStarted, enter_totp
-from konter.access.step import IDS_MAX, Step
 from konter.api.operations import says
-from konter.api.principal import AnyRequest, accepted, app_of, origin_of
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, step_of
 from konter.api.v1.bodies import (
     OTP_NO,
     OTP_SENDING_NO,
@@ -97,14 +96,8 @@ async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRe
 )
 async def give_totp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
     """Open the session of staff with the code of the authenticator app; a code fits once."""
-    app, now = app_of(request), app_of(request).clock.now()
-    async with app.connection() as connection:
-        step = Step(
-            now=now,
-            ids=await app.ids.reserve(connection, IDS_MAX),
-            keys=app.keys,
-            rules=await app.rules(connection, now),
-        )
+    async with app_of(request).connection() as connection:
+        step = await step_of(request, connection)
         outcome = await enter_totp(connection, login_id, data.code, origin=origin_of(request), step=step)
     return SessionView.of(accepted(outcome))
 

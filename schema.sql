@@ -971,6 +971,26 @@ CREATE TABLE public.transfer (
 
 
 --
+-- Name: trusted_device; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trusted_device (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT trusted_device_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT trusted_device_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: username; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1494,6 +1514,14 @@ ALTER TABLE ONLY public.transfer
 
 
 --
+-- Name: trusted_device trusted_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: username username_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1801,6 +1829,13 @@ CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, ce
 
 
 --
+-- Name: trusted_device_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
+
+
+--
 -- Name: wallet_purchase_of_outlet; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1995,6 +2030,14 @@ ALTER TABLE ONLY public.staff_user
 
 ALTER TABLE ONLY public.subscription
     ADD CONSTRAINT subscription_owner_fk FOREIGN KEY (id, cell) REFERENCES public.owner(id, cell);
+
+
+--
+-- Name: trusted_device trusted_device_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
 
 
 --
@@ -2359,6 +2402,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
+
+
+--
+-- Name: TABLE trusted_device; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 
 
 --

@@ -57,6 +57,8 @@ PATHS = {
     "{proposal}": "1",
     "{report}": "1",
     "{client}": "1",
+    "{device}": "1",
+    "{session}": "1",
     "{key}": "1",
 }
 

@@ -1,5 +1,8 @@
 """Log in: password, then OTP. [D-23, D-24]"""
 
+from typing import Annotated
+
+import msgspec
 from litestar import post
 from litestar.params import JSONBody
 
@@ -36,14 +39,22 @@ from konter.platform.refusal import Refusal, Refused
 
 
 class LoginBody(Body, frozen=True):
-    """User name and password."""
+    """User name and password; `device` is the token of a trusted device, from an earlier log-in."""
 
     username: Username
     password: Password
+    device: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class OtpBody(Body, frozen=True):
+    """The OTP from the SMS; `trust` asks that this device need none for a while."""
+
+    code: Code
+    trust: bool = False
 
 
 class CodeBody(Body, frozen=True):
-    """The OTP from the SMS."""
+    """The code of the authenticator app."""
 
     code: Code
 
@@ -61,7 +72,7 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
     """
     app, now = app_of(request), app_of(request).clock.now()
     rules = await app.rules_at_hand(now)
-    attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request))
+    attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request), device=data.device)
     outcome = await log_in(app.pool, app.passwords, attempt, now=now, ids=app.ids, keys=app.keys, rules=rules)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
@@ -71,7 +82,7 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
 
 
 @post("/login/{login_id:str}/otp", status_code=200, tags=["access"], opt=says("anybody", *OTP_NO, ACCOUNT_LOCKED))
-async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
+async def give_otp(login_id: LoginPath, data: JSONBody[OtpBody], request: AnyRequest) -> SessionView:
     """Open the session with the OTP."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.connection() as connection:
@@ -84,6 +95,7 @@ async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRe
             ids=app.ids,
             keys=app.keys,
             rules=await app.rules(connection, now),
+            trust=data.trust,
         )
     return SessionView.of(accepted(outcome))
 

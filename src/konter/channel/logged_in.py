@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from konter.access.model import Principal
-from konter.access.overview.queries import OutletSession
+from konter.access.overview.model import OutletSession
 from konter.access.overview.sessions import end_outlet_session, outlet_sessions
 from konter.access.staff.roles import Permission, may
 from konter.access.step import Step

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from konter.access.overview import queries
-from konter.access.overview.queries import OutletSession
+from konter.access.overview.model import OutletSession
 from konter.access.refusals import SESSION_NOT_FOUND
 from konter.access.step import Step
 from konter.ledger.read import lock_owners

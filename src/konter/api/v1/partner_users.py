@@ -57,7 +57,7 @@ class NewPartnerUserBody(Body, frozen=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=80, examples=["Rina Mitra"])]
     role: Annotated[PartnerRole, msgspec.Meta(examples=["SBP_FIELD_SALES"])]
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["081234567890"])]
-    areas: Annotated[tuple[ClusterCode, ...], msgspec.Meta(max_length=50)] = ()
+    areas: Annotated[list[ClusterCode], msgspec.Meta(max_length=50)] = msgspec.field(default_factory=list)
     locale: Literal["id", "en"] = "id"
 
 
@@ -150,7 +150,7 @@ async def create_partner_user(
             name=data.name,
             role=data.role,
             msisdn=msisdn_of(data.number),
-            areas=data.areas,
+            areas=tuple(data.areas),
             locale=data.locale,
         )
         step = await step_of(request, connection)

@@ -35,6 +35,7 @@ TAGS = (
     "reconciliation",
     "care",
     "staff",
+    "clients",
     "network",
 )
 BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")

@@ -1,6 +1,6 @@
 """All SQL of outlets' numbers. Rows keyed by a number stand in its cell; who loses a race for one meets its key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -205,6 +205,22 @@ async def link_sellers(connection: Connection, rows: Sequence[tuple[int, int]], 
         *unnest([(msisdn, cell_of_msisdn(msisdn), outlet_id) for msisdn, outlet_id in sorted(rows)], 3),
         at,
     )
+
+
+async def upsert_sellers(connection: Connection, sellers: Mapping[Msisdn, str], *, at: datetime) -> int:
+    """Seller numbers and names; how many rows changed."""
+    rows = await connection.fetch(
+        """
+        INSERT INTO seller_number AS s (msisdn, cell, name, loaded_at)
+        SELECT msisdn, cell, name, $4 FROM unnest($1::bigint[], $2::int[], $3::text[]) AS given (msisdn, cell, name)
+        ON CONFLICT (msisdn, cell) DO UPDATE SET name = excluded.name, loaded_at = excluded.loaded_at
+            WHERE s.name <> excluded.name
+        RETURNING 1
+        """,
+        *unnest([(msisdn, cell_of_msisdn(msisdn), name) for msisdn, name in sorted(sellers.items())], 3),
+        at,
+    )
+    return len(rows)
 
 
 async def delete_resellers(connection: Connection, msisdns: Sequence[int]) -> None:

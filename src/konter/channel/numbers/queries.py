@@ -95,6 +95,16 @@ def _number(row: asyncpg.Record) -> Number:
     )
 
 
+async def read_resellers(connection: Connection, msisdns: Sequence[int]) -> dict[Msisdn, tuple[OutletId, datetime]]:
+    """At which outlets reseller numbers are registered, and since when."""
+    rows = await connection.fetch(
+        "SELECT msisdn, outlet_id, linked_at FROM reseller_number WHERE msisdn = ANY($1) AND cell = ANY($2)",
+        list(msisdns),
+        _cells(msisdns),
+    )
+    return {Msisdn(row["msisdn"]): (OutletId(row["outlet_id"]), row["linked_at"]) for row in rows}
+
+
 async def read_outlets(connection: Connection, outlet_ids: Sequence[int], *, scope: Scope) -> dict[int, OutletRow]:
     """Those of the outlets that are in the scope."""
     rows = await connection.fetch(

@@ -1749,6 +1749,13 @@ CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) I
 
 
 --
+-- Name: outlet_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", id, cell);
+
+
+--
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 

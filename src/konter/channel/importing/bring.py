@@ -24,6 +24,7 @@ from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 
 ROWS_PER_BATCH = 5_000
+LINES_PER_STEP = 1_000  # how often the progress is told
 SIZE_MAX_BYTES = 1 << 30
 
 
@@ -88,9 +89,9 @@ def _reading(source: Path) -> Iterator[tuple[Header, Iterator[str]] | Refusal]:
 
 
 def _told(lines: Iterator[str], advance: Callable[[int], None]) -> Iterator[str]:
-    for line in lines:
-        advance(len(line))
-        yield line
+    while part := list(islice(lines, LINES_PER_STEP)):
+        advance(sum(map(len, part)))
+        yield from part
 
 
 async def _bring(

@@ -92,6 +92,42 @@ CREATE TABLE public.adjustment (
 
 
 --
+-- Name: api_client; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_client (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    per_minute integer NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_on date,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_client_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_client_per_minute_check CHECK ((per_minute > 0))
+);
+
+
+--
+-- Name: api_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_key (
+    id bigint NOT NULL,
+    client_id bigint NOT NULL,
+    key_hash bytea NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -295,6 +331,28 @@ CREATE TABLE public.login (
 
 
 --
+-- Name: lost_phone; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lost_phone (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    way text NOT NULL,
+    note text NOT NULL,
+    reported_by text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    lifted_by text,
+    lifted_at timestamp with time zone,
+    lifted_why text,
+    CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
+    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text, 'client'::text])))
+);
+
+
+--
 -- Name: migration; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -481,6 +539,8 @@ CREATE TABLE public.outlet_user (
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     nn_released_at timestamp with time zone,
+    lost_at timestamp with time zone,
+    cooling_from timestamp with time zone,
     CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -552,6 +612,7 @@ CREATE TABLE public.partner_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    lost_at timestamp with time zone,
     CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -651,6 +712,33 @@ CREATE TABLE public.product_health (
     refused integer NOT NULL,
     unanswered integer NOT NULL,
     CONSTRAINT product_health_state_check CHECK ((state = ANY (ARRAY['slow'::text, 'closed'::text])))
+);
+
+
+--
+-- Name: proposal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.proposal (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    subject_id bigint NOT NULL,
+    data jsonb NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    proposed_by bigint NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    decided_why text,
+    CONSTRAINT proposal_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT proposal_check1 CHECK ((cell = (subject_id & (255)::bigint))),
+    CONSTRAINT proposal_check2 CHECK ((decided_by IS DISTINCT FROM proposed_by)),
+    CONSTRAINT proposal_check3 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT proposal_check4 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
 );
 
 
@@ -882,6 +970,22 @@ CREATE TABLE public.session (
 
 
 --
+-- Name: staff_login; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.staff_login (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    staff_id bigint NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT staff_login_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
 -- Name: staff_user; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -897,6 +1001,12 @@ CREATE TABLE public.staff_user (
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     area text,
+    password_initial boolean DEFAULT false NOT NULL,
+    password_expires_at timestamp with time zone,
+    totp_required boolean DEFAULT true NOT NULL,
+    totp_secret text,
+    totp_enrolled_at timestamp with time zone,
+    totp_step bigint,
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -950,6 +1060,7 @@ CREATE TABLE public.subscription (
     active_until timestamp with time zone NOT NULL,
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    sim_changed_at timestamp with time zone,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
@@ -993,6 +1104,26 @@ CREATE TABLE public.transfer (
     CONSTRAINT transfer_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT transfer_check1 CHECK (((state <> 'pending'::text) OR (deadline IS NOT NULL))),
     CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['posted'::text, 'pending'::text, 'voided'::text])))
+);
+
+
+--
+-- Name: trusted_device; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trusted_device (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT trusted_device_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT trusted_device_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
 );
 
 
@@ -1099,6 +1230,22 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.adjustment
     ADD CONSTRAINT adjustment_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: api_client api_client_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
 
 
 --
@@ -1219,6 +1366,14 @@ ALTER TABLE public.login
 
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: lost_phone lost_phone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lost_phone
+    ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1406,6 +1561,14 @@ ALTER TABLE ONLY public.product
 
 
 --
+-- Name: proposal proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1518,6 +1681,22 @@ ALTER TABLE ONLY public.session
 
 
 --
+-- Name: staff_user staff_enrolled_has_secret; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.staff_user
+    ADD CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))) NOT VALID;
+
+
+--
+-- Name: staff_login staff_login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: staff_user staff_user_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1571,6 +1750,14 @@ ALTER TABLE ONLY public.territory
 
 ALTER TABLE ONLY public.transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: trusted_device trusted_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1651,6 +1838,20 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: api_client_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX api_client_name ON public.api_client USING btree (lower(name)) WHERE (revoked_at IS NULL);
+
+
+--
+-- Name: api_key_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
+
+
+--
 -- Name: area_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1704,6 +1905,27 @@ CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (
 --
 
 CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: lost_phone_msisdn; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_msisdn ON public.lost_phone USING btree (msisdn, reported_at, cell);
+
+
+--
+-- Name: lost_phone_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, cell) WHERE (lifted_at IS NULL);
+
+
+--
+-- Name: lost_phone_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1791,6 +2013,27 @@ CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (
 
 
 --
+-- Name: proposal_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX proposal_once ON public.proposal USING btree (kind, subject_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
+-- Name: proposal_subject; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_subject ON public.proposal USING btree (subject_id, proposed_at, cell);
+
+
+--
+-- Name: proposal_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_waiting ON public.proposal USING btree (proposed_at, id, cell) WHERE (state = 'waiting'::text);
+
+
+--
 -- Name: receipt_at; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1868,6 +2111,13 @@ CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at,
 
 
 --
+-- Name: staff_login_staff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX staff_login_staff ON public.staff_login USING btree (staff_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
 -- Name: statement_line_day; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1907,6 +2157,13 @@ CREATE INDEX transfer_pending ON public.transfer USING btree (deadline, cell) WH
 --
 
 CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, cell);
+
+
+--
+-- Name: trusted_device_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
 
 
 --
@@ -1959,6 +2216,14 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.adjustment
     ADD CONSTRAINT adjustment_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: api_key api_key_client_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_client_fk FOREIGN KEY (client_id) REFERENCES public.api_client(id);
 
 
 --
@@ -2090,6 +2355,22 @@ ALTER TABLE ONLY public.product_health
 
 
 --
+-- Name: proposal proposal_decided_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_decided_by_fk FOREIGN KEY (decided_by) REFERENCES public.staff_user(id);
+
+
+--
+-- Name: proposal proposal_proposed_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_proposed_by_fk FOREIGN KEY (proposed_by) REFERENCES public.staff_user(id);
+
+
+--
 -- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2119,6 +2400,14 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.seller_number
     ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
+-- Name: staff_login staff_login_staff_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_staff_fk FOREIGN KEY (staff_id) REFERENCES public.staff_user(id);
 
 
 --
@@ -2162,6 +2451,14 @@ ALTER TABLE ONLY public.territory
 
 
 --
+-- Name: trusted_device trusted_device_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
+
+
+--
 -- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2195,6 +2492,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO konter_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
+
+
+--
+-- Name: TABLE api_client; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_client TO konter_app;
+
+
+--
+-- Name: TABLE api_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key TO konter_app;
 
 
 --
@@ -2286,6 +2597,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
+
+
+--
+-- Name: TABLE lost_phone; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
 
 
 --
@@ -2415,6 +2733,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
 
 
 --
+-- Name: TABLE proposal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO konter_app;
+
+
+--
 -- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2499,6 +2824,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
 
 
 --
+-- Name: TABLE staff_login; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_login TO konter_app;
+
+
+--
 -- Name: TABLE staff_user; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2538,6 +2870,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
+
+
+--
+-- Name: TABLE trusted_device; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 
 
 --

@@ -19,14 +19,17 @@ from konter.api.strict import JsonRequest
 from konter.api.v1.access import ACCESS_ROUTES
 from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
+from konter.api.v1.clients import CLIENT_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
 from konter.api.v1.history import HISTORY_ROUTES
+from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
+from konter.api.v1.staff import STAFF_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
 from konter.app import open_app
 from konter.platform.config import Settings, load_settings, with_local_secrets
@@ -53,6 +56,9 @@ API_ROUTES = [
     *REVERSAL_ROUTES,
     *RECONCILIATION_ROUTES,
     *CARE_ROUTES,
+    *LOST_PHONE_ROUTES,
+    *STAFF_ROUTES,
+    *CLIENT_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]

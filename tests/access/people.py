@@ -15,6 +15,8 @@ from konter.access.passwords import Passwords
 from konter.access.pins import pin_hash
 from konter.access.queries import read_user
 from konter.access.sessions import authenticate
+from konter.access.staff.add import NewStaff, add_staff
+from konter.access.step import IDS_MAX, Step
 from konter.channel.add_users import add_users
 from konter.channel.model import NewArea, NewOutlet, NewPartner, NewUser, Outlet
 from konter.channel.open_outlets import open_outlets
@@ -23,7 +25,7 @@ from konter.channel.partner_users.model import NewPartnerUser
 from konter.channel.partners import open_partners, set_areas
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import FrozenClock
-from konter.platform.db import Pool
+from konter.platform.db import Connection, Pool
 from konter.platform.ids import IdBlocks, Msisdn, OutletId, PartnerId, UserId
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
@@ -189,6 +191,30 @@ class Stage:
         assert not isinstance(user_id, Refusal), user_id
         await self._agree(user_id)
         return await self.reread(user_id, "partner")
+
+    async def staff(self, *roles: str, area: str | None = None) -> Principal:
+        """A member of staff with a session, who needs no code."""
+        new = NewStaff(
+            username=f"petugas{next(_numbers)}",
+            name="Dewi Kantor",
+            roles=roles,
+            area=area,
+            password_hash=_hash_of(PASSWORD, self.passwords),
+            totp_required=False,
+        )
+        async with self.pool.acquire() as connection:
+            (staff_id,) = await add_staff(connection, [new], actor=SYSTEM, now=self.now, ids=self.ids)
+        assert not isinstance(staff_id, Refusal), staff_id
+        opened = await self.log_in(new.username)
+        assert isinstance(opened, SessionOpened), opened
+        who = await self.who(opened.token)
+        assert isinstance(who, Principal), who
+        return who
+
+    async def step(self, connection: Connection) -> Step:
+        """What a step of access is given at this moment."""
+        own = await self.ids.reserve(connection, 3 * IDS_MAX)
+        return Step(now=self.now, ids=own, keys=self.keys, rules=self.rules)
 
     async def other_partner(self) -> PartnerId:
         """A stranger to the stage's own partner."""

@@ -14,6 +14,7 @@ async def staff(stage: Stage, username: str) -> None:
         name="Dewi Kantor",
         roles=("care", "finance"),
         password_hash=await stage.passwords.hash(PASSWORD),
+        totp_required=False,
     )
     async with stage.pool.acquire() as connection:
         outcomes = await add_staff(connection, [new, new], actor=SYSTEM, now=stage.now, ids=stage.ids)

@@ -7,6 +7,7 @@ import pytest
 from tests.access.people import PASSWORD, PIN
 from tests.api.world import API, World, made_world, problem
 
+from konter.access.staff import totp
 from konter.access.staff.add import NewStaff, add_staff
 from konter.platform.audit import SYSTEM
 
@@ -85,9 +86,15 @@ async def test_a_user_of_a_partner_agrees_to_the_documents_too(world: World) -> 
     assert (len(documents), answer.json()) == (3, {"next": "ready"})
 
 
-async def test_staff_get_their_session_at_once(world: World) -> None:
+async def test_staff_that_need_no_code_get_their_session_at_once(world: World) -> None:
     stage = world.stage
-    new = NewStaff(username="dewi", name="Dewi", roles=("care",), password_hash=await stage.passwords.hash(PASSWORD))
+    new = NewStaff(
+        username="dewi",
+        name="Dewi",
+        roles=("care",),
+        password_hash=await stage.passwords.hash(PASSWORD),
+        totp_required=False,
+    )
     async with stage.pool.acquire() as connection:
         await add_staff(connection, [new], actor=SYSTEM, now=stage.now, ids=stage.ids)
     answer = (await world.post("/login", {"username": "dewi", "password": PASSWORD})).json()
@@ -235,3 +242,20 @@ async def test_a_crowd_at_the_door_gets_200_and_429_and_stops_nobody_else(world:
     assert {answer.status_code for answer in answers} == {200, 429}
     assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 429} == {"3"}
     assert len(await world.stage.texts(user.nn_msisdn)) == 2  # one for the session before, one for all of the crowd
+
+
+async def test_staff_set_up_their_app_and_log_in_with_its_code(world: World) -> None:
+    stage = world.stage
+    new = NewStaff(username="rani", name="Rani", roles=("care",), password_hash=await stage.passwords.hash(PASSWORD))
+    async with stage.pool.acquire() as connection:
+        await add_staff(connection, [new], actor=SYSTEM, now=stage.now, ids=stage.ids)
+    login = (await world.post("/login", {"username": "rani", "password": PASSWORD})).json()
+    assert login["next"] == "totp"
+    secret = login["enrolment"]["secret"]
+    path = f"/login/{login['login_id']}/totp"
+    assert problem(await world.post(path, {"code": "x"})) == (401, "OTP_WRONG")
+    opened = (await world.post(path, {"code": totp.code_at(secret, world.server.state.app.clock.now())})).json()
+    assert opened["next"] == "ready"
+    assert (await world.get("/me", opened["token"])).json()["roles"] == ["care"]
+    again = (await world.post("/login", {"username": "rani", "password": PASSWORD})).json()
+    assert again["enrolment"] is None

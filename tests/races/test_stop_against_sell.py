@@ -11,6 +11,8 @@ from tests.shop import Shop, open_shop
 
 from konter.access.model import Principal
 from konter.access.sessions import authenticate, revoke_session
+from konter.channel.lost_phones.model import LostPhone
+from konter.channel.lost_phones.report import report_lost
 from konter.channel.suspensions import set_outlets, set_users
 from konter.platform.audit import SYSTEM
 from konter.terms.load import load_documents, shipped_documents
@@ -30,6 +32,14 @@ async def block(shop: Shop) -> None:
         assert await set_users(connection, [shop.user.id], "blocked", **args) == [shop.user.id]
 
 
+async def lose(shop: Shop) -> None:
+    stage = shop.stage
+    staff = await stage.staff("care")
+    async with stage.pool.acquire() as connection:
+        given = {"note": "", "principal": staff, "origin": HOME, "step": await stage.step(connection)}
+        assert isinstance(await report_lost(connection, shop.user.nn_msisdn, **given), LostPhone)
+
+
 async def suspend(shop: Shop) -> None:
     args = {"reason": "review", "actor": SYSTEM, "now": shop.stage.now, "ids": shop.stage.ids}
     async with shop.stage.pool.acquire() as connection:
@@ -38,7 +48,13 @@ async def suspend(shop: Shop) -> None:
 
 @pytest.mark.requirement("D-52", "D-81")
 @pytest.mark.parametrize(
-    ("stop", "code"), [(revoke, "SESSION_EXPIRED"), (block, "SESSION_EXPIRED"), (suspend, "APP_BLOCKED")]
+    ("stop", "code"),
+    [
+        (revoke, "SESSION_EXPIRED"),
+        (block, "SESSION_EXPIRED"),
+        (lose, "SESSION_EXPIRED"),
+        (suspend, "APP_BLOCKED"),
+    ],
 )
 async def test_a_sale_that_waits_behind_the_stop_is_refused(
     shop: Shop, stop: Callable[[Shop], Awaitable[None]], code: str

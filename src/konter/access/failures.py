@@ -38,6 +38,11 @@ def session_key(kind: Kind, user_id: int) -> str:
     return f"password:session:{kind}:{user_id}"
 
 
+def totp_key(staff_id: int) -> str:
+    """Codes of an authenticator app, over all log-ins: whoever has the password may begin as many as they like."""
+    return f"password:totp:{staff_id}"
+
+
 def unknown_key(keys: Keys, name: str) -> str:
     """A name that nobody has, as a hash only: people type passwords into the wrong field."""
     return f"login:unknown:{keys.pepper_hash('unknown-name', name.encode('utf-8', 'replace')).hex()[:32]}"

@@ -1,10 +1,13 @@
-"""Log in with user name and password; a right one sends an OTP (users) or opens a session (staff)."""
+"""Log in with user name and password; a right one sends an OTP (users) or asks for the app's code (staff)."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
 from konter.access import otps, queries
+from konter.access.devices.trust import is_trusted
 from konter.access.failures import (
     Failures,
     is_known_origin,
@@ -31,8 +34,9 @@ from konter.access.model import (
 )
 from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import BAD_CREDENTIALS
-from konter.access.sessions import open_staff_session
+from konter.access.sessions import open_user_session
 from konter.access.staff import queries as staff_queries
+from konter.access.staff.login import TotpStarted, go_on
 from konter.access.step import IDS_MAX, Step, actor_of_user
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
@@ -43,6 +47,8 @@ from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 
+T = TypeVar("T")
+
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody says to be this user."""
@@ -50,18 +56,82 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     password: str
     origin: Origin
+    device: str = ""  # the token of a device that is trusted
     only: Kind | None = None  # a door for one kind of user: the other kind is a stranger there
 
 
 async def log_in(
     pool: Pool, passwords: Passwords, attempt: Attempt, *, now: datetime, ids: IdBlocks, keys: Keys, rules: Rules
-) -> Refusal | LoginStarted | SessionOpened:
+) -> Refusal | LoginStarted | TotpStarted | SessionOpened:
     """Check a password; a wrong one sends nothing. An unknown name gets the same answers in about the same time.
 
     Asking again while the last OTP is fresh gives the same login and no second OTP, so that a retry on a poor line does
     no harm. The password is checked before any lock, with no connection held. [D-23, D-24, G-D02, G-D03]
     """
     name = normal_username(attempt.username)
+    known = await _verify(pool, passwords, attempt, name)
+    if isinstance(known, Refusal):
+        return known
+    async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
+        step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
+        if known.named is None:
+            return await _unknown_logs_in(connection, name, attempt, step)
+        if known.named.kind == "staff":
+            return await _staff_logs_in(connection, StaffId(known.named.user_id), known.fitted, attempt, step)
+        return await _user_logs_in(connection, known.named, known.named.kind, known.fitted, attempt, step)
+
+
+async def with_password(
+    pool: Pool,
+    passwords: Passwords,
+    attempt: Attempt,
+    then: Callable[[Connection, User, Step], Awaitable[Refusal | T]],
+    *,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> Refusal | T:
+    """Do something for a user who proves to be it by the password alone, counted and refused as at a log-in.
+
+    It runs within the transaction, under the user's lock, whatever else stands against a log-in: whoever has lost the
+    phone gets no OTP. Staff and names that nobody has are the same strangers.
+    """
+    name = normal_username(attempt.username)
+    known = await _verify(pool, passwords, attempt, name)
+    if isinstance(known, Refusal):
+        return known
+    async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
+        step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
+        named = known.named
+        if named is None or named.kind == "staff":
+            return await _unknown_logs_in(connection, name, attempt, step)
+        kind: UserKind = named.kind
+        outlet_id = (await queries.read_user(connection, named.user_id, kind)).outlet_id
+
+        async def work() -> Refusal | T:
+            async with connection.transaction():
+                await lock_user(connection, kind, named.user_id, outlet_id)
+                user = await queries.read_user(connection, named.user_id, kind)
+                check = await _count(connection, user, known.fitted, attempt, step)
+                if check.refusal is not None:
+                    await write_outbox(connection, step.ids, _lock_notice(user, check, step.now))
+                    actor = actor_of_user(user, attempt.origin)
+                    await step.audit(connection, actor, "password.refused", user.id, {"code": check.refusal.code})
+                    return check.refusal
+                return await then(connection, user, step)
+
+        return await retried(work)
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """Whom a name belongs to, and the stored hash if the password fitted it."""
+
+    named: queries.Named | None
+    fitted: str | None
+
+
+async def _verify(pool: Pool, passwords: Passwords, attempt: Attempt, name: str) -> Refusal | Verified:
     with passwords.place() as admitted:
         if not admitted:
             return TOO_MANY_REQUESTS(retry_after_s=RETRY_AFTER_S)
@@ -72,14 +142,7 @@ async def log_in(
             stored = await _stored_hash(connection, named)
         right = await passwords.verify(stored, attempt.password)
     # A hash that changed in the meantime was not the one that fitted.
-    fitted = stored if right else None
-    async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
-        step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
-        if named is None:
-            return await _unknown_logs_in(connection, name, attempt, step)
-        if named.kind == "staff":
-            return await _staff_logs_in(connection, StaffId(named.user_id), fitted, attempt, step)
-        return await _user_logs_in(connection, named, named.kind, fitted, attempt, step)
+    return Verified(named, stored if right else None)
 
 
 async def _stored_hash(connection: Connection, named: queries.Named | None) -> str | None:
@@ -92,10 +155,10 @@ async def _stored_hash(connection: Connection, named: queries.Named | None) -> s
 
 async def _user_logs_in(
     connection: Connection, named: queries.Named, kind: UserKind, fitted: str | None, attempt: Attempt, step: Step
-) -> Refusal | LoginStarted:
+) -> Refusal | LoginStarted | SessionOpened:
     outlet_id = (await queries.read_user(connection, named.user_id, kind)).outlet_id
 
-    async def work() -> Refusal | LoginStarted:
+    async def work() -> Refusal | LoginStarted | SessionOpened:
         async with connection.transaction():
             await lock_user(connection, kind, named.user_id, outlet_id)
             user = await queries.read_user(connection, named.user_id, kind)
@@ -106,14 +169,16 @@ async def _user_logs_in(
 
 async def _decide_user(
     connection: Connection, user: User, fitted: str | None, attempt: Attempt, step: Step
-) -> Refusal | LoginStarted:
+) -> Refusal | LoginStarted | SessionOpened:
     actor = actor_of_user(user, attempt.origin)
-    before = await _failures(connection, user.kind, user, attempt.origin, step)
-    right = fitted == user.password_hash
-    check = check_password(before.count, before.locked_until, right=right, now=step.now, rules=step.rules)
-    await _write_failures(connection, user.kind, user.id, before, check, step)
+    check = await _count(connection, user, fitted, attempt, step)
     refusal = check.refusal or app_refusal(user) or initial_password_refusal(user, step.now)
     limits = otps.budget(user, "login", attempt.origin.address, step.rules)
+    if refusal is None and attempt.device and await is_trusted(connection, user, attempt.device, step):
+        opened = await open_user_session(connection, user, attempt.origin, step)
+        said = {"session": str(opened.session_id), "way": "trusted_device"}
+        await step.audit(connection, actor, "session.opened", user.id, said)
+        return opened
     if refusal is None:
         waiting = await queries.read_live_login(connection, user.id, purpose="login", now=step.now)
         if waiting is not None and resend_refusal(waiting.otp_sent_at, now=step.now, rules=step.rules):
@@ -130,6 +195,14 @@ async def _decide_user(
     return otps.started(login, step)
 
 
+async def _count(connection: Connection, user: User, fitted: str | None, attempt: Attempt, step: Step) -> PasswordCheck:
+    before = await _failures(connection, user.kind, user, attempt.origin, step)
+    right = fitted == user.password_hash
+    check = check_password(before.count, before.locked_until, right=right, now=step.now, rules=step.rules)
+    await _write_failures(connection, user.kind, user.id, before, check, step)
+    return check
+
+
 def _lock_notice(user: User, check: PasswordCheck, now: datetime) -> list[OutboxRow]:
     if not check.locked_now or user.status != "active":
         return []
@@ -139,7 +212,7 @@ def _lock_notice(user: User, check: PasswordCheck, now: datetime) -> list[Outbox
 
 async def _staff_logs_in(
     connection: Connection, staff_id: StaffId, fitted: str | None, attempt: Attempt, step: Step
-) -> Refusal | SessionOpened:
+) -> Refusal | TotpStarted | SessionOpened:
     actor = Actor("staff", staff_id, address=attempt.origin.address, agent=attempt.origin.agent)
     async with connection.transaction():
         staff = await staff_queries.lock_staff(connection, staff_id)
@@ -151,9 +224,7 @@ async def _staff_logs_in(
         if check.refusal is not None:
             await step.audit(connection, actor, "login.refused", staff_id, {"code": check.refusal.code})
             return check.refusal
-        opened = await open_staff_session(connection, staff_id, attempt.origin, step)
-        await step.audit(connection, actor, "session.opened", staff_id, {"session": str(opened.session_id)})
-    return opened
+        return await go_on(connection, staff, attempt.origin, step)
 
 
 async def _failures(

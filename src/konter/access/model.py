@@ -16,6 +16,7 @@ from konter.access.refusals import (
     OTP_TOO_MANY,
     OTP_WRONG,
     PASSWORD_CHANGE_REQUIRED,
+    PHONE_REPORTED_LOST,
     PIN_LOCKED,
     PIN_NOT_SET,
     TERMS_NOT_ACCEPTED,
@@ -29,7 +30,7 @@ from konter.terms.model import DocumentRef
 Kind = Literal["outlet", "partner", "staff"]
 UserKind = Literal["outlet", "partner"]  # those who get an OTP by SMS and agree to the terms: Users [D-60]
 Locale = Literal["id", "en"]
-Next = Literal["otp", "change_password", "accept_terms", "set_pin", "ready"]
+Next = Literal["otp", "totp", "change_password", "accept_terms", "set_pin", "ready"]
 Purpose = Literal["login", "password_reset", "pin_reset"]
 LoginState = Literal["sent", "passed", "used", "dead"]
 HOUR = timedelta(hours=1)
@@ -111,6 +112,7 @@ class SessionOpened(msgspec.Struct, frozen=True, kw_only=True):
     next: Next
     expires_at: datetime
     changed_documents: tuple[DocumentRef, ...] = ()
+    device: str | None = None  # the token of the device, from now on trusted; shown once
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +136,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     password_expires_at: datetime | None
     password_failures: int
     locked_until: datetime | None
+    lost_at: datetime | None
+    cooling_from: datetime | None = None
     pin_salt: bytes = b""
     pin_hash: bytes | None = None
     pin_failures: int = 0
@@ -230,7 +234,7 @@ def app_refusal(user: User) -> Refusal | None:
     """Whether a user, and the outlet or partner behind it, may use the app at all. [D-52]"""
     if user.status != "active" or user.home_status != "active":
         return APP_BLOCKED()
-    return None
+    return PHONE_REPORTED_LOST() if user.lost_at is not None else None
 
 
 def initial_password_refusal(user: User, now: datetime) -> Refusal | None:
@@ -238,6 +242,11 @@ def initial_password_refusal(user: User, now: datetime) -> Refusal | None:
     if user.password_expires_at is not None and user.password_expires_at <= now:
         return INITIAL_PASSWORD_EXPIRED()
     return None
+
+
+def cools_off(sim_changed_at: datetime, now: datetime, rules: Rules) -> bool:
+    """Whether a SIM is so fresh that its user sells little for now."""
+    return now < sim_changed_at + timedelta(hours=rules.seller.cooling_off_h)
 
 
 def otp_budget_refusal(

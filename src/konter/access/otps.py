@@ -9,6 +9,7 @@ import msgspec
 from konter.access import queries, tokens
 from konter.access.limits.queries import add_marks, read_marks
 from konter.access.model import HOUR, Login, LoginStarted, Purpose, User, otp_budget_refusal
+from konter.access.sim_age import note_sim_age
 from konter.access.step import Step
 from konter.messaging.model import sms
 from konter.platform.db import Connection
@@ -71,6 +72,7 @@ async def start_login(
         user,
         step,
     )
+    await note_sim_age(connection, user, step)
     if purpose != "password_reset":
         await queries.end_logins(connection, [user.id], purposes=[purpose])
     await queries.insert_login(connection, login)
@@ -87,6 +89,7 @@ async def renew_otp(
     step: Step,
 ) -> tuple[Login, OutboxRow]:
     """Give a waiting login another OTP; the old one fits no longer. Wrong tries count on through all its OTPs."""
+    await note_sim_age(connection, user, step)
     renewed, row = _with_otp(login, user, step)
     await queries.write_new_otp(connection, renewed)
     await add_marks(connection, list(limits), at=step.now)

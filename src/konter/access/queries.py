@@ -54,13 +54,14 @@ _USER: Mapping[UserKind, str] = {
     "outlet": """
         SELECT 'outlet' AS kind, u.id, u.cell, u.outlet_id, u.username, u.nn_msisdn, u.locale, u.status,
                o.status AS home_status, o.zone, u.password_hash, u.password_initial, u.password_expires_at,
-               u.password_failures, u.locked_until, u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at
+               u.password_failures, u.locked_until, u.lost_at, u.cooling_from, u.pin_salt, u.pin_hash, u.pin_failures,
+               u.pin_locked_at
         FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
     """,
     "partner": """
         SELECT 'partner' AS kind, u.id, u.cell, NULL::bigint AS outlet_id, u.username, u.msisdn AS nn_msisdn, u.locale,
                u.status, p.status AS home_status, 'Asia/Jakarta' AS zone, u.password_hash, u.password_initial,
-               u.password_expires_at, u.password_failures, u.locked_until
+               u.password_expires_at, u.password_failures, u.locked_until, u.lost_at
         FROM partner_user u JOIN partner p ON p.id = u.partner_id
     """,
 }
@@ -163,6 +164,13 @@ async def write_pin_counters(
         cell_of_id(user_id),
         failures,
         locked_at,
+    )
+
+
+async def write_cooling_from(connection: Connection, user_id: int, moment: datetime) -> None:
+    """From when a user of an outlet sells little for a while."""
+    await connection.execute(
+        "UPDATE outlet_user SET cooling_from = $3 WHERE id = $1 AND cell = $2", user_id, cell_of_id(user_id), moment
     )
 
 
@@ -412,7 +420,8 @@ _AGREED = """
 """
 _SESSION: Mapping[UserKind, str] = {
     "outlet": f"""
-        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.nn_msisdn, u.status,
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.nn_msisdn,
+               CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS status,
                u.password_initial, u.pin_hash IS NOT NULL AS pin_set,
                o.name AS outlet_name, o.code AS outlet_code, o.area, o.segment, o.zone, o.status AS home_status,
                NULL::bigint AS partner_id, '' AS partner_name, '{{}}'::text[] AS areas, {_AGREED}
@@ -421,8 +430,8 @@ _SESSION: Mapping[UserKind, str] = {
         JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
     """,
     "partner": f"""
-        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.msisdn AS nn_msisdn, u.status,
-               u.password_initial, true AS pin_set,
+        SELECT s.expires_at, s.revoked_at, u.username, u.name, u.role, u.locale, u.msisdn AS nn_msisdn,
+               CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS status, u.password_initial, true AS pin_set,
                '' AS outlet_name, '' AS outlet_code, p.area, '' AS segment, 'Asia/Jakarta' AS zone,
                p.status AS home_status, p.id AS partner_id, p.name AS partner_name, u.areas, {_AGREED}
         FROM session s

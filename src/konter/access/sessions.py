@@ -14,6 +14,7 @@ from konter.access.locks import lock_principal
 from konter.access.model import (
     Kind,
     Locale,
+    Next,
     Origin,
     Principal,
     SessionOpened,
@@ -119,7 +120,7 @@ def _staff_principal(claims: TokenClaims, row: asyncpg.Record) -> Principal:
         area=row["area"] or "",
         segment="",
         zone="Asia/Jakarta",
-        next="ready",
+        next="change_password" if row["password_initial"] else "ready",
         missing_documents=(),
     )
 
@@ -162,9 +163,12 @@ async def _tell_of_login(connection: Connection, user: User, agent: str, step: S
     await write_outbox(connection, step.ids, [notice])
 
 
-async def open_staff_session(connection: Connection, staff_id: StaffId, origin: Origin, step: Step) -> SessionOpened:
+async def open_staff_session(
+    connection: Connection, staff_id: StaffId, origin: Origin, step: Step, *, following: Next
+) -> SessionOpened:
     """Open a session of staff in the caller's transaction, under the lock of the staff row."""
-    return await _open(connection, "staff", UserId(staff_id), None, origin, step)
+    opened = await _open(connection, "staff", UserId(staff_id), None, origin, step)
+    return msgspec.structs.replace(opened, next=following)
 
 
 async def _open(

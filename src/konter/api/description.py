@@ -23,7 +23,21 @@ from konter.platform.i18n import Locale, catalogue, text
 from konter.platform.refusal import ALL_CODES, NOT_FOUND, Refused
 
 INTRODUCTION = ("what", "log_in", "sell", "retry", "values", "no")
-TAGS = ("access", "terms", "catalogue", "sales", "wallet", "channel", "reversals", "reconciliation", "care", "network")
+TAGS = (
+    "access",
+    "terms",
+    "catalogue",
+    "sales",
+    "wallet",
+    "channel",
+    "phones",
+    "reversals",
+    "reconciliation",
+    "care",
+    "staff",
+    "clients",
+    "network",
+)
 BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")
 _REQUIREMENT_IDS = re.compile(r"\s*\[[A-Z0-9.,\s-]+\]")
 _BODY_CODES = ("MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")

@@ -203,3 +203,33 @@ async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tu
         cell_of_id(outlet_id),
     )
     return [(UserId(row["id"]), row["name"]) for row in rows]
+
+
+# -------------------------------------------------------------------------------------------------------------- scope
+
+
+_AREAS_ABOVE = """
+    ARRAY(WITH RECURSIVE up AS (
+              SELECT code, parent FROM area WHERE code = place.area
+              UNION ALL
+              SELECT area.code, area.parent FROM up JOIN area ON area.code = up.parent)
+          SELECT code FROM up)
+"""
+
+
+async def read_outlet_scope(connection: Connection, outlet_id: int) -> tuple[int, list[str]] | None:
+    """An outlet's partner, and its area with all that this lies in."""
+    row = await connection.fetchrow(
+        f"SELECT partner_id, {_AREAS_ABOVE} AS areas FROM outlet place WHERE id = $1 AND cell = $2",
+        outlet_id,
+        cell_of_id(outlet_id),
+    )
+    return (row["partner_id"], row["areas"]) if row else None
+
+
+async def read_partner_scope(connection: Connection, partner_id: int) -> list[str] | None:
+    """The area where a partner works with all that it lies in."""
+    areas: list[str] | None = await connection.fetchval(
+        f"SELECT {_AREAS_ABOVE} FROM partner place WHERE id = $1", partner_id
+    )
+    return areas

@@ -17,12 +17,14 @@ from konter.server import NotReadyError, PortTakenError
 app = cyclopts.App(name="konter", version=__version__, help="Runs the business of a mobile operator.")
 catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
+staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
+regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
 app.command(catalogue_app)
 app.command(channel_app)
 app.command(rules_app)
-regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
 app.command(regions_app)
+app.command(staff_app)
 
 
 def _lazily(group: cyclopts.App, command: str, about: str, *, name: str = "", show: bool = True) -> None:
@@ -71,6 +73,13 @@ _lazily(
     rules_app, "rules:load", "Load a ruleset: a file, or one that ships (`id-2014`, `id-2026`); only for the future."
 )
 _lazily(regions_app, "regions:load", "Load the regions that ship with Konter; again changes what was renamed.")
+_lazily(staff_app, "staff:add", "Make an account of staff, by default an admin, and print its first password.")
+_lazily(
+    staff_app,
+    "staff:let_in",
+    "Give an account another first password and let it set up another authenticator app.",
+    name="let-in",
+)
 
 
 def main() -> None:

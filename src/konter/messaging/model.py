@@ -60,6 +60,7 @@ TEMPLATES: Mapping[str, Template] = {
     "password_locked": _template("otp", "username until zone"),
     "pin_locked": _template("otp", "username at zone"),
     "nn_changed": _template("otp", "username number"),
+    "phone_lost": _template("otp", "msisdn at zone"),
     "new_login": _template("otp", "username agent at zone"),
 }
 

@@ -44,6 +44,7 @@ class Auth(Group, frozen=True):
     password_lock_min: Positive
     pin_max_tries: Positive
     session_ttl_h: Positive
+    proposal_ttl_h: Positive  # how long what one of the staff proposes may wait for another
 
 
 class Onboarding(Group, frozen=True):
@@ -76,7 +77,11 @@ class Outlet(Group, frozen=True):
 
 
 class Seller(Group, frozen=True):
-    """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]"""
+    """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]
+
+    After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since may come to
+    the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to nothing.
+    """
 
     credit_line_idr: Count
     individual_needs_sbp: bool
@@ -85,6 +90,8 @@ class Seller(Group, frozen=True):
     inactivity_days: Positive
     inactivity_notice_days: tuple[Positive, ...]
     inactivity_return: Literal["reapply", "sell_again"]
+    cooling_off_h: Count
+    cooling_off_steps: tuple[tuple[Count, Count], ...]
     inactivity_counts: tuple[Literal["success", "refunded"], ...]
 
 

@@ -8,17 +8,18 @@ from uuid import UUID
 
 import msgspec
 
-from konter.access.model import STEP_REFUSALS, PinCheck, TokenClaims, check_pin, next_step
+from konter.access.model import STEP_REFUSALS, PinCheck, TokenClaims, check_pin, cools_off, next_step
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED
 from konter.catalogue.model import Catalogue, Product, Quote
 from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger.model import REVENUE, Books, Draft, House, Shortfall
 from konter.platform.ids import CELLS, Msisdn, OutletId, SaleId, TransferId, UserId, cell_of_msisdn, make_id
 from konter.platform.refusal import Refusal
+from konter.rules.keys import HOUR_S
 from konter.rules.model import Rules
 from konter.sales.codes import sale_code
 from konter.sales.fulfilment import Delivery, give
-from konter.sales.refusals import DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED
+from konter.sales.refusals import COOLING_OFF, DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED
 from konter.subscriber.model import State, Subscription
 from konter.subscriber.msisdn import has_prefix, national
 from konter.subscriber.refusals import NOT_OUR_NUMBER, NOT_PREPAID, SUBSCRIBER_EXPIRED, UNKNOWN_SUBSCRIBER
@@ -109,6 +110,8 @@ class Seller(msgspec.Struct, kw_only=True):
     zone: str
     hold_s: int
     terms_accepted: bool
+    cooling_from: datetime | None = None
+    cooling_sold_rp: int = 0
 
     def standing_refusal(self, rules: Rules) -> Refusal | None:
         """What stands before any sale: a block, or the first step that is still open. [D-07, D-94, D-103]"""
@@ -120,6 +123,25 @@ class Seller(msgspec.Struct, kw_only=True):
             pin_set=self.pin_hash is not None,
         )
         return STEP_REFUSALS[step]() if step in STEP_REFUSALS else None
+
+    def cooling_refusal(self, cost_rp: int, rules: Rules, now: datetime) -> Refusal | None:
+        """Whether a sale is too much for a seller whose SIM is fresh. What was sold since then counts, at cost."""
+        if self.cooling_from is None or not cools_off(self.cooling_from, now, rules):
+            return None
+        limits = [
+            (self.cooling_from + timedelta(hours=hours), limit_rp) for hours, limit_rp in rules.seller.cooling_off_steps
+        ]
+        limit_rp = max((limit_rp for begins, limit_rp in limits if begins <= now), default=0)
+        if self.cooling_sold_rp + cost_rp <= limit_rp:
+            return None
+        ends = self.cooling_from + timedelta(hours=rules.seller.cooling_off_h)
+        return COOLING_OFF(
+            left_rp=max(0, limit_rp - self.cooling_sold_rp),
+            limit_rp=limit_rp,
+            cost_rp=cost_rp,
+            until=ends,
+            hours=-(-int((ends - now).total_seconds()) // HOUR_S),
+        )
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,6 +281,8 @@ def decide_sales(state: SellState, requests: Sequence[SellRequest]) -> list[Sale
         outcome = _decide(state, request, known)
         if outcome.sale is not None and not outcome.replay:
             state.sold[(request.outlet_id, request.client_ref)] = outcome.sale
+            if known.seller is not None:
+                known.seller.cooling_sold_rp += outcome.sale.cost_rp
             state.last[(request.outlet_id, request.msisdn, request.product)] = (outcome.sale.id, state.now)
         outcomes.append(outcome)
     return outcomes
@@ -286,6 +310,8 @@ def _decide_new(state: SellState, request: SellRequest, known: Known, seller: Se
         return SaleOutcome(refusal=subscription)
     if not request.second and (earlier := state.duplicate_of(request, known)):
         return SaleOutcome(refusal=DUPLICATE_SALE(code=sale_code(earlier[0]), at=earlier[1]))
+    if refusal := seller.cooling_refusal(priced[1].cost_rp, state.rules, state.now):
+        return SaleOutcome(refusal=refusal)
     return _accept(state, request, seller, priced, subscription)
 
 

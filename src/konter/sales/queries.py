@@ -65,6 +65,16 @@ async def lock_owners(
     return {row["id"] for row in rows}
 
 
+# What a seller has sold since a SIM that is still fresh, at cost; looked up for nobody else.
+_COOLING_SOLD = """
+    CASE WHEN u.cooling_from > $14 THEN (
+        SELECT coalesce(sum(c.cost_rp), 0)::bigint FROM sale c
+        WHERE c.outlet_id = u.outlet_id AND c.cell = u.cell AND c.at >= u.cooling_from AND c.user_id = u.id
+            AND c.status <> 'refunded')
+    ELSE 0 END
+"""
+
+
 async def read_requests(
     connection: Connection,
     requests: Sequence[SellRequest],
@@ -72,10 +82,13 @@ async def read_requests(
     documents: Sequence[str],
     deemable: Sequence[str],
     guard_from: datetime,
+    cooling_after: datetime,
     cells: Container[int],
     now: datetime,
 ) -> list[Record]:
     """What is known about each request, a row each, in order: session, user, outlet, same ref, last like it, receiver.
+
+    What a seller on cooling-off has sold since the fresh SIM is added up where that is later than `cooling_after`.
 
     Receivers are looked for in `cells` only; a number of another cell is that cell's to tell.
 
@@ -89,8 +102,10 @@ async def read_requests(
             WHERE code = ANY($8::text[]) AND valid_from <= $13 ORDER BY code, valid_from DESC)
         SELECT r.no, e.token_hash, e.expires_at AS session_expires_at, e.revoked_at,
             u.id AS user_id, u.cell AS user_cell, u.username,
-            u.nn_msisdn, u.locale, u.status AS user_status, u.password_initial,
+            u.nn_msisdn, u.locale, u.password_initial,
+            CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS user_status,
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
+            u.cooling_from, {_COOLING_SOLD} AS cooling_sold_rp,
             o.status AS outlet_status, o.area, o.segment, o.zone, o.hold_s,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code
              WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell
@@ -127,6 +142,7 @@ async def read_requests(
         [cell if (cell := cell_of_msisdn(request.msisdn)) in cells else None for request in requests],
         guard_from,
         now,
+        cooling_after,
     )
 
 

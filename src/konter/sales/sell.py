@@ -120,6 +120,7 @@ async def _sell_once(connection: Connection, requests: Sequence[SellRequest], ba
             documents=rules.terms.documents,
             deemable=deemable(rules.terms.documents, deemed_acceptance=rules.terms.deemed_acceptance),
             guard_from=now - timedelta(hours=rules.sale.duplicate_guard_h),
+            cooling_after=now - timedelta(hours=rules.seller.cooling_off_h),
             cells=batch.way.cells,
             now=now,
         )
@@ -228,6 +229,8 @@ def _seller(request: SellRequest, row: asyncpg.Record) -> Seller:
         zone=row["zone"],
         hold_s=row["hold_s"],
         terms_accepted=row["terms_accepted"],
+        cooling_from=row["cooling_from"],
+        cooling_sold_rp=row["cooling_sold_rp"],
     )
 
 

@@ -57,3 +57,13 @@ async def read_msisdns(connection: Connection, *, limit: int) -> list[Msisdn]:
         "SELECT msisdn FROM subscription WHERE ended_at IS NULL ORDER BY msisdn LIMIT $1", limit
     )
     return [Msisdn(row["msisdn"]) for row in rows]
+
+
+async def read_sim_changed_at(connection: Connection, msisdn: int) -> datetime | None:
+    """When the SIM of a live number was last replaced."""
+    changed_at: datetime | None = await connection.fetchval(
+        "SELECT sim_changed_at FROM subscription WHERE msisdn = $1 AND cell = $2 AND ended_at IS NULL",
+        msisdn,
+        cell_of_msisdn(msisdn),
+    )
+    return changed_at

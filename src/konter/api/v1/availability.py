@@ -7,7 +7,6 @@ import msgspec
 from litestar import get, put
 from litestar.params import JSONBody, PathParameter
 
-from konter.access.model import CARE_ROLES
 from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -82,7 +81,7 @@ class AvailabilityList(msgspec.Struct, frozen=True):
 async def list_availability(request: AnyRequest) -> AvailabilityList:
     """How every product sells just now, and who closed it when and why."""
     app = app_of(request)
-    require_staff(await principal(request), *CARE_ROLES)
+    require_staff(await principal(request), "closures.look")
     async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         return AvailabilityList(await _views(connection, catalogue, app.clock.now(), request))
@@ -94,7 +93,7 @@ async def put_availability(
 ) -> AvailabilityView:
     """Close a product for every outlet from this moment, or open it; only a supervisor. Already so: nothing changes."""
     app = app_of(request)
-    staff = require_staff(await principal(request), "supervisor")
+    staff = require_staff(await principal(request), "closures.set")
     actor = actor_of(staff, origin_of(request))
     now = app.clock.now()
     async with app.connection() as connection:

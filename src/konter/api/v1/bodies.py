@@ -15,20 +15,23 @@ from konter.access.refusals import (
     OTP_RESEND_TOO_SOON,
     OTP_TOO_MANY,
     OTP_WRONG,
+    PHONE_REPORTED_LOST,
 )
+from konter.access.staff.login import TotpStarted
 from konter.platform.refusal import TOO_MANY_REQUESTS
 from konter.subscriber.msisdn import masked
 from konter.terms.model import DocumentRef
 
 # What every password, every OTP that is sent and every OTP that is given may meet.
-PASSWORD_NO = (INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, TOO_MANY_REQUESTS)
+PASSWORD_NO = (INITIAL_PASSWORD_EXPIRED, APP_BLOCKED, PHONE_REPORTED_LOST, TOO_MANY_REQUESTS)
 OTP_SENDING_NO = (OTP_RESEND_TOO_SOON, OTP_TOO_MANY)
-OTP_NO = (LOGIN_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, APP_BLOCKED)
+OTP_NO = (LOGIN_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, APP_BLOCKED, PHONE_REPORTED_LOST)
 
 Username = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["suksescell.kasir1"])]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256, examples=["teh-manis-pagi-7"])]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["480275"])]
 Pin = Annotated[str, msgspec.Meta(min_length=1, max_length=16, examples=["739164"])]
+Reason = Annotated[str, msgspec.Meta(min_length=3, max_length=500, examples=["surat tugas 12/2026"])]
 LoginPath = Annotated[str, PathParameter(max_length=64, description="`login_id` of the answer that started it")]
 
 
@@ -57,13 +60,44 @@ class OtpView(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class EnrolmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authenticator app is set up with. It is shown this once."""
+
+    secret: str
+    uri: str
+
+
+class TotpView(msgspec.Struct, frozen=True, kw_only=True):
+    """The code of the authenticator app is asked for; `enrolment` is there until an app has been set up."""
+
+    login_id: str
+    next: Next
+    expires_at: datetime
+    enrolment: EnrolmentView | None
+
+    @classmethod
+    def of(cls, started: TotpStarted) -> "TotpView":
+        """What the caller sees of a log-in of staff."""
+        shown = started.enrolment
+        return cls(
+            login_id=started.login_id,
+            next="totp",
+            expires_at=started.expires_at,
+            enrolment=EnrolmentView(secret=shown.secret, uri=shown.uri) if shown is not None else None,
+        )
+
+
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A session: send the token as `Authorization: Bearer …`. `changed_documents` now count as accepted. [D-102]"""
+    """A session: send the token as `Authorization: Bearer …`. `changed_documents` now count as accepted.
+
+    `device` is the token of this device where it is trusted from now on; it is shown this once. [D-102, G-D03]
+    """
 
     token: str
     next: Next
     expires_at: datetime
     changed_documents: tuple[DocumentRef, ...]
+    device: str | None
 
     @classmethod
     def of(cls, opened: SessionOpened) -> "SessionView":
@@ -73,6 +107,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
             next=opened.next,
             expires_at=opened.expires_at,
             changed_documents=opened.changed_documents,
+            device=opened.device,
         )
 
 

@@ -6,7 +6,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath
 
-from konter.access.model import CARE_ROLES
 from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -43,7 +42,7 @@ async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubs
     """A subscriber for staff with the role care or supervisor; the look is written to the audit. [D-58]"""
     app = app_of(request)
     now = app.clock.now()
-    staff = require_staff(await principal(request), *CARE_ROLES)
+    staff = require_staff(await principal(request), "subscribers.look")
     number = msisdn_of(msisdn)
     async with app.connection() as connection:
         rules = await app.rules(connection, now)

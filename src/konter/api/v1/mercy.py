@@ -78,7 +78,7 @@ async def put_hold(outlet: OutletPath, data: JSONBody[HoldBody], request: AnyReq
     held now keep their moment.
     """
     app = app_of(request)
-    staff = require_staff(await principal(request), "supervisor")
+    staff = require_staff(await principal(request), "holds.set")
     async with app.connection() as connection:
         seconds = await set_hold(
             connection,

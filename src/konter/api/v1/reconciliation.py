@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
-from konter.access.model import CARE_ROLES
 from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -168,7 +167,7 @@ async def list_work_items(
 ) -> ItemList:
     """What does not fit, oldest first, 200 a page."""
     app = app_of(request)
-    require_staff(await principal(request), *CARE_ROLES)
+    require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
         items = await list_items(connection, state="solved" if solved else "open", kind=kind, after=after)
     return ItemList([ItemView.of(item) for item in items], str(items[-1].id) if len(items) == PAGE_MAX else None)
@@ -178,7 +177,7 @@ async def list_work_items(
 async def get_work_item(item: ItemPath, request: AnyRequest) -> ItemStoryView:
     """One item with its story; the look is written to the audit."""
     app = app_of(request)
-    staff = require_staff(await principal(request), *CARE_ROLES)
+    staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         found = accepted(
@@ -213,7 +212,7 @@ async def get_work_item(item: ItemPath, request: AnyRequest) -> ItemStoryView:
 async def take_work_item(item: ItemPath, data: JSONBody[TakeBody], request: AnyRequest) -> ItemView:
     """Say that one works on it."""
     app = app_of(request)
-    staff = require_staff(await principal(request), *CARE_ROLES)
+    staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
         taken = await take_item(
             connection,
@@ -235,7 +234,7 @@ async def take_work_item(item: ItemPath, data: JSONBody[TakeBody], request: AnyR
 async def solve_work_item(item: ItemPath, data: JSONBody[SolutionBody], request: AnyRequest) -> ItemView:
     """End an item by hand; a late delivery ends by its adjustment."""
     app = app_of(request)
-    staff = require_staff(await principal(request), *CARE_ROLES)
+    staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
         solved = await solve_item(
             connection,
@@ -256,7 +255,7 @@ async def solve_work_item(item: ItemPath, data: JSONBody[SolutionBody], request:
 async def create_adjustment(data: JSONBody[AdjustmentBody], request: AnyRequest) -> Response[AdjustmentIdView]:
     """Ask for an adjustment of a refunded sale that was delivered. Nothing moves until a supervisor agrees."""
     app = app_of(request)
-    staff = require_staff(await principal(request), *CARE_ROLES)
+    staff = require_staff(await principal(request), "adjustments.ask")
     async with app.connection() as connection:
         asked = await ask_adjustment(
             connection,
@@ -274,7 +273,7 @@ async def create_adjustment(data: JSONBody[AdjustmentBody], request: AnyRequest)
 async def list_adjustments(request: AnyRequest) -> WaitingList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
-    require_staff(await principal(request), *CARE_ROLES)
+    require_staff(await principal(request), "adjustments.ask")
     async with app.connection() as connection:
         waiting = await waiting_adjustments(connection)
     return WaitingList([WaitingView.of(each) for each in waiting])
@@ -291,7 +290,7 @@ async def decide_on_adjustment(
 ) -> SaleView:
     """Agree or decline; only a supervisor, and never who asked. Refused when the outlet is to pay and cannot."""
     app = app_of(request)
-    staff = require_staff(await principal(request), "supervisor")
+    staff = require_staff(await principal(request), "adjustments.decide")
     async with app.connection() as connection:
         rulebook, catalogue = await app.references.current(connection)
         decided = await decide_adjustment(

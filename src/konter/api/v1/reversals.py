@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter
 
-from konter.access.model import CARE_ROLES
 from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
@@ -76,7 +75,7 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
     """Ask for a sale's complete reversal. Nothing moves until another member of staff agrees."""
     app = app_of(request)
     now = app.clock.now()
-    staff = require_staff(await principal(request), *CARE_ROLES)
+    staff = require_staff(await principal(request), "reversals.ask")
     async with app.connection() as connection:
         asked = await ask_reversal(
             connection,
@@ -93,7 +92,7 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
 async def list_reversals(request: AnyRequest) -> AskedList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
-    require_staff(await principal(request), *CARE_ROLES)
+    require_staff(await principal(request), "reversals.ask")
     async with app.connection() as connection:
         waiting = await waiting_reversals(connection)
     return AskedList(
@@ -123,7 +122,7 @@ async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: 
     by itself; when the network refuses, it is declined.
     """
     app = app_of(request)
-    staff = require_staff(await principal(request), "supervisor")
+    staff = require_staff(await principal(request), "reversals.decide")
     actor = actor_of(staff, origin_of(request))
     story = accepted(await app.reversing.decide(ReversalId(reversal), approve=data.approve, actor=actor))
     async with app.connection() as connection:

@@ -37,7 +37,14 @@ from konter.sales.health.model import State
 from konter.sales.history import read
 from konter.sales.inquire import inquire
 from konter.sales.model import SellRequest
-from konter.sales.refusals import DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED, SALE_NOT_FOUND
+from konter.sales.refusals import (
+    COOLING_OFF,
+    DUPLICATE_SALE,
+    INSUFFICIENT_BALANCE,
+    PRICE_CHANGED,
+    REF_REUSED,
+    SALE_NOT_FOUND,
+)
 from konter.subscriber.msisdn import parse_msisdn
 from konter.subscriber.refusals import (
     BAD_MSISDN,
@@ -181,6 +188,7 @@ async def inquire_sale(data: JSONBody[InquiryBody], request: AnyRequest) -> Inqu
         PIN_LOCKED,
         PRICE_CHANGED,
         INSUFFICIENT_BALANCE,
+        COOLING_OFF,
         DUPLICATE_SALE,
         REF_REUSED,
         TOO_MANY_REQUESTS,

@@ -291,10 +291,13 @@ async def delete_links(connection: Connection, msisdns: Sequence[int]) -> None:
 
 
 async def write_user_numbers(connection: Connection, rows: Sequence[tuple[int, int, str]]) -> None:
-    """The notification numbers that users have from now on, as (user_id, msisdn, status)."""
+    """The notification numbers that users have from now on, as (user_id, msisdn, status). A phone that is lost was
+    that of the number before.
+    """
     await connection.execute(
         """
-        UPDATE outlet_user u SET nn_msisdn = g.msisdn, nn_released_at = NULL, status = g.status
+        UPDATE outlet_user u SET nn_msisdn = g.msisdn, nn_released_at = NULL, status = g.status,
+            lost_at = NULL
         FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS g (id, cell, msisdn, status)
         WHERE u.id = g.id AND u.cell = g.cell
         """,

@@ -100,7 +100,9 @@ class Builder:
             catalogue = Path(str(resources.files("konter.simulator") / "data" / "catalogue.csv"))
             must(await import_catalogue(connection, catalogue, now=before, actor=SYSTEM, ids=app.ids, rules=rules))
             staff = [
-                NewStaff(username=username, name=name, roles=roles, password_hash=staff_password_hash)
+                NewStaff(
+                    username=username, name=name, roles=roles, password_hash=staff_password_hash, totp_required=False
+                )
                 for username, name, roles in STAFF
             ]
             await add_staff(connection, staff, actor=SYSTEM, now=before, ids=app.ids)

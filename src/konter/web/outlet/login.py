@@ -56,10 +56,10 @@ async def login_post(request: AnyRequest) -> AnyPage:
         username=form.text("username"), password=form.secret("password"), origin=origin(request), only="outlet"
     )
     outcome = await log_in(app.pool, app.passwords, attempt, **await step_before_login(request))
-    assert not isinstance(outcome, SessionOpened), "users of outlets get an OTP first"
     if isinstance(outcome, Refusal):
         view = LoginView(username=attempt.username[:64], alert=refused(request, outcome))
         return page(request, "outlet/login.html", view, status=outcome.status)
+    assert isinstance(outcome, LoginStarted), "users of outlets get an OTP first"
     return go(_otp_address(outcome))
 
 

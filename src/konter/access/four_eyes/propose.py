@@ -1,0 +1,69 @@
+"""One pair of eyes proposes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from konter.access.four_eyes import queries
+from konter.access.four_eyes.kinds import Kinds
+from konter.access.four_eyes.model import Proposal
+from konter.access.four_eyes.refusals import ALREADY_PROPOSED
+from konter.access.model import Origin, Principal
+from konter.access.staff.roles import may
+from konter.access.step import Step, actor_of
+from konter.platform.db import Connection
+from konter.platform.ids import ProposalId, cell_of_id, make_id
+from konter.platform.refusal import FORBIDDEN, Refusal
+
+PAGE_MAX = 100
+
+
+async def propose(
+    connection: Connection,
+    kinds: Kinds,
+    kind: str,
+    subject_id: int,
+    data: dict[str, Any],
+    *,
+    reason: str,
+    principal: Principal,
+    origin: Origin,
+    step: Step,
+) -> Refusal | ProposalId:
+    """Have something done as soon as somebody else agrees. FORBIDDEN, ALREADY_PROPOSED. Nothing happens yet."""
+    if principal.kind != "staff" or not may(principal.roles, kinds[kind].propose):
+        return FORBIDDEN()
+    id_ = ProposalId(make_id(next(step.ids.take(1)), cell_of_id(subject_id)))
+    async with connection.transaction():
+        await queries.lapse_proposals(connection, kind, subject_id, now=step.now)
+        made = await queries.insert_proposal(
+            connection,
+            id_=id_,
+            kind=kind,
+            subject_id=subject_id,
+            data=data,
+            reason=reason,
+            proposed_by=principal.user_id,
+            at=step.now,
+            expires_at=step.now + timedelta(hours=step.rules.auth.proposal_ttl_h),
+        )
+        if not made:
+            return ALREADY_PROPOSED()
+        said = {"proposal": str(id_), "kind": kind, "reason": reason, **data}
+        await step.audit(connection, actor_of(principal, origin), "proposal.made", subject_id, said)
+    return id_
+
+
+async def waiting_proposals(
+    connection: Connection,
+    kinds: Kinds,
+    principal: Principal,
+    *,
+    now: datetime,
+    after: tuple[datetime, int] | None = None,
+    limit: int = PAGE_MAX,
+) -> list[Proposal]:
+    """What waits for a decision and is this person's to see, oldest first; the next page begins `after` the last one's
+    (proposed_at, id). One query.
+    """
+    seen = [name for name, kind in kinds.items() if may(principal.roles, kind.propose, kind.decide)]
+    return await queries.read_waiting(connection, seen, after=after, limit=min(limit, PAGE_MAX), now=now)

@@ -1,0 +1,22 @@
+"""A SIM that was replaced a moment ago may be in a thief's hands: whoever gets an OTP on it sells little for a while.
+
+The age is looked at before any OTP to a seller's number, and kept in the user's row, which the sell batch reads anyway.
+"""
+
+from konter.access import queries
+from konter.access.model import User, cools_off
+from konter.access.step import Step
+from konter.platform.audit import SYSTEM
+from konter.platform.db import Connection
+from konter.subscriber.sim_age import sim_changed_at
+
+
+async def note_sim_age(connection: Connection, user: User, step: Step) -> None:
+    """Put a seller on cooling-off whose SIM is fresh; in the transaction of the OTP, under the user's lock."""
+    if user.kind != "outlet" or step.rules.seller.cooling_off_h == 0:
+        return
+    changed_at = await sim_changed_at(connection, user.nn_msisdn)
+    if changed_at is None or changed_at == user.cooling_from or not cools_off(changed_at, step.now, step.rules):
+        return
+    await queries.write_cooling_from(connection, user.id, changed_at)
+    await step.audit(connection, SYSTEM, "user.cooling_off", user.id, {"sim_changed_at": changed_at.isoformat()})

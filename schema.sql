@@ -324,6 +324,7 @@ CREATE TABLE public.login (
     created_at timestamp with time zone NOT NULL,
     kind text NOT NULL,
     CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))),
     CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),
     CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
     CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
@@ -965,7 +966,8 @@ CREATE TABLE public.session (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by text,
-    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint)))
+    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
 );
 
 
@@ -1007,6 +1009,7 @@ CREATE TABLE public.staff_user (
     totp_secret text,
     totp_enrolled_at timestamp with time zone,
     totp_step bigint,
+    CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))),
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -1136,7 +1139,8 @@ CREATE TABLE public.username (
     cell integer NOT NULL,
     kind text NOT NULL,
     user_id bigint NOT NULL,
-    outlet_id bigint
+    outlet_id bigint,
+    CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
 );
 
 
@@ -1350,14 +1354,6 @@ ALTER TABLE ONLY public.instance
 
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (name);
-
-
---
--- Name: login login_has_outlet; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.login
-    ADD CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))) NOT VALID;
 
 
 --
@@ -1657,6 +1653,7 @@ ALTER TABLE ONLY public.sale
 
 
 --
+<<<<<<< HEAD
 -- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1673,19 +1670,13 @@ ALTER TABLE public.session
 
 
 --
+=======
+>>>>>>> access
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: staff_user staff_enrolled_has_secret; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.staff_user
-    ADD CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))) NOT VALID;
 
 
 --
@@ -1758,14 +1749,6 @@ ALTER TABLE ONLY public.transfer
 
 ALTER TABLE ONLY public.trusted_device
     ADD CONSTRAINT trusted_device_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: username username_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.username
-    ADD CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
 
 
 --

@@ -30,11 +30,12 @@ class Town:
         assert world.user is not None
         sale = (await world.sell()).json()
         owner = await stage.user(world.user.outlet_id, role="OUTLET_OWNER", nn_type="OWNER")
+        partner = await stage.partner_user()
         self.tokens |= {
             "cashier": world.token,
             "owner": await self._token(owner),
             "stranger": await self._token(await stage.user(role="OUTLET_OWNER", nn_type="OWNER")),
-            "partner": await self._token(await stage.partner_user()),
+            "partner": await self._token(partner),
             "stranger_partner": await self._token(await stage.partner_user(partner_id=await stage.other_partner())),
         }
         for role in STAFF_ROLES:
@@ -49,10 +50,13 @@ class Town:
             "{sale}": sale["id"],
             "{code}": sale["code"],
             "{outlet}": str(world.user.outlet_id),
+            "{partner}": str(stage.partner_id),
+            "{user}": str(partner.id),
             "{session}": session,
             "{session_id}": session,
         }
-        self.marks = (sale["id"], sale["code"], str(world.user.nn_msisdn), f"0{str(world.user.nn_msisdn)[2:]}", session)
+        numbers = [str(world.user.nn_msisdn), str(partner.nn_msisdn)]
+        self.marks = (sale["id"], sale["code"], *numbers, *(f"0{number[2:]}" for number in numbers), session)
         assert set(self.tokens) == EVERYBODY
         return self
 

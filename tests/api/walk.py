@@ -53,6 +53,11 @@ API: Mapping[str, frozenset[str]] = {
     ),
     "get_outlet_sessions": frozenset({"owner", "partner"}) | staff_with("sessions.look"),
     "delete_outlet_session": frozenset({"owner", "partner"}) | staff_with("sessions.end"),
+    **dict.fromkeys(
+        ("list_partner_users", "create_partner_user", "post_partner_credentials", "post_partner_user_status"),
+        frozenset({"partner"}) | staff_with("partner_users.manage"),
+    ),
+    "post_partner_end": staff_with("partners.end"),
     "list_availability": staff_with("closures.look"),
     "put_availability": staff_with("closures.set"),
     "put_hold": staff_with("holds.set"),

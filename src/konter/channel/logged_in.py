@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from konter.access.model import Principal
-from konter.access.overview.sessions import OutletSession, end_outlet_session, outlet_sessions
+from konter.access.overview.model import OutletSession
+from konter.access.overview.sessions import end_outlet_session, outlet_sessions
 from konter.access.staff.roles import Permission, may
 from konter.access.step import Step
 from konter.channel.refusals import OUTLET_NOT_FOUND

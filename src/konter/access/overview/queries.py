@@ -2,24 +2,9 @@
 
 from datetime import datetime
 
-import msgspec
-
+from konter.access.overview.model import OutletSession
 from konter.platform.db import Connection
-from konter.platform.ids import SessionId, UserId, cell_of_id
-
-
-class OutletSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A live session of one of an outlet's users."""
-
-    id: SessionId
-    user_id: UserId
-    username: str
-    name: str
-    role: str
-    agent: str
-    address: str
-    created_at: datetime
-    expires_at: datetime
+from konter.platform.ids import UserId, cell_of_id
 
 
 async def read_sessions_of_outlet(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from konter.access.overview import queries
-from konter.access.overview.queries import OutletSession
+from konter.access.overview.model import OutletSession
 from konter.access.refusals import SESSION_NOT_FOUND
 from konter.access.step import Step
 from konter.ledger.read import lock_owners
@@ -11,8 +11,6 @@ from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, SessionId
 from konter.platform.refusal import Refusal
-
-__all__ = ["OutletSession", "end_outlet_session", "outlet_sessions"]
 
 SESSIONS_MAX = 200
 

@@ -1653,7 +1653,6 @@ ALTER TABLE ONLY public.sale
 
 
 --
-<<<<<<< HEAD
 -- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1662,16 +1661,6 @@ ALTER TABLE ONLY public.seller_number
 
 
 --
--- Name: session session_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.session
-    ADD CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
-
-
---
-=======
->>>>>>> access
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 

@@ -136,7 +136,18 @@ CREATE TABLE public.area (
     parent text,
     level text NOT NULL,
     name text NOT NULL,
-    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text])))
+    partner_id bigint,
+    parent_level text GENERATED ALWAYS AS (
+CASE level
+    WHEN 'region'::text THEN 'area'::text
+    WHEN 'branch'::text THEN 'region'::text
+    WHEN 'cluster'::text THEN 'branch'::text
+    WHEN 'depot'::text THEN 'cluster'::text
+    ELSE NULL::text
+END) STORED,
+    CONSTRAINT area_depot_has_partner CHECK (((level = 'depot'::text) = (partner_id IS NOT NULL))),
+    CONSTRAINT area_level_check CHECK ((level = ANY (ARRAY['area'::text, 'region'::text, 'branch'::text, 'cluster'::text, 'depot'::text]))),
+    CONSTRAINT area_top_has_no_parent CHECK (((level = 'area'::text) = (parent IS NULL)))
 );
 
 
@@ -373,6 +384,62 @@ CREATE TABLE public.notification_number (
 
 
 --
+-- Name: number_conflict; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_conflict (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    older_outlet_id bigint NOT NULL,
+    older_at timestamp with time zone NOT NULL,
+    newer_outlet_id bigint NOT NULL,
+    newer_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    kept_outlet_id bigint,
+    settled_at timestamp with time zone,
+    settled_by text,
+    settled_why text,
+    CONSTRAINT number_conflict_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_conflict_check1 CHECK (((older_outlet_id <> newer_outlet_id) AND ((kept_outlet_id = older_outlet_id) OR (kept_outlet_id = newer_outlet_id)))),
+    CONSTRAINT number_conflict_check2 CHECK ((((state = 'open'::text) = (settled_at IS NULL)) AND ((state = 'open'::text) = (kept_outlet_id IS NULL)) AND ((state = 'open'::text) = (settled_by IS NULL)) AND ((state = 'open'::text) = (settled_why IS NULL)))),
+    CONSTRAINT number_conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text])))
+);
+
+
+--
+-- Name: number_registration; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_registration (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    kind text NOT NULL,
+    outlet_id bigint NOT NULL,
+    user_id bigint,
+    type text,
+    begun_at timestamp with time zone NOT NULL,
+    begun_by text NOT NULL,
+    begun_why text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    ended_why text,
+    CONSTRAINT number_registration_begun_why_check CHECK ((begun_why = ANY (ARRAY['opened'::text, 'registered'::text, 'replaced'::text, 'added'::text, 'moved'::text, 'imported'::text, 'settled'::text, 'before'::text]))),
+    CONSTRAINT number_registration_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_registration_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT number_registration_check2 CHECK ((((kind = 'NN'::text) = (user_id IS NOT NULL)) AND ((kind = 'NN'::text) = (type IS NOT NULL)))),
+    CONSTRAINT number_registration_check3 CHECK ((((ended_at IS NULL) = (ended_why IS NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL)))),
+    CONSTRAINT number_registration_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'replaced'::text, 'moved'::text, 'left'::text, 'disabled'::text]))),
+    CONSTRAINT number_registration_kind_check CHECK ((kind = ANY (ARRAY['RS'::text, 'NN'::text]))),
+    CONSTRAINT number_registration_type_check CHECK ((type = ANY (ARRAY['OWNER'::text, 'RESELLER'::text, 'FRONTLINER'::text, 'FAMILY'::text, 'OWNER_OTHER'::text])))
+);
+
+
+--
 -- Name: outbox; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -411,6 +478,12 @@ CREATE TABLE public.outlet (
     status text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     hold_s integer DEFAULT 0 NOT NULL,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    rs_msisdn bigint,
+    proprietor_id bigint,
+    CONSTRAINT outlet_active_has_rs CHECK (((status <> 'active'::text) OR (rs_msisdn IS NOT NULL))),
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
@@ -427,6 +500,18 @@ CREATE TABLE public.outlet_code (
     code text NOT NULL,
     cell integer NOT NULL,
     outlet_id bigint NOT NULL
+);
+
+
+--
+-- Name: outlet_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    CONSTRAINT outlet_number_check CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint)))
 );
 
 
@@ -454,12 +539,14 @@ CREATE TABLE public.outlet_user (
     pin_failures integer DEFAULT 0 NOT NULL,
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    nn_released_at timestamp with time zone,
     lost_at timestamp with time zone,
     cooling_from timestamp with time zone,
+    CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT outlet_user_role_check CHECK ((role = ANY (ARRAY['OUTLET_OWNER'::text, 'FRONTLINER'::text]))),
-    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'ended'::text])))
+    CONSTRAINT outlet_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'unlinked'::text, 'ended'::text])))
 );
 
 
@@ -695,6 +782,28 @@ CREATE TABLE public.reference_version (
 
 
 --
+-- Name: region; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.region (
+    code text NOT NULL,
+    parent text,
+    level text NOT NULL,
+    name text NOT NULL,
+    zone text NOT NULL,
+    CONSTRAINT region_check CHECK (((level = 'province'::text) = (parent IS NULL))),
+    CONSTRAINT region_check1 CHECK ((code ~
+CASE level
+    WHEN 'province'::text THEN '^[0-9]{2}$'::text
+    WHEN 'regency'::text THEN '^[0-9]{2}\.[0-9]{2}$'::text
+    ELSE '^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$'::text
+END)),
+    CONSTRAINT region_level_check CHECK ((level = ANY (ARRAY['province'::text, 'regency'::text, 'district'::text]))),
+    CONSTRAINT region_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
+);
+
+
+--
 -- Name: reseller_number; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -825,6 +934,22 @@ WITH (fillfactor='70');
 
 
 --
+-- Name: seller_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.seller_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    name text NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    outlet_id bigint,
+    linked_at timestamp with time zone,
+    CONSTRAINT seller_number_check CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT seller_number_check1 CHECK (((outlet_id IS NULL) = (linked_at IS NULL)))
+);
+
+
+--
 -- Name: session; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -948,6 +1073,18 @@ WITH (fillfactor='80');
 
 
 --
+-- Name: territory; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.territory (
+    district text NOT NULL,
+    cluster text NOT NULL,
+    depot text,
+    set_at timestamp with time zone NOT NULL
+);
+
+
+--
 -- Name: transfer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1004,6 +1141,20 @@ CREATE TABLE public.username (
     user_id bigint NOT NULL,
     outlet_id bigint,
     CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
+);
+
+
+--
+-- Name: visit_plan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit_plan (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    field_sales_id bigint NOT NULL,
+    weekdays smallint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT visit_plan_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
 );
 
 
@@ -1099,6 +1250,22 @@ ALTER TABLE ONLY public.api_client
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_level UNIQUE (code, level);
+
+
+--
+-- Name: area area_of_parent; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_of_parent UNIQUE (code, parent);
 
 
 --
@@ -1230,6 +1397,30 @@ ALTER TABLE ONLY public.notification_number
 
 
 --
+-- Name: number_conflict number_conflict_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_conflict
+    ADD CONSTRAINT number_conflict_once UNIQUE (msisdn, newer_outlet_id, cell);
+
+
+--
+-- Name: number_conflict number_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_conflict
+    ADD CONSTRAINT number_conflict_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: number_registration number_registration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_registration
+    ADD CONSTRAINT number_registration_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1246,11 +1437,35 @@ ALTER TABLE ONLY public.outlet_code
 
 
 --
+-- Name: outlet_number outlet_number_at; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_number
+    ADD CONSTRAINT outlet_number_at UNIQUE (msisdn, outlet_id, cell);
+
+
+--
+-- Name: outlet_number outlet_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_number
+    ADD CONSTRAINT outlet_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
 -- Name: outlet outlet_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.outlet
+    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
 
 
 --
@@ -1374,6 +1589,14 @@ ALTER TABLE ONLY public.reference_version
 
 
 --
+-- Name: region region_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_pkey PRIMARY KEY (code);
+
+
+--
 -- Name: reseller_number reseller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1427,6 +1650,14 @@ ALTER TABLE ONLY public.sale
 
 ALTER TABLE ONLY public.sale
     ADD CONSTRAINT sale_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seller_number
+    ADD CONSTRAINT seller_number_pkey PRIMARY KEY (msisdn, cell);
 
 
 --
@@ -1486,6 +1717,14 @@ ALTER TABLE ONLY public.subscription
 
 
 --
+-- Name: territory territory_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_pkey PRIMARY KEY (district);
+
+
+--
 -- Name: transfer transfer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1507,6 +1746,14 @@ ALTER TABLE ONLY public.trusted_device
 
 ALTER TABLE ONLY public.username
     ADD CONSTRAINT username_pkey PRIMARY KEY (name, cell);
+
+
+--
+-- Name: visit_plan visit_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_pkey PRIMARY KEY (outlet_id, cell);
 
 
 --
@@ -1577,6 +1824,20 @@ CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
 
 
 --
+-- Name: area_children; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_children ON public.area USING btree (parent, code);
+
+
+--
+-- Name: area_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (partner_id IS NOT NULL);
+
+
+--
 -- Name: audit_subject; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1640,6 +1901,34 @@ CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, i
 
 
 --
+-- Name: number_conflict_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_conflict_open ON public.number_conflict USING btree (due_at, id, cell) WHERE (state = 'open'::text);
+
+
+--
+-- Name: number_conflict_settled; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (settled_at, id, cell) WHERE (state = 'settled'::text);
+
+
+--
+-- Name: number_registration_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX number_registration_live ON public.number_registration USING btree (msisdn, kind, cell) WHERE (ended_at IS NULL);
+
+
+--
+-- Name: number_registration_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_registration_of ON public.number_registration USING btree (msisdn, begun_at, id, cell);
+
+
+--
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1647,10 +1936,31 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 
 
 --
+-- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
+
+
+--
+-- Name: outlet_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", id, cell);
+
+
+--
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
+
+
+--
+-- Name: outlet_proprietor; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_proprietor ON public.outlet USING btree (proprietor_id, id, cell) WHERE (proprietor_id IS NOT NULL);
 
 
 --
@@ -1703,10 +2013,17 @@ CREATE INDEX receipt_at ON public.receipt USING brin (at);
 
 
 --
--- Name: reseller_number_outlet; Type: INDEX; Schema: public; Owner: -
+-- Name: region_children; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX reseller_number_outlet ON public.reseller_number USING btree (outlet_id, linked_at);
+CREATE INDEX region_children ON public.region USING btree (parent, code);
+
+
+--
+-- Name: region_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX region_name ON public.region USING btree (level, lower(name) COLLATE "C", code);
 
 
 --
@@ -1787,6 +2104,20 @@ CREATE UNIQUE INDEX subscription_live_msisdn ON public.subscription USING btree 
 
 
 --
+-- Name: territory_cluster; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_cluster ON public.territory USING btree (cluster, district);
+
+
+--
+-- Name: territory_depot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX territory_depot ON public.territory USING btree (depot, district) WHERE (depot IS NOT NULL);
+
+
+--
 -- Name: transfer_pending; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1805,6 +2136,13 @@ CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, ce
 --
 
 CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: visit_plan_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX visit_plan_person ON public.visit_plan USING btree (field_sales_id, outlet_id, cell);
 
 
 --
@@ -1869,11 +2207,43 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: area area_parent_level_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_parent_level_fk FOREIGN KEY (parent, parent_level) REFERENCES public.area(code, level);
+
+
+--
+-- Name: area area_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area
+    ADD CONSTRAINT area_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notification_number
+    ADD CONSTRAINT notification_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
 -- Name: outlet outlet_area_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_area_fk FOREIGN KEY (area) REFERENCES public.area(code);
+
+
+--
+-- Name: outlet outlet_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
 
 
 --
@@ -1973,11 +2343,35 @@ ALTER TABLE ONLY public.proposal
 
 
 --
+-- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_parent_fk FOREIGN KEY (parent) REFERENCES public.region(code);
+
+
+--
+-- Name: reseller_number reseller_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reseller_number
+    ADD CONSTRAINT reseller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
 -- Name: reversal reversal_sale_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.reversal
     ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: seller_number seller_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seller_number
+    ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
 
 
 --
@@ -2005,11 +2399,43 @@ ALTER TABLE ONLY public.subscription
 
 
 --
+-- Name: territory territory_cluster_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_cluster_fk FOREIGN KEY (cluster) REFERENCES public.area(code);
+
+
+--
+-- Name: territory territory_depot_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_depot_fk FOREIGN KEY (depot, cluster) REFERENCES public.area(code, parent);
+
+
+--
+-- Name: territory territory_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
 -- Name: trusted_device trusted_device_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.trusted_device
     ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
+
+
+--
+-- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -2167,6 +2593,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_number TO konter_
 
 
 --
+-- Name: TABLE number_conflict; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
+
+
+--
+-- Name: TABLE number_registration; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.number_registration TO konter_app;
+
+
+--
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2185,6 +2625,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_code TO konter_app;
+
+
+--
+-- Name: TABLE outlet_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_number TO konter_app;
 
 
 --
@@ -2286,6 +2733,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reference_version TO konter_ap
 
 
 --
+-- Name: TABLE region; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.region TO konter_app;
+
+
+--
 -- Name: TABLE reseller_number; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2325,6 +2779,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale_check TO konter_app;
+
+
+--
+-- Name: TABLE seller_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.seller_number TO konter_app;
 
 
 --
@@ -2370,6 +2831,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
 
 
 --
+-- Name: TABLE territory; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
+
+
+--
 -- Name: TABLE transfer; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2388,6 +2856,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE visit_plan; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan TO konter_app;
 
 
 --

@@ -9,7 +9,18 @@ from functools import cache
 from tests.tidy.sources import sources
 
 # Whoever says a key in these places leaves the front of it out.
-FRONTS = ("", "outlet.", "simulator.", "sms.", "bucket.", "quota.", "cli.", "catalogue.fault.", "rules.fault.")
+FRONTS = (
+    "",
+    "outlet.",
+    "simulator.",
+    "sms.",
+    "bucket.",
+    "quota.",
+    "cli.",
+    "catalogue.fault.",
+    "importing.fault.",
+    "rules.fault.",
+)
 # What `t` puts before a key in these folders; everywhere else it is the outlet's.
 FRONT_OF = {
     "src/konter/simulator/": "simulator.",

@@ -128,6 +128,110 @@ CREATE TABLE public.api_key (
 
 
 --
+-- Name: application; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    state text NOT NULL,
+    msisdn bigint,
+    numbers bigint[] NOT NULL,
+    locale text NOT NULL,
+    token_hash bytea NOT NULL,
+    token_expires_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    kind text,
+    outlet_name text,
+    owner_sealed text,
+    nik_sealed text,
+    nik_key text,
+    address_sealed text,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    rs_msisdn bigint,
+    nn_msisdn bigint,
+    ussd_msisdn bigint,
+    photo_at timestamp with time zone,
+    form_version text,
+    signatory_sealed text,
+    capacity text,
+    declared_at timestamp with time zone,
+    submit_ref uuid,
+    submitted_at timestamp with time zone,
+    due_at timestamp with time zone,
+    partner_id bigint,
+    recommended_at timestamp with time zone,
+    recommended_by text,
+    supports boolean,
+    note text,
+    returned_at timestamp with time zone,
+    returned_code text,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    outlet_id bigint,
+    user_id bigint,
+    ended_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT application_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'authorised'::text]))),
+    CONSTRAINT application_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT application_check1 CHECK (((msisdn IS NOT NULL) OR (erased_at IS NOT NULL))),
+    CONSTRAINT application_check2 CHECK (((latitude_udeg IS NULL) = (longitude_udeg IS NULL))),
+    CONSTRAINT application_decided CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_at IS NOT NULL))),
+    CONSTRAINT application_ended CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text])) = (ended_at IS NULL))),
+    CONSTRAINT application_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT application_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT application_opened CHECK (((state = 'approved'::text) = ((outlet_id IS NOT NULL) AND (user_id IS NOT NULL)))),
+    CONSTRAINT application_queued CHECK (((state <> ALL (ARRAY['submitted'::text, 'recommended'::text])) OR ((submitted_at IS NOT NULL) AND (due_at IS NOT NULL) AND (partner_id IS NOT NULL) AND (district IS NOT NULL)))),
+    CONSTRAINT application_recommended CHECK (((state <> 'recommended'::text) OR (recommended_at IS NOT NULL))),
+    CONSTRAINT application_rejected_why CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text])))
+);
+
+
+--
+-- Name: application_nik_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_nik_key (
+    nik_key text NOT NULL,
+    cell integer NOT NULL,
+    purpose text NOT NULL,
+    application_id bigint NOT NULL,
+    CONSTRAINT application_nik_key_purpose_check CHECK ((purpose = ANY (ARRAY['open'::text, 'individual'::text])))
+);
+
+
+--
+-- Name: application_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    application_id bigint NOT NULL,
+    proved_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: application_photo; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_photo (
+    application_id bigint NOT NULL,
+    cell integer NOT NULL,
+    sealed bytea NOT NULL,
+    size_bytes integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT application_photo_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -168,6 +272,29 @@ CREATE TABLE public.audit (
 
 
 --
+-- Name: blacklist; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blacklist (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifting_asked_by text,
+    lifted_by text,
+    lift_reason text,
+    CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
+    CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
+);
+
+
+--
 -- Name: category; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -187,6 +314,19 @@ CREATE TABLE public.clock_offset (
     is_only boolean DEFAULT true NOT NULL,
     offset_s bigint DEFAULT 0 NOT NULL,
     CONSTRAINT clock_offset_is_only_check CHECK (is_only)
+);
+
+
+--
+-- Name: district_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.district_day (
+    district text NOT NULL,
+    day date NOT NULL,
+    sales integer NOT NULL,
+    sold_rp bigint NOT NULL,
+    outlets integer NOT NULL
 );
 
 
@@ -276,6 +416,38 @@ CREATE SEQUENCE public.id_block
     MINVALUE 1024
     NO MAXVALUE
     CACHE 1;
+
+
+--
+-- Name: inactivity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inactivity (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    policy text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    last_kind text NOT NULL,
+    last_id bigint NOT NULL,
+    noticed_day integer NOT NULL,
+    noticed_at timestamp with time zone,
+    notices jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT inactivity_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (outlet_id & (255)::bigint)))),
+    CONSTRAINT inactivity_check1 CHECK (((state <> 'review'::text) OR (due_at IS NOT NULL))),
+    CONSTRAINT inactivity_check2 CHECK (((state = ANY (ARRAY['warned'::text, 'review'::text])) = (decided_at IS NULL))),
+    CONSTRAINT inactivity_check3 CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+    CONSTRAINT inactivity_check4 CHECK (((state <> ALL (ARRAY['terminated'::text, 'spared'::text])) OR (reason <> ''::text))),
+    CONSTRAINT inactivity_last_kind_check CHECK ((last_kind = ANY (ARRAY['sale'::text, 'purchase'::text, 'opened'::text, 'spared'::text]))),
+    CONSTRAINT inactivity_policy_check CHECK ((policy = ANY (ARRAY['auto'::text, 'review'::text]))),
+    CONSTRAINT inactivity_state_check CHECK ((state = ANY (ARRAY['warned'::text, 'review'::text, 'terminated'::text, 'spared'::text, 'resumed'::text])))
+);
 
 
 --
@@ -411,6 +583,27 @@ CREATE TABLE public.number_conflict (
 
 
 --
+-- Name: number_proof; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_proof (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    locale text NOT NULL,
+    otp_salt bytea NOT NULL,
+    otp_hash bytea NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
 -- Name: number_registration; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -487,9 +680,26 @@ CREATE TABLE public.outlet (
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))),
     CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
     CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
 );
+
+
+--
+-- Name: outlet_activity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_activity (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    source_id bigint NOT NULL,
+    CONSTRAINT outlet_activity_check CHECK ((cell = (outlet_id & (255)::bigint))),
+    CONSTRAINT outlet_activity_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'purchase'::text])))
+)
+WITH (fillfactor='80');
 
 
 --
@@ -1253,6 +1463,38 @@ ALTER TABLE ONLY public.api_key
 
 
 --
+-- Name: application_nik_key application_nik_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_nik_key
+    ADD CONSTRAINT application_nik_key_pkey PRIMARY KEY (nik_key, purpose, cell);
+
+
+--
+-- Name: application_number application_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_number
+    ADD CONSTRAINT application_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: application_photo application_photo_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_pkey PRIMARY KEY (application_id, cell);
+
+
+--
+-- Name: application application_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1285,6 +1527,14 @@ ALTER TABLE ONLY public.audit
 
 
 --
+-- Name: blacklist blacklist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blacklist
+    ADD CONSTRAINT blacklist_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: category category_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1298,6 +1548,14 @@ ALTER TABLE ONLY public.category
 
 ALTER TABLE ONLY public.clock_offset
     ADD CONSTRAINT clock_offset_pkey PRIMARY KEY (is_only);
+
+
+--
+-- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_pkey PRIMARY KEY (district, day);
 
 
 --
@@ -1338,6 +1596,14 @@ ALTER TABLE ONLY public.health_look
 
 ALTER TABLE ONLY public.house_day
     ADD CONSTRAINT house_day_pkey PRIMARY KEY (day, kind, asset, cell);
+
+
+--
+-- Name: inactivity inactivity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1413,6 +1679,14 @@ ALTER TABLE ONLY public.number_conflict
 
 
 --
+-- Name: number_proof number_proof_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_proof
+    ADD CONSTRAINT number_proof_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: number_registration number_registration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1426,6 +1700,14 @@ ALTER TABLE ONLY public.number_registration
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: outlet_activity outlet_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_activity
+    ADD CONSTRAINT outlet_activity_pkey PRIMARY KEY (outlet_id, cell);
 
 
 --
@@ -1458,14 +1740,6 @@ ALTER TABLE ONLY public.outlet_number
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.outlet
-    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
 
 
 --
@@ -1824,6 +2098,62 @@ CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
 
 
 --
+-- Name: application_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_due ON public.application USING btree (state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_idle; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_idle ON public.application USING btree (touched_at) WHERE (state = 'draft'::text);
+
+
+--
+-- Name: application_kept; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_kept ON public.application USING btree (ended_at) WHERE ((erased_at IS NULL) AND (state = 'rejected'::text));
+
+
+--
+-- Name: application_nik; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_nik ON public.application USING btree (nik_key) WHERE (nik_key IS NOT NULL);
+
+
+--
+-- Name: application_number_began; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_number_began ON public.application USING btree (msisdn, started_at, cell);
+
+
+--
+-- Name: application_numbers; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_numbers ON public.application USING gin (numbers);
+
+
+--
+-- Name: application_of_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_district ON public.application USING btree (district, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_of_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_partner ON public.application USING btree (partner_id, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
 -- Name: area_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1842,6 +2172,13 @@ CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (p
 --
 
 CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
+
+
+--
+-- Name: blacklist_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1870,6 +2207,34 @@ CREATE INDEX handset_message_msisdn ON public.handset_message USING btree (msisd
 --
 
 CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (outbox_id, cell) WHERE (outbox_id IS NOT NULL);
+
+
+--
+-- Name: inactivity_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX inactivity_live ON public.inactivity USING btree (outlet_id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_of_outlet ON public.inactivity USING btree (outlet_id, opened_at, cell);
+
+
+--
+-- Name: inactivity_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_open ON public.inactivity USING btree (id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_queue; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell) WHERE (state = 'review'::text);
 
 
 --
@@ -1915,6 +2280,20 @@ CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (sett
 
 
 --
+-- Name: number_proof_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_live ON public.number_proof USING btree (msisdn, cell) WHERE (state = 'sent'::text);
+
+
+--
+-- Name: number_proof_sent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_sent ON public.number_proof USING btree (sent_at);
+
+
+--
 -- Name: number_registration_live; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1950,10 +2329,24 @@ CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", 
 
 
 --
+-- Name: outlet_not_active; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_not_active ON public.outlet USING btree (status, lower(name) COLLATE "C", id, cell) WHERE (status <> 'active'::text);
+
+
+--
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
+
+
+--
+-- Name: outlet_partner_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner_name ON public.outlet USING btree (partner_id, lower(name) COLLATE "C", id, cell);
 
 
 --
@@ -1968,6 +2361,13 @@ CREATE INDEX outlet_proprietor ON public.outlet USING btree (proprietor_id, id, 
 --
 
 CREATE INDEX outlet_user_outlet ON public.outlet_user USING btree (outlet_id, id, cell);
+
+
+--
+-- Name: partner_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX partner_name ON public.partner USING btree (lower(name) COLLATE "C", id);
 
 
 --
@@ -2199,6 +2599,30 @@ ALTER TABLE ONLY public.api_key
 
 
 --
+-- Name: application application_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: application application_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: application_photo application_photo_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_fk FOREIGN KEY (application_id, cell) REFERENCES public.application(id, cell);
+
+
+--
 -- Name: area area_parent_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2223,6 +2647,22 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: inactivity inactivity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
+
+
+--
 -- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2243,7 +2683,7 @@ ALTER TABLE ONLY public.outlet
 --
 
 ALTER TABLE ONLY public.outlet
-    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
 
 
 --
@@ -2481,6 +2921,34 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key TO konter_app;
 
 
 --
+-- Name: TABLE application; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application TO konter_app;
+
+
+--
+-- Name: TABLE application_nik_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_nik_key TO konter_app;
+
+
+--
+-- Name: TABLE application_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_number TO konter_app;
+
+
+--
+-- Name: TABLE application_photo; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_photo TO konter_app;
+
+
+--
 -- Name: TABLE area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2495,6 +2963,13 @@ GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
 
 
 --
+-- Name: TABLE blacklist; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blacklist TO konter_app;
+
+
+--
 -- Name: TABLE category; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2506,6 +2981,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.category TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
+
+
+--
+-- Name: TABLE district_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.district_day TO konter_app;
 
 
 --
@@ -2548,6 +3030,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.house_day TO konter_app;
 --
 
 GRANT USAGE ON SEQUENCE public.id_block TO konter_app;
+
+
+--
+-- Name: TABLE inactivity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inactivity TO konter_app;
 
 
 --
@@ -2600,6 +3089,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
 
 
 --
+-- Name: TABLE number_proof; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_proof TO konter_app;
+
+
+--
 -- Name: TABLE number_registration; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2618,6 +3114,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
+
+
+--
+-- Name: TABLE outlet_activity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_activity TO konter_app;
 
 
 --

@@ -14,7 +14,6 @@ _ENVIRONMENT = Environment(
             "public": PackageLoader("konter.web", "public/templates"),
             "desk": PackageLoader("konter.web", "desk/templates"),
             "office": PackageLoader("konter.web", "office/templates"),
-            "partner": PackageLoader("konter.web", "partner/templates"),
         }
     ),
     autoescape=True,

@@ -11,7 +11,7 @@ from konter.channel.directory.model import (
     ProvinceCount,
     prefix_of,
 )
-from konter.channel.directory.refusals import PARTNER_NOT_FOUND
+from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId

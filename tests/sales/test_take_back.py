@@ -484,25 +484,3 @@ async def test_over_http_the_networks_account_is_empty_again(own_stage: Stage, t
         assert (await site.caller.tally())["taken_back"] == 1
     assert await own_stage.pool.fetchval("SELECT state FROM reversal") == "done"
     assert await shop.balance() == BALANCE_RP
-
-
-@pytest.mark.parametrize(("goes", "days"), [("other", 7), ("slow", 45)])
-@pytest.mark.requirement("T-11")
-async def test_the_active_period_follows_the_order_of_deliveries_not_of_sales(
-    own_stage: Stage, goes: str, days: int
-) -> None:
-    """Two sales, the first of which was delivered last: what stays is as if the other had never been."""
-    desk = Desk(await open_shop(own_stage, way=WAYS["network"]), Fickle())
-    counter = Counter(desk.shop)
-    desk.network.mood = "away"
-    sold = {"slow": await desk.left_open(product="PULSA50")}
-    own_stage.clock.advance(timedelta(seconds=5))
-    sold["other"] = await counter.sold(product="PULSA5")
-    desk.network.mood = "willing"
-    await desk.after(seconds=30)
-    both = (await desk.shop.look()).active_until
-    story = await counter.agree(await counter.asked(sold[goes]))
-    assert isinstance(story, SaleStory)
-    assert story.reversal is not None
-    assert story.reversal.state == "done"
-    assert (await desk.shop.look()).active_until == both - timedelta(days=days)

@@ -38,6 +38,8 @@ BODIES = {
     "report_lost_phone": {"number": "081234567890"},
     "lift_lost_phone": {"reason": "uji coba"},
     "post_ruling": {"approve": True},
+    "recommend_application": {"supports": True},
+    "decide_application": {"approve": True},
 }
 QUERIES = {"list_moves": "?kind=sale"}
 PATHS = {
@@ -53,6 +55,7 @@ PATHS = {
     "{staff}": "1",
     "{proposal}": "1",
     "{report}": "1",
+    "{application}": "1",
 }
 
 

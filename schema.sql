@@ -92,106 +92,38 @@ CREATE TABLE public.adjustment (
 
 
 --
--- Name: application; Type: TABLE; Schema: public; Owner: -
+-- Name: api_client; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.application (
+CREATE TABLE public.api_client (
     id bigint NOT NULL,
-    cell integer NOT NULL,
-    state text NOT NULL,
-    msisdn bigint,
-    numbers bigint[] NOT NULL,
-    locale text NOT NULL,
-    token_hash bytea NOT NULL,
-    token_expires_at timestamp with time zone NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    touched_at timestamp with time zone NOT NULL,
-    kind text,
-    outlet_name text,
-    owner_sealed text,
-    nik_sealed text,
-    nik_key text,
-    address_sealed text,
-    district text,
-    latitude_udeg integer,
-    longitude_udeg integer,
-    rs_msisdn bigint,
-    nn_msisdn bigint,
-    ussd_msisdn bigint,
-    photo_at timestamp with time zone,
-    form_version text,
-    signatory_sealed text,
-    capacity text,
-    declared_at timestamp with time zone,
-    submit_ref uuid,
-    submitted_at timestamp with time zone,
-    due_at timestamp with time zone,
-    partner_id bigint,
-    recommended_at timestamp with time zone,
-    recommended_by text,
-    supports boolean,
-    note text,
-    returned_at timestamp with time zone,
-    returned_code text,
-    decided_at timestamp with time zone,
-    decided_by text,
-    reason text,
-    outlet_id bigint,
-    user_id bigint,
-    ended_at timestamp with time zone,
-    erased_at timestamp with time zone,
-    CONSTRAINT application_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'authorised'::text]))),
-    CONSTRAINT application_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT application_check1 CHECK (((msisdn IS NOT NULL) OR (erased_at IS NOT NULL))),
-    CONSTRAINT application_check2 CHECK (((latitude_udeg IS NULL) = (longitude_udeg IS NULL))),
-    CONSTRAINT application_decided CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_at IS NOT NULL))),
-    CONSTRAINT application_ended CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text])) = (ended_at IS NULL))),
-    CONSTRAINT application_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
-    CONSTRAINT application_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
-    CONSTRAINT application_opened CHECK (((state = 'approved'::text) = ((outlet_id IS NOT NULL) AND (user_id IS NOT NULL)))),
-    CONSTRAINT application_queued CHECK (((state <> ALL (ARRAY['submitted'::text, 'recommended'::text])) OR ((submitted_at IS NOT NULL) AND (due_at IS NOT NULL) AND (partner_id IS NOT NULL) AND (district IS NOT NULL)))),
-    CONSTRAINT application_recommended CHECK (((state <> 'recommended'::text) OR (recommended_at IS NOT NULL))),
-    CONSTRAINT application_rejected_why CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
-    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text])))
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    per_minute integer NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_on date,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_client_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_client_per_minute_check CHECK ((per_minute > 0))
 );
 
 
 --
--- Name: application_nik_key; Type: TABLE; Schema: public; Owner: -
+-- Name: api_key; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.application_nik_key (
-    nik_key text NOT NULL,
-    cell integer NOT NULL,
-    purpose text NOT NULL,
-    application_id bigint NOT NULL,
-    CONSTRAINT application_nik_key_purpose_check CHECK ((purpose = ANY (ARRAY['open'::text, 'individual'::text])))
-);
-
-
---
--- Name: application_number; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.application_number (
-    msisdn bigint NOT NULL,
-    cell integer NOT NULL,
-    application_id bigint NOT NULL,
-    proved_at timestamp with time zone NOT NULL
-);
-
-
---
--- Name: application_photo; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.application_photo (
-    application_id bigint NOT NULL,
-    cell integer NOT NULL,
-    sealed bytea NOT NULL,
-    size_bytes integer NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT application_photo_size_bytes_check CHECK ((size_bytes > 0))
+CREATE TABLE public.api_key (
+    id bigint NOT NULL,
+    client_id bigint NOT NULL,
+    key_hash bytea NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
 );
 
 
@@ -236,29 +168,6 @@ CREATE TABLE public.audit (
 
 
 --
--- Name: blacklist; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.blacklist (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    kind text NOT NULL,
-    key text NOT NULL,
-    reason text NOT NULL,
-    since timestamp with time zone NOT NULL,
-    added_by text NOT NULL,
-    lifted_at timestamp with time zone,
-    lifting_asked_by text,
-    lifted_by text,
-    lift_reason text,
-    CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
-    CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
-    CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
-);
-
-
---
 -- Name: category; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -278,19 +187,6 @@ CREATE TABLE public.clock_offset (
     is_only boolean DEFAULT true NOT NULL,
     offset_s bigint DEFAULT 0 NOT NULL,
     CONSTRAINT clock_offset_is_only_check CHECK (is_only)
-);
-
-
---
--- Name: district_day; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.district_day (
-    district text NOT NULL,
-    day date NOT NULL,
-    sales integer NOT NULL,
-    sold_rp bigint NOT NULL,
-    outlets integer NOT NULL
 );
 
 
@@ -383,38 +279,6 @@ CREATE SEQUENCE public.id_block
 
 
 --
--- Name: inactivity; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.inactivity (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    outlet_id bigint NOT NULL,
-    policy text NOT NULL,
-    state text NOT NULL,
-    since timestamp with time zone NOT NULL,
-    last_kind text NOT NULL,
-    last_id bigint NOT NULL,
-    noticed_day integer NOT NULL,
-    noticed_at timestamp with time zone,
-    notices jsonb NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    due_at timestamp with time zone,
-    decided_at timestamp with time zone,
-    decided_by text,
-    reason text DEFAULT ''::text NOT NULL,
-    CONSTRAINT inactivity_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (outlet_id & (255)::bigint)))),
-    CONSTRAINT inactivity_check1 CHECK (((state <> 'review'::text) OR (due_at IS NOT NULL))),
-    CONSTRAINT inactivity_check2 CHECK (((state = ANY (ARRAY['warned'::text, 'review'::text])) = (decided_at IS NULL))),
-    CONSTRAINT inactivity_check3 CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
-    CONSTRAINT inactivity_check4 CHECK (((state <> ALL (ARRAY['terminated'::text, 'spared'::text])) OR (reason <> ''::text))),
-    CONSTRAINT inactivity_last_kind_check CHECK ((last_kind = ANY (ARRAY['sale'::text, 'purchase'::text, 'opened'::text, 'spared'::text]))),
-    CONSTRAINT inactivity_policy_check CHECK ((policy = ANY (ARRAY['auto'::text, 'review'::text]))),
-    CONSTRAINT inactivity_state_check CHECK ((state = ANY (ARRAY['warned'::text, 'review'::text, 'terminated'::text, 'spared'::text, 'resumed'::text])))
-);
-
-
---
 -- Name: instance; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -460,6 +324,7 @@ CREATE TABLE public.login (
     created_at timestamp with time zone NOT NULL,
     kind text NOT NULL,
     CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))),
     CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),
     CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
     CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
@@ -484,7 +349,7 @@ CREATE TABLE public.lost_phone (
     CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
-    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text])))
+    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text, 'client'::text])))
 );
 
 
@@ -542,27 +407,6 @@ CREATE TABLE public.number_conflict (
     CONSTRAINT number_conflict_check1 CHECK (((older_outlet_id <> newer_outlet_id) AND ((kept_outlet_id = older_outlet_id) OR (kept_outlet_id = newer_outlet_id)))),
     CONSTRAINT number_conflict_check2 CHECK ((((state = 'open'::text) = (settled_at IS NULL)) AND ((state = 'open'::text) = (kept_outlet_id IS NULL)) AND ((state = 'open'::text) = (settled_by IS NULL)) AND ((state = 'open'::text) = (settled_why IS NULL)))),
     CONSTRAINT number_conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text])))
-);
-
-
---
--- Name: number_proof; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.number_proof (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    msisdn bigint NOT NULL,
-    locale text NOT NULL,
-    otp_salt bytea NOT NULL,
-    otp_hash bytea NOT NULL,
-    sent_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    tries integer DEFAULT 0 NOT NULL,
-    state text NOT NULL,
-    CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
-    CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
 );
 
 
@@ -646,22 +490,6 @@ CREATE TABLE public.outlet (
     CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
     CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
 );
-
-
---
--- Name: outlet_activity; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.outlet_activity (
-    outlet_id bigint NOT NULL,
-    cell integer NOT NULL,
-    last_at timestamp with time zone NOT NULL,
-    kind text NOT NULL,
-    source_id bigint NOT NULL,
-    CONSTRAINT outlet_activity_check CHECK ((cell = (outlet_id & (255)::bigint))),
-    CONSTRAINT outlet_activity_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'purchase'::text])))
-)
-WITH (fillfactor='80');
 
 
 --
@@ -1138,7 +966,8 @@ CREATE TABLE public.session (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by text,
-    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint)))
+    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
 );
 
 
@@ -1180,6 +1009,7 @@ CREATE TABLE public.staff_user (
     totp_secret text,
     totp_enrolled_at timestamp with time zone,
     totp_step bigint,
+    CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))),
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -1281,6 +1111,26 @@ CREATE TABLE public.transfer (
 
 
 --
+-- Name: trusted_device; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trusted_device (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT trusted_device_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT trusted_device_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: username; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1289,7 +1139,8 @@ CREATE TABLE public.username (
     cell integer NOT NULL,
     kind text NOT NULL,
     user_id bigint NOT NULL,
-    outlet_id bigint
+    outlet_id bigint,
+    CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
 );
 
 
@@ -1386,35 +1237,19 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
--- Name: application_nik_key application_nik_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: api_client api_client_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.application_nik_key
-    ADD CONSTRAINT application_nik_key_pkey PRIMARY KEY (nik_key, purpose, cell);
-
-
---
--- Name: application_number application_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.application_number
-    ADD CONSTRAINT application_number_pkey PRIMARY KEY (msisdn, cell);
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_pkey PRIMARY KEY (id);
 
 
 --
--- Name: application_photo application_photo_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.application_photo
-    ADD CONSTRAINT application_photo_pkey PRIMARY KEY (application_id, cell);
-
-
---
--- Name: application application_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.application
-    ADD CONSTRAINT application_pkey PRIMARY KEY (id, cell);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
 
 
 --
@@ -1450,14 +1285,6 @@ ALTER TABLE ONLY public.audit
 
 
 --
--- Name: blacklist blacklist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.blacklist
-    ADD CONSTRAINT blacklist_pkey PRIMARY KEY (id, cell);
-
-
---
 -- Name: category category_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1471,14 +1298,6 @@ ALTER TABLE ONLY public.category
 
 ALTER TABLE ONLY public.clock_offset
     ADD CONSTRAINT clock_offset_pkey PRIMARY KEY (is_only);
-
-
---
--- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.district_day
-    ADD CONSTRAINT district_day_pkey PRIMARY KEY (district, day);
 
 
 --
@@ -1522,14 +1341,6 @@ ALTER TABLE ONLY public.house_day
 
 
 --
--- Name: inactivity inactivity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.inactivity
-    ADD CONSTRAINT inactivity_pkey PRIMARY KEY (id, cell);
-
-
---
 -- Name: instance instance_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1543,14 +1354,6 @@ ALTER TABLE ONLY public.instance
 
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (name);
-
-
---
--- Name: login login_has_outlet; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.login
-    ADD CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))) NOT VALID;
 
 
 --
@@ -1610,14 +1413,6 @@ ALTER TABLE ONLY public.number_conflict
 
 
 --
--- Name: number_proof number_proof_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.number_proof
-    ADD CONSTRAINT number_proof_pkey PRIMARY KEY (id, cell);
-
-
---
 -- Name: number_registration number_registration_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1631,14 +1426,6 @@ ALTER TABLE ONLY public.number_registration
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: outlet_activity outlet_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.outlet_activity
-    ADD CONSTRAINT outlet_activity_pkey PRIMARY KEY (outlet_id, cell);
 
 
 --
@@ -1866,6 +1653,7 @@ ALTER TABLE ONLY public.sale
 
 
 --
+<<<<<<< HEAD
 -- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1882,19 +1670,13 @@ ALTER TABLE public.session
 
 
 --
+=======
+>>>>>>> access
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: staff_user staff_enrolled_has_secret; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.staff_user
-    ADD CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))) NOT VALID;
 
 
 --
@@ -1962,11 +1744,11 @@ ALTER TABLE ONLY public.transfer
 
 
 --
--- Name: username username_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+-- Name: trusted_device trusted_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE public.username
-    ADD CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -2039,59 +1821,17 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
--- Name: application_due; Type: INDEX; Schema: public; Owner: -
+-- Name: api_client_name; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX application_due ON public.application USING btree (state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
-
-
---
--- Name: application_idle; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX application_idle ON public.application USING btree (touched_at) WHERE (state = 'draft'::text);
+CREATE UNIQUE INDEX api_client_name ON public.api_client USING btree (lower(name)) WHERE (revoked_at IS NULL);
 
 
 --
--- Name: application_kept; Type: INDEX; Schema: public; Owner: -
+-- Name: api_key_client; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX application_kept ON public.application USING btree (ended_at) WHERE ((erased_at IS NULL) AND (state = 'rejected'::text));
-
-
---
--- Name: application_nik; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX application_nik ON public.application USING btree (nik_key) WHERE (nik_key IS NOT NULL);
-
-
---
--- Name: application_number_began; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX application_number_began ON public.application USING btree (msisdn, started_at, cell);
-
-
---
--- Name: application_numbers; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX application_numbers ON public.application USING gin (numbers);
-
-
---
--- Name: application_of_district; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX application_of_district ON public.application USING btree (district, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
-
-
---
--- Name: application_of_partner; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX application_of_partner ON public.application USING btree (partner_id, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
 
 
 --
@@ -2113,13 +1853,6 @@ CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (p
 --
 
 CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
-
-
---
--- Name: blacklist_live; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -2148,34 +1881,6 @@ CREATE INDEX handset_message_msisdn ON public.handset_message USING btree (msisd
 --
 
 CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (outbox_id, cell) WHERE (outbox_id IS NOT NULL);
-
-
---
--- Name: inactivity_live; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX inactivity_live ON public.inactivity USING btree (outlet_id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
-
-
---
--- Name: inactivity_of_outlet; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX inactivity_of_outlet ON public.inactivity USING btree (outlet_id, opened_at, cell);
-
-
---
--- Name: inactivity_open; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX inactivity_open ON public.inactivity USING btree (id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
-
-
---
--- Name: inactivity_queue; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell) WHERE (state = 'review'::text);
 
 
 --
@@ -2221,20 +1926,6 @@ CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (sett
 
 
 --
--- Name: number_proof_live; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX number_proof_live ON public.number_proof USING btree (msisdn, cell) WHERE (state = 'sent'::text);
-
-
---
--- Name: number_proof_sent; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX number_proof_sent ON public.number_proof USING btree (sent_at);
-
-
---
 -- Name: number_registration_live; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2260,6 +1951,13 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 --
 
 CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
+
+
+--
+-- Name: outlet_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", id, cell);
 
 
 --
@@ -2445,6 +2143,13 @@ CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, ce
 
 
 --
+-- Name: trusted_device_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
+
+
+--
 -- Name: visit_plan_person; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2497,27 +2202,11 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
--- Name: application application_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: api_key api_key_client_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.application
-    ADD CONSTRAINT application_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
-
-
---
--- Name: application application_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.application
-    ADD CONSTRAINT application_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
-
-
---
--- Name: application_photo application_photo_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.application_photo
-    ADD CONSTRAINT application_photo_fk FOREIGN KEY (application_id, cell) REFERENCES public.application(id, cell);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_client_fk FOREIGN KEY (client_id) REFERENCES public.api_client(id);
 
 
 --
@@ -2545,35 +2234,11 @@ ALTER TABLE ONLY public.area
 
 
 --
--- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.district_day
-    ADD CONSTRAINT district_day_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
-
-
---
--- Name: inactivity inactivity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.inactivity
-    ADD CONSTRAINT inactivity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
-
-
---
 -- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.notification_number
     ADD CONSTRAINT notification_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
-
-
---
--- Name: outlet_activity outlet_activity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.outlet_activity
-    ADD CONSTRAINT outlet_activity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -2769,6 +2434,14 @@ ALTER TABLE ONLY public.territory
 
 
 --
+-- Name: trusted_device trusted_device_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
+
+
+--
 -- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2805,31 +2478,17 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
 
 
 --
--- Name: TABLE application; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE api_client; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application TO konter_app;
-
-
---
--- Name: TABLE application_nik_key; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_nik_key TO konter_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_client TO konter_app;
 
 
 --
--- Name: TABLE application_number; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE api_key; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_number TO konter_app;
-
-
---
--- Name: TABLE application_photo; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_photo TO konter_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key TO konter_app;
 
 
 --
@@ -2847,13 +2506,6 @@ GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
 
 
 --
--- Name: TABLE blacklist; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blacklist TO konter_app;
-
-
---
 -- Name: TABLE category; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2865,13 +2517,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.category TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
-
-
---
--- Name: TABLE district_day; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.district_day TO konter_app;
 
 
 --
@@ -2914,13 +2559,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.house_day TO konter_app;
 --
 
 GRANT USAGE ON SEQUENCE public.id_block TO konter_app;
-
-
---
--- Name: TABLE inactivity; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inactivity TO konter_app;
 
 
 --
@@ -2973,13 +2611,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
 
 
 --
--- Name: TABLE number_proof; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_proof TO konter_app;
-
-
---
 -- Name: TABLE number_registration; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2998,13 +2629,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
-
-
---
--- Name: TABLE outlet_activity; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_activity TO konter_app;
 
 
 --
@@ -3229,6 +2853,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
+
+
+--
+-- Name: TABLE trusted_device; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 
 
 --

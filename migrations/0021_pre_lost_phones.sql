@@ -2,12 +2,13 @@
 
 -- A report, in the cell of the number. From then on the number neither logs in, nor gets an OTP, nor sells; until
 -- lifted_at, by the replacement of the SIM or by staff with a reason. way: who said so: the user's own password or
--- session, the outlet's owner, the partner, staff.
+-- session, the outlet's owner, the partner, staff, or a
+-- machine that speaks for one of them.
 CREATE TABLE lost_phone (
     id          bigint  NOT NULL,
     cell        integer NOT NULL,
     msisdn      bigint  NOT NULL,
-    way         text    NOT NULL CHECK (way IN ('self', 'owner', 'partner', 'staff')),
+    way         text    NOT NULL CHECK (way IN ('self', 'owner', 'partner', 'staff', 'client')),
     note        text    NOT NULL,
     reported_by text    NOT NULL,
     reported_at timestamptz NOT NULL,

@@ -21,11 +21,13 @@ from konter.api.v1.application_queue import APPLICATION_QUEUE_ROUTES
 from konter.api.v1.applications import APPLICATION_ROUTES
 from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
+from konter.api.v1.clients import CLIENT_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
 from konter.api.v1.history import HISTORY_ROUTES
 from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
+from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
@@ -61,7 +63,9 @@ API_ROUTES = [
     *RECONCILIATION_ROUTES,
     *CARE_ROUTES,
     *LOST_PHONE_ROUTES,
+    *PARTNER_USER_ROUTES,
     *STAFF_ROUTES,
+    *CLIENT_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]

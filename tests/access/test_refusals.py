@@ -5,6 +5,7 @@ import string
 import pytest
 
 from konter.access import refusals as access
+from konter.access.clients import refusals as clients
 from konter.access.four_eyes import refusals as four_eyes
 from konter.channel import refusals as channel
 from konter.channel.lost_phones import refusals as lost_phones
@@ -34,13 +35,17 @@ DATA = {
     "NN_COOLING_DOWN": {"msisdn": "081212345678", "hours": 23},
     "PARTNER_NUMBER_TAKEN": {"msisdn": "081212345678"},
     "AREA_NOT_OF_PARTNER": {"area": "JATIM"},
+    "SCOPE_MISSING": {"scope": "phones.report"},
+    "UNKNOWN_SCOPE": {"scope": "x"},
+    "CLIENT_NAME_TAKEN": {"name": "Call centre"},
+    "TOO_MANY_KEYS": {"most": 2},
     "UNKNOWN_ROLE": {"role": "raja"},
     "UNKNOWN_STAFF_AREA": {"area": "ATLANTIS"},
     "DOCUMENT_NOT_IN_FORCE": {"version": "1.1"},
 }
 REFUSALS = [
     make(**DATA.get(name, {}))
-    for module in (access, four_eyes, channel, lost_phones, partner_users, terms)
+    for module in (access, clients, four_eyes, channel, lost_phones, partner_users, terms)
     for name, make in vars(module).items()
     if name.isupper()
 ]

@@ -35,6 +35,12 @@ BODIES = {
     "propose_totp_reset": {"reason": "uji coba"},
     "propose_password_reset": {"reason": "uji coba"},
     "post_staff_end": {"reason": "uji coba"},
+    "create_client": {"name": "Uji", "scopes": []},
+    "create_key": {},
+    "post_client_end": {"reason": "uji coba"},
+    "create_partner_user": {"username": "rina", "name": "Rina", "role": "SBP_ADMIN", "number": "081234567890"},
+    "post_partner_user_status": {"status": "blocked", "reason": "uji coba"},
+    "post_partner_end": {"reason": "uji coba"},
     "report_lost_phone": {"number": "081234567890"},
     "lift_lost_phone": {"reason": "uji coba"},
     "post_ruling": {"approve": True},
@@ -56,6 +62,12 @@ PATHS = {
     "{proposal}": "1",
     "{report}": "1",
     "{application}": "1",
+    "{client}": "1",
+    "{partner}": "1",
+    "{user}": "1",
+    "{device}": "1",
+    "{session}": "1",
+    "{key}": "1",
 }
 
 
@@ -66,7 +78,7 @@ def operations() -> list[tuple[str, str, str, str]]:
     for route in (route for route in app.routes if isinstance(route, HTTPRoute)):
         for handler, _ in route.route_handler_map.values():
             said = handler.opt.get(OPT)
-            if isinstance(said, Says) and said.caller not in ("anybody", "network"):
+            if isinstance(said, Says) and said.caller not in ("anybody", "network", "client"):
                 path = route.path_format.removeprefix("/api/v1").replace("{login_id}", "x")
                 for name, value in PATHS.items():
                     path = path.replace(name, value)

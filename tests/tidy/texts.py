@@ -9,7 +9,18 @@ from functools import cache
 from tests.tidy.sources import sources
 
 # Whoever says a key in these places leaves the front of it out.
-FRONTS = ("", "outlet.", "simulator.", "sms.", "bucket.", "quota.", "cli.", "catalogue.fault.", "rules.fault.")
+FRONTS = (
+    "",
+    "outlet.",
+    "simulator.",
+    "sms.",
+    "bucket.",
+    "quota.",
+    "cli.",
+    "catalogue.fault.",
+    "importing.fault.",
+    "rules.fault.",
+)
 TEMPLATE_KEY = re.compile(r"\bt\(\s*'([a-z0-9_.]+)'\s*[,)]")
 TEMPLATE_CODE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 TEMPLATE_STRING = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")

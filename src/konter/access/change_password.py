@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from konter.access import queries
+from konter.access.devices.queries import revoke_devices
 from konter.access.failures import lift_locks, read_failures, session_key, write_failures
 from konter.access.limits.queries import forget_marks
 from konter.access.locks import lock_principal
@@ -124,5 +125,6 @@ async def _write(connection: Connection, principal: Principal, new_hash: str, or
         row = sms("password_changed", to=principal.nn_msisdn, locale=principal.locale, at=step.now, data=data)
         await write_outbox(connection, step.ids, [row])
     await lift_locks(connection, principal.kind, [principal.user_id])
+    await revoke_devices(connection, [principal.user_id], by=actor.text, at=step.now)
     await queries.revoke_sessions(connection, [principal.user_id], but=principal.session_id, by=actor.text, at=step.now)
     await step.audit(connection, actor, "password.changed", principal.user_id)

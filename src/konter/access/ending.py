@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from konter.access import queries
+from konter.access.devices.queries import revoke_devices
 from konter.access.failures import lift_locks
 from konter.access.model import UserKind
 from konter.platform.audit import Actor
@@ -12,7 +13,8 @@ from konter.platform.ids import UserId
 
 
 async def end_access(connection: Connection, user_ids: Sequence[UserId], *, actor: Actor, now: datetime) -> None:
-    """End all sessions, logins and resets of the users, in the caller's transaction, under their locks."""
+    """End all sessions, logins, resets and trusted devices of the users, in the caller's transaction, under locks."""
+    await revoke_devices(connection, user_ids, by=actor.text, at=now)
     await queries.revoke_sessions(connection, user_ids, but=None, by=actor.text, at=now)
     await queries.end_logins(connection, user_ids, purposes=["login", "password_reset", "pin_reset"])
 

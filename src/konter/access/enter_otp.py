@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
+
 from konter.access import otps, queries, tokens
+from konter.access.devices.trust import trust_device
 from konter.access.failures import is_known_origin, known_key, lock_key
 from konter.access.locks import lock_user
 from konter.access.model import (
@@ -42,8 +45,12 @@ async def enter_otp(
     ids: IdBlocks,
     keys: Keys,
     rules: Rules,
+    trust: bool = False,
 ) -> Refusal | SessionOpened:
-    """Open a session for the right OTP, entered in time and only once. [D-23, D-24, G-D02]"""
+    """Open a session for the right OTP, entered in time and only once. [D-23, D-24, G-D02]
+
+    With `trust` the device is asked for no OTP for a while, where the rules allow it. [G-D03]
+    """
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
 
     async def work(login: Login, user: User) -> Refusal | SessionOpened:
@@ -56,7 +63,8 @@ async def enter_otp(
         opened = await open_user_session(connection, user, origin, step)
         actor = actor_of_user(user, origin)
         await step.audit(connection, actor, "session.opened", user.id, {"session": str(opened.session_id)})
-        return opened
+        device = await trust_device(connection, user, origin, step) if trust else None
+        return msgspec.structs.replace(opened, device=device)
 
     return await with_login(connection, login_id, keys, work)
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from konter.access import otps, queries
+from konter.access.devices.trust import is_trusted
 from konter.access.failures import (
     Failures,
     is_known_origin,
@@ -33,6 +34,7 @@ from konter.access.model import (
 )
 from konter.access.passwords import RETRY_AFTER_S, Passwords
 from konter.access.refusals import BAD_CREDENTIALS
+from konter.access.sessions import open_user_session
 from konter.access.staff import queries as staff_queries
 from konter.access.staff.login import TotpStarted, go_on
 from konter.access.step import IDS_MAX, Step, actor_of_user
@@ -54,6 +56,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     password: str
     origin: Origin
+    device: str = ""  # the token of a device that is trusted
     only: Kind | None = None  # a door for one kind of user: the other kind is a stranger there
 
 
@@ -152,10 +155,10 @@ async def _stored_hash(connection: Connection, named: queries.Named | None) -> s
 
 async def _user_logs_in(
     connection: Connection, named: queries.Named, kind: UserKind, fitted: str | None, attempt: Attempt, step: Step
-) -> Refusal | LoginStarted:
+) -> Refusal | LoginStarted | SessionOpened:
     outlet_id = (await queries.read_user(connection, named.user_id, kind)).outlet_id
 
-    async def work() -> Refusal | LoginStarted:
+    async def work() -> Refusal | LoginStarted | SessionOpened:
         async with connection.transaction():
             await lock_user(connection, kind, named.user_id, outlet_id)
             user = await queries.read_user(connection, named.user_id, kind)
@@ -166,11 +169,16 @@ async def _user_logs_in(
 
 async def _decide_user(
     connection: Connection, user: User, fitted: str | None, attempt: Attempt, step: Step
-) -> Refusal | LoginStarted:
+) -> Refusal | LoginStarted | SessionOpened:
     actor = actor_of_user(user, attempt.origin)
     check = await _count(connection, user, fitted, attempt, step)
     refusal = check.refusal or app_refusal(user) or initial_password_refusal(user, step.now)
     limits = otps.budget(user, "login", attempt.origin.address, step.rules)
+    if refusal is None and attempt.device and await is_trusted(connection, user, attempt.device, step):
+        opened = await open_user_session(connection, user, attempt.origin, step)
+        said = {"session": str(opened.session_id), "way": "trusted_device"}
+        await step.audit(connection, actor, "session.opened", user.id, said)
+        return opened
     if refusal is None:
         waiting = await queries.read_live_login(connection, user.id, purpose="login", now=step.now)
         if waiting is not None and resend_refusal(waiting.otp_sent_at, now=step.now, rules=step.rules):

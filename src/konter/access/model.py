@@ -112,6 +112,7 @@ class SessionOpened(msgspec.Struct, frozen=True, kw_only=True):
     next: Next
     expires_at: datetime
     changed_documents: tuple[DocumentRef, ...] = ()
+    device: str | None = None  # the token of the device, from now on trusted; shown once
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

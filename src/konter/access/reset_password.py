@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from konter.access import otps, queries, tokens
 from konter.access.change_password import weak
+from konter.access.devices.queries import revoke_devices
 from konter.access.enter_otp import count_code, with_login
 from konter.access.failures import is_known_origin, lift_locks
 from konter.access.limits.queries import add_marks, hold_key, read_marks
@@ -223,6 +224,7 @@ async def _write(connection: Connection, login: Login, user: User, new_hash: str
     await queries.write_login_state(connection, login, tries=login.tries, state="used")
     await queries.end_logins(connection, [user.id], purposes=["login", "password_reset", "pin_reset"])
     await lift_locks(connection, user.kind, [user.id])
+    await revoke_devices(connection, [user.id], by=actor.text, at=step.now)
     await queries.revoke_sessions(connection, [user.id], but=None, by=actor.text, at=step.now)
     data = {"username": user.username, "at": step.now, "zone": user.zone}
     row = sms("password_changed", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)

@@ -36,6 +36,7 @@ TAGS = (
     "reconciliation",
     "care",
     "staff",
+    "clients",
     "network",
 )
 BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")

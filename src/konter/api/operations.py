@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from konter.access.clients.refusals import BAD_API_KEY, SCOPE_MISSING
 from konter.access.refusals import (
     APP_BLOCKED,
     PASSWORD_CHANGE_REQUIRED,
@@ -15,11 +16,19 @@ from konter.access.refusals import (
     SESSION_EXPIRED,
     TERMS_NOT_ACCEPTED,
 )
-from konter.platform.refusal import FORBIDDEN, INTERNAL_ERROR, INVALID_INPUT, NOT_FOUND, UNAVAILABLE, Refusal
+from konter.platform.refusal import (
+    FORBIDDEN,
+    INTERNAL_ERROR,
+    INVALID_INPUT,
+    NOT_FOUND,
+    TOO_MANY_REQUESTS,
+    UNAVAILABLE,
+    Refusal,
+)
 from konter.sales.network.refusals import WRONG_NETWORK_TOKEN
 
 Kind = Callable[..., Refusal]
-Caller = Literal["anybody", "somebody", "beginner", "outlet", "partner", "staff", "network"]
+Caller = Literal["anybody", "somebody", "beginner", "outlet", "partner", "staff", "client", "network"]
 OPT = "konter"
 
 _ALWAYS: tuple[Kind, ...] = (INVALID_INPUT, UNAVAILABLE, INTERNAL_ERROR)
@@ -32,6 +41,7 @@ _OF_CALLER: dict[Caller, tuple[Kind, ...]] = {
     "outlet": (*_LOGGED_IN, *_STEPS, PIN_NOT_SET, FORBIDDEN),
     "partner": (*_LOGGED_IN, *_STEPS, FORBIDDEN),
     "staff": (*_LOGGED_IN, PASSWORD_CHANGE_REQUIRED, FORBIDDEN),
+    "client": (BAD_API_KEY, SCOPE_MISSING, TOO_MANY_REQUESTS),
     "network": (WRONG_NETWORK_TOKEN, NOT_FOUND),
 }
 
@@ -45,7 +55,8 @@ class Says(msgspec.Struct, frozen=True):
 
 def says(caller: Caller, *kinds: Kind) -> dict[str, Any]:
     """For a route's `opt`. Callers: `anybody` without a token; `somebody` logged in; `beginner` logged in, before the
-    PIN is set; a ready user of an `outlet` or of a `partner`; `staff`; the `network`, by a guard of its own.
+    PIN is set; a ready user of an `outlet` or of a `partner`; `staff`; a machine's `client`, by its key; the `network`,
+    by a guard of its own.
     """
     codes = sorted({kind.__name__ for kind in (*_ALWAYS, *_OF_CALLER[caller], *kinds)})
     return {OPT: Says(caller, tuple(codes))}

@@ -7,13 +7,19 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from konter.access import tokens
+from konter.access.clients.authenticate import authenticate_client
+from konter.access.clients.keys import parse as parse_key
+from konter.access.clients.model import Client, Scope
+from konter.access.clients.refusals import BAD_API_KEY
 from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenClaims
 from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
 from konter.access.staff.roles import Permission, Role, may
+from konter.access.step import IDS_MAX, Step
 from konter.api.operations import OPT, Says
 from konter.app import App
+from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 
@@ -50,7 +56,10 @@ async def require_token(connection: AnyConnection, handler: BaseRouteHandler) ->
     looked at by the route itself.
     """
     said = handler.opt.get(OPT)
-    if isinstance(said, Says) and said.caller not in ("anybody", "network"):
+    if isinstance(said, Says) and said.caller == "client":
+        if parse_key(app_of(connection).keys, bearer(connection) or "") is None:
+            raise Refused(BAD_API_KEY())
+    elif isinstance(said, Says) and said.caller not in ("anybody", "network"):
         claims_of(app_of(connection), bearer(connection))
 
 
@@ -114,6 +123,22 @@ def require_staff(caller: Principal, *wanted: Permission | Role) -> Principal:
     if caller.kind != "staff" or (wanted and not may(caller.roles, *wanted)):
         raise Refused(FORBIDDEN())
     return require(caller, "ready")
+
+
+async def step_of(request: AnyRequest, connection: Connection) -> Step:
+    """What a step of access is given: moment, ids, keys, and the rules fresh to the last change."""
+    app = app_of(request)
+    now = app.clock.now()
+    rules = await app.rules(connection, now)
+    return Step(now=now, ids=await app.ids.reserve(connection, IDS_MAX), keys=app.keys, rules=rules)
+
+
+async def require_scope(request: AnyRequest, connection: Connection, scope: Scope | None) -> Client:
+    """The machine that calls, whose key lives and has the scope. BAD_API_KEY, SCOPE_MISSING, TOO_MANY_REQUESTS."""
+    app = app_of(request)
+    return accepted(
+        await authenticate_client(connection, bearer(request) or "", scope=scope, now=app.clock.now(), keys=app.keys)
+    )
 
 
 def origin_of(request: AnyRequest) -> Origin:

@@ -16,11 +16,13 @@ from konter.server import NotReadyError, PortTakenError
 
 app = cyclopts.App(name="konter", version=__version__, help="Runs the business of a mobile operator.")
 catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
+channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
-app.command(catalogue_app)
-app.command(rules_app)
 regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
+app.command(catalogue_app)
+app.command(channel_app)
+app.command(rules_app)
 app.command(regions_app)
 app.command(staff_app)
 
@@ -60,6 +62,12 @@ _lazily(
     "catalogue:close_product",
     "Take a product off sale, at once and everywhere; staff see the reason.",
     name="close",
+)
+_lazily(
+    channel_app,
+    "channel:import_",
+    "Import partners, outlets or seller numbers from a CSV file: good rows go in, broken ones are named by line.",
+    name="import",
 )
 _lazily(
     rules_app, "rules:load", "Load a ruleset: a file, or one that ships (`id-2014`, `id-2026`); only for the future."

@@ -9,7 +9,7 @@ import msgspec
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import IdBlocks, make_id
 
-ActorKind = Literal["outlet_user", "staff", "partner", "applicant", "system", "anonymous"]
+ActorKind = Literal["outlet_user", "staff", "partner", "client", "applicant", "system", "anonymous"]
 
 
 class Actor(msgspec.Struct, frozen=True):

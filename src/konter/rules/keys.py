@@ -89,9 +89,8 @@ class Seller(Group, frozen=True):
     """Who may sell, on what credit, and when access lapses. [D-59, D-71, D-73, D-107, G-D08, G-D15, G-D16, G-D33]
 
     `inactivity_policy` holds both kinds of seller; any other name in it is a segment, which goes before the kind.
-    After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since then may
-    come to the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to
-    nothing.
+    After a fresh SIM a seller is on cooling-off for `cooling_off_h` hours (0: never): what was sold since may come to
+    the limit of the last of `cooling_off_steps` (hours since, limit_rp) that has begun; before the first, to nothing.
     """
 
     credit_line_idr: Count

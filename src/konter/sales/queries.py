@@ -65,6 +65,16 @@ async def lock_owners(
     return {row["id"] for row in rows}
 
 
+# What a seller has sold since a SIM that is still fresh, at cost; looked up for nobody else.
+_COOLING_SOLD = """
+    CASE WHEN u.cooling_from > $14 THEN (
+        SELECT coalesce(sum(c.cost_rp), 0)::bigint FROM sale c
+        WHERE c.outlet_id = u.outlet_id AND c.cell = u.cell AND c.at >= u.cooling_from AND c.user_id = u.id
+            AND c.status <> 'refunded')
+    ELSE 0 END
+"""
+
+
 async def read_requests(
     connection: Connection,
     requests: Sequence[SellRequest],
@@ -95,12 +105,7 @@ async def read_requests(
             u.nn_msisdn, u.locale, u.password_initial,
             CASE WHEN u.lost_at IS NULL THEN u.status ELSE 'lost' END AS user_status,
             u.pin_salt, u.pin_hash, u.pin_failures, u.pin_locked_at,
-            u.cooling_from,
-            CASE WHEN u.cooling_from > $14 THEN (
-                SELECT coalesce(sum(c.cost_rp), 0)::bigint FROM sale c
-                WHERE c.outlet_id = u.outlet_id AND c.cell = u.cell AND c.at >= u.cooling_from AND c.user_id = u.id
-                    AND c.status <> 'refunded'
-            ) ELSE 0 END AS cooling_sold_rp,
+            u.cooling_from, {_COOLING_SOLD} AS cooling_sold_rp,
             o.status AS outlet_status, o.area, o.segment, o.zone, o.hold_s,
             (SELECT count(DISTINCT a.code) FROM acceptance a JOIN in_force d ON d.code = a.code
              WHERE a.user_id = r.user_id AND a.cell = r.outlet_cell

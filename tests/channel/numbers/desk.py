@@ -21,6 +21,7 @@ from konter.channel.numbers.reseller import change_reseller_numbers
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.suspensions import set_outlets, set_users
 from konter.platform.audit import Actor
+from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_msisdn
 from konter.platform.refusal import Refusal
 
@@ -158,6 +159,21 @@ class Desk:
             yield
             await asyncio.sleep(0.2)
             await transaction.rollback()
+
+    @asynccontextmanager
+    async def counted(self, at_most: int) -> AsyncIterator[Connection]:
+        """A connection on which no more than so many statements may run."""
+        async with self.stage.pool.acquire() as connection:
+            logged: list[str] = []
+
+            def log(record: Any) -> None:
+                logged.append(record.query)
+
+            connection.add_query_logger(log)
+            yield connection
+            await asyncio.sleep(0)  # the last one is logged a step later
+            connection.remove_query_logger(log)
+        assert len(logged) <= at_most, logged
 
 
 def codes(outcomes: list[Any]) -> list[str]:

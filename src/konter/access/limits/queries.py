@@ -75,3 +75,18 @@ async def delete_marks(connection: Connection, *, before: datetime, limit: int) 
         limit,
     )
     return int(status.rpartition(" ")[2])
+
+
+async def count_in_minute(connection: Connection, key: str, *, now: datetime) -> int:
+    """Count one more under a key, in the clock's minute; how many that makes."""
+    count: int = await connection.fetchval(
+        """
+        INSERT INTO rate_window (key, cell, window_at, count) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (key, window_at, cell) DO UPDATE SET count = rate_window.count + 1
+        RETURNING count
+        """,
+        key,
+        cell_of_text(key),
+        now.replace(second=0, microsecond=0),
+    )
+    return count

@@ -88,12 +88,16 @@ class TotpView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A session: send the token as `Authorization: Bearer …`. `changed_documents` now count as accepted. [D-102]"""
+    """A session: send the token as `Authorization: Bearer …`. `changed_documents` now count as accepted.
+
+    `device` is the token of this device where it is trusted from now on; it is shown this once. [D-102, G-D03]
+    """
 
     token: str
     next: Next
     expires_at: datetime
     changed_documents: tuple[DocumentRef, ...]
+    device: str | None
 
     @classmethod
     def of(cls, opened: SessionOpened) -> "SessionView":
@@ -103,6 +107,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
             next=opened.next,
             expires_at=opened.expires_at,
             changed_documents=opened.changed_documents,
+            device=opened.device,
         )
 
 

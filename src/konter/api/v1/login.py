@@ -1,5 +1,8 @@
 """Log in: password, then OTP. [D-23, D-24]"""
 
+from typing import Annotated
+
+import msgspec
 from litestar import post
 from litestar.params import JSONBody
 
@@ -17,9 +20,8 @@ from konter.access.refusals import (
     STAFF_PASSWORD_LAPSED,
 )
 from konter.access.staff.login import TotpStarted, enter_totp
-from konter.access.step import IDS_MAX, Step
 from konter.api.operations import says
-from konter.api.principal import AnyRequest, accepted, app_of, origin_of
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, step_of
 from konter.api.v1.bodies import (
     OTP_NO,
     OTP_SENDING_NO,
@@ -39,14 +41,22 @@ from konter.platform.refusal import Refusal, Refused
 
 
 class LoginBody(Body, frozen=True):
-    """User name and password."""
+    """User name and password; `device` is the token of a trusted device, from an earlier log-in."""
 
     username: Username
     password: Password
+    device: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class OtpBody(Body, frozen=True):
+    """The OTP from the SMS; `trust` asks that this device need none for a while."""
+
+    code: Code
+    trust: bool = False
 
 
 class CodeBody(Body, frozen=True):
-    """The OTP from the SMS."""
+    """The code of the authenticator app."""
 
     code: Code
 
@@ -72,7 +82,7 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
     """
     app, now = app_of(request), app_of(request).clock.now()
     rules = await app.rules_at_hand(now)
-    attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request))
+    attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request), device=data.device)
     outcome = await log_in(app.pool, app.passwords, attempt, now=now, ids=app.ids, keys=app.keys, rules=rules)
     if isinstance(outcome, Refusal):
         async with app.connection() as connection:
@@ -83,7 +93,7 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
 
 
 @post("/login/{login_id:str}/otp", status_code=200, tags=["access"], opt=says("anybody", *OTP_NO, ACCOUNT_LOCKED))
-async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
+async def give_otp(login_id: LoginPath, data: JSONBody[OtpBody], request: AnyRequest) -> SessionView:
     """Open the session with the OTP."""
     app, now = app_of(request), app_of(request).clock.now()
     async with app.connection() as connection:
@@ -96,6 +106,7 @@ async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRe
             ids=app.ids,
             keys=app.keys,
             rules=await app.rules(connection, now),
+            trust=data.trust,
         )
     return SessionView.of(accepted(outcome))
 
@@ -108,14 +119,8 @@ async def give_otp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRe
 )
 async def give_totp(login_id: LoginPath, data: JSONBody[CodeBody], request: AnyRequest) -> SessionView:
     """Open the session of staff with the code of the authenticator app; a code fits once."""
-    app, now = app_of(request), app_of(request).clock.now()
-    async with app.connection() as connection:
-        step = Step(
-            now=now,
-            ids=await app.ids.reserve(connection, IDS_MAX),
-            keys=app.keys,
-            rules=await app.rules(connection, now),
-        )
+    async with app_of(request).connection() as connection:
+        step = await step_of(request, connection)
         outcome = await enter_totp(connection, login_id, data.code, origin=origin_of(request), step=step)
     return SessionView.of(accepted(outcome))
 

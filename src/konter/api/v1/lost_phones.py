@@ -10,12 +10,11 @@ from litestar.params import JSONBody, PathParameter
 from konter.access.login import Attempt, with_password
 from konter.access.model import User
 from konter.access.refusals import ACCOUNT_LOCKED, BAD_CREDENTIALS
-from konter.access.step import IDS_MAX, Step, actor_of
+from konter.access.step import Step, actor_of
 from konter.api.operations import says
-from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require, require_staff
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require, require_staff, step_of
 from konter.api.v1.bodies import Body, Password, Reason, Username
 from konter.api.v1.sales import msisdn_of
-from konter.app import App
 from konter.channel.lost_phones.lift import lift_lost
 from konter.channel.lost_phones.model import NOTE_CHARS_MAX, LostPhone
 from konter.channel.lost_phones.refusals import LOST_PHONE_LIFTED, LOST_PHONE_NOT_FOUND, SELLER_NUMBER_NOT_FOUND
@@ -80,12 +79,6 @@ class LostPhoneList(msgspec.Struct, frozen=True):
     items: list[LostPhoneView]
 
 
-async def _step(app: App, connection: Connection) -> Step:
-    now = app.clock.now()
-    rules = await app.rules(connection, now)
-    return Step(now=now, ids=await app.ids.reserve(connection, IDS_MAX), keys=app.keys, rules=rules)
-
-
 @post("/lost-phones", status_code=200, tags=["phones"], opt=says("beginner", BAD_MSISDN, SELLER_NUMBER_NOT_FOUND))
 async def report_lost_phone(data: JSONBody[LostBody], request: AnyRequest) -> LostPhoneView:
     """Report a phone lost: the own one, as an owner one of the outlet's, as a partner or staff one they answer for.
@@ -101,7 +94,7 @@ async def report_lost_phone(data: JSONBody[LostBody], request: AnyRequest) -> Lo
             note=data.note,
             principal=caller,
             origin=origin_of(request),
-            step=await _step(app, connection),
+            step=await step_of(request, connection),
         )
     return LostPhoneView.of(accepted(outcome))
 
@@ -149,7 +142,7 @@ async def lift_lost_phone(report: ReportPath, data: JSONBody[LiftBody], request:
             LostPhoneId(report),
             why=data.reason,
             actor=actor_of(staff, origin_of(request)),
-            step=await _step(app, connection),
+            step=await step_of(request, connection),
             principal=staff,
         )
     if refusal is not None:

@@ -28,13 +28,10 @@ from konter.access.refusals import (
     USERNAME_TAKEN,
 )
 from konter.access.staff.accounts import STAFF_KINDS, check_account, end_staff, find_staff, staff_lines
-from konter.access.step import IDS_MAX, Step
 from konter.api.operations import says
-from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
+from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff, step_of
 from konter.api.v1.bodies import Body, Reason
-from konter.app import App
 from konter.channel.model import name_refusal, username_refusal
-from konter.platform.db import Connection
 from konter.platform.ids import ProposalId, StaffId, make_id, spread_cell
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal, Refused
 
@@ -132,12 +129,6 @@ class RulingView(msgspec.Struct, frozen=True, kw_only=True):
     result: dict[str, Any]
 
 
-async def _step(app: App, connection: Connection) -> Step:
-    now = app.clock.now()
-    rules = await app.rules(connection, now)
-    return Step(now=now, ids=await app.ids.reserve(connection, IDS_MAX), keys=app.keys, rules=rules)
-
-
 async def _propose(
     request: AnyRequest,
     caller: Principal,
@@ -148,7 +139,7 @@ async def _propose(
 ) -> ProposalIdView:
     app = app_of(request)
     async with app.connection() as connection:
-        step = await _step(app, connection)
+        step = await step_of(request, connection)
         made = await propose(
             connection,
             KINDS,
@@ -241,7 +232,7 @@ async def post_staff_end(staff: StaffPath, data: JSONBody[ReasonBody], request: 
             reason=data.reason,
             principal=caller,
             origin=origin_of(request),
-            step=await _step(app, connection),
+            step=await step_of(request, connection),
         )
     if outcome is not None:
         raise Refused(outcome)

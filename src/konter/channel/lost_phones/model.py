@@ -10,7 +10,7 @@ from konter.access.staff.roles import may
 from konter.channel.scope import Place, may_act
 from konter.platform.ids import LostPhoneId, Msisdn, OutletId, PartnerId, UserId
 
-Way = Literal["self", "owner", "partner", "staff"]
+Way = Literal["self", "owner", "partner", "staff", "client"]
 NOTE_CHARS_MAX = 500
 
 

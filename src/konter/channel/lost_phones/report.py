@@ -51,6 +51,13 @@ async def report_own(connection: Connection, user: User, *, note: str, origin: O
     return reported
 
 
+async def report_by_client(
+    connection: Connection, msisdn: Msisdn, *, note: str, actor: Actor, step: Step
+) -> Refusal | LostPhone:
+    """A machine tells of a lost phone, as the call centre's own system does. SELLER_NUMBER_NOT_FOUND."""
+    return await _report(connection, msisdn, "client", note=note, actor=actor, step=step)
+
+
 async def place_of_holder(connection: Connection, holder: Holder) -> Place | None:
     """Where the holder of a number stands."""
     if holder.outlet_id is not None:

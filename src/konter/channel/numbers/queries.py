@@ -1,6 +1,6 @@
 """All SQL of outlets' numbers. Rows keyed by a number stand in its cell; who loses a race for one meets its key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +93,16 @@ def _number(row: asyncpg.Record) -> Number:
         seller=row["seller"],
         seller_outlet_id=row["seller_at"],
     )
+
+
+async def read_resellers(connection: Connection, msisdns: Sequence[int]) -> dict[Msisdn, tuple[OutletId, datetime]]:
+    """At which outlets reseller numbers are registered, and since when."""
+    rows = await connection.fetch(
+        "SELECT msisdn, outlet_id, linked_at FROM reseller_number WHERE msisdn = ANY($1) AND cell = ANY($2)",
+        list(msisdns),
+        _cells(msisdns),
+    )
+    return {Msisdn(row["msisdn"]): (OutletId(row["outlet_id"]), row["linked_at"]) for row in rows}
 
 
 async def read_outlets(connection: Connection, outlet_ids: Sequence[int], *, scope: Scope) -> dict[int, OutletRow]:
@@ -207,6 +217,22 @@ async def link_sellers(connection: Connection, rows: Sequence[tuple[int, int]], 
     )
 
 
+async def upsert_sellers(connection: Connection, sellers: Mapping[Msisdn, str], *, at: datetime) -> int:
+    """Seller numbers and names; how many rows changed."""
+    rows = await connection.fetch(
+        """
+        INSERT INTO seller_number AS s (msisdn, cell, name, loaded_at)
+        SELECT msisdn, cell, name, $4 FROM unnest($1::bigint[], $2::int[], $3::text[]) AS given (msisdn, cell, name)
+        ON CONFLICT (msisdn, cell) DO UPDATE SET name = excluded.name, loaded_at = excluded.loaded_at
+            WHERE s.name <> excluded.name
+        RETURNING 1
+        """,
+        *unnest([(msisdn, cell_of_msisdn(msisdn), name) for msisdn, name in sorted(sellers.items())], 3),
+        at,
+    )
+    return len(rows)
+
+
 async def delete_resellers(connection: Connection, msisdns: Sequence[int]) -> None:
     """Registrations that end; a seller number of the older channel is nobody's again."""
     await connection.execute(
@@ -265,10 +291,13 @@ async def delete_links(connection: Connection, msisdns: Sequence[int]) -> None:
 
 
 async def write_user_numbers(connection: Connection, rows: Sequence[tuple[int, int, str]]) -> None:
-    """The notification numbers that users have from now on, as (user_id, msisdn, status)."""
+    """The notification numbers that users have from now on, as (user_id, msisdn, status). A phone that is lost was
+    that of the number before.
+    """
     await connection.execute(
         """
-        UPDATE outlet_user u SET nn_msisdn = g.msisdn, nn_released_at = NULL, status = g.status
+        UPDATE outlet_user u SET nn_msisdn = g.msisdn, nn_released_at = NULL, status = g.status,
+            lost_at = NULL
         FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS g (id, cell, msisdn, status)
         WHERE u.id = g.id AND u.cell = g.cell
         """,

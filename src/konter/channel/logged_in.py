@@ -1,0 +1,52 @@
+"""Who may see who is logged in at an outlet, and end them: its owner, its partner, staff of its area. [D-57, D-81]"""
+
+from datetime import datetime
+
+from konter.access.model import Principal
+from konter.access.overview.model import OutletSession
+from konter.access.overview.sessions import end_outlet_session, outlet_sessions
+from konter.access.staff.roles import Permission, may
+from konter.access.step import Step
+from konter.channel.refusals import OUTLET_NOT_FOUND
+from konter.channel.scope import may_act, place_of_outlet
+from konter.platform.audit import Actor
+from konter.platform.db import Connection
+from konter.platform.ids import OutletId, SessionId
+from konter.platform.refusal import FORBIDDEN, Refusal
+
+
+async def logged_in(
+    connection: Connection, outlet_id: OutletId, *, principal: Principal, now: datetime
+) -> Refusal | list[OutletSession]:
+    """Live sessions of all users of an outlet, newest first, in two queries. OUTLET_NOT_FOUND for a stranger's outlet,
+    FORBIDDEN for whoever belongs there and may not.
+    """
+    if (refusal := await _refusal(connection, outlet_id, principal, "sessions.look")) is not None:
+        return refusal
+    return await outlet_sessions(connection, outlet_id, now=now)
+
+
+async def end_logged_in(
+    connection: Connection,
+    outlet_id: OutletId,
+    session_id: SessionId,
+    *,
+    principal: Principal,
+    actor: Actor,
+    step: Step,
+) -> Refusal | None:
+    """End one of them at once. OUTLET_NOT_FOUND, FORBIDDEN, SESSION_NOT_FOUND."""
+    if (refusal := await _refusal(connection, outlet_id, principal, "sessions.end")) is not None:
+        return refusal
+    return await end_outlet_session(connection, outlet_id, session_id, actor=actor, step=step)
+
+
+async def _refusal(
+    connection: Connection, outlet_id: OutletId, who: Principal, permission: Permission
+) -> Refusal | None:
+    if who.kind == "staff" and not may(who.roles, permission):
+        return FORBIDDEN()
+    place = await place_of_outlet(connection, outlet_id)
+    if place is None or not may_act(who, place):
+        return OUTLET_NOT_FOUND()
+    return FORBIDDEN() if who.kind == "outlet" and "OUTLET_OWNER" not in who.roles else None

@@ -1,0 +1,139 @@
+"""Who may call what: every route of API and pages by name. A route that is not here fails the walk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+from litestar.routes import HTTPRoute
+from tests.api.world import settings_of
+
+from konter.access.staff.roles import PERMISSIONS, Permission, Role
+from konter.api.operations import OPT, Says
+from konter.asgi import create_app
+
+STAFF_ROLES: tuple[str, ...] = get_args(Role)
+SELLERS = frozenset({"cashier", "owner", "stranger"})
+PARTNERS = frozenset({"partner", "stranger_partner"})
+STAFF = frozenset(f"staff:{role}" for role in STAFF_ROLES)
+EVERYBODY = frozenset({"anybody", "client"}) | SELLERS | PARTNERS | STAFF
+
+
+def staff_with(permission: Permission) -> frozenset[str]:
+    """The members of staff, one of each role, that have a permission."""
+    return frozenset(f"staff:{role}" for role in PERMISSIONS[permission])
+
+
+# By operation of the API. `own`: the caller's own things, for everybody who is logged in.
+OWN = SELLERS | PARTNERS | STAFF
+API: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        (
+            *("start_login", "give_otp", "give_totp", "send_otp_again"),
+            *("start_password_reset", "check_password_reset_code", "set_password_by_otp", "report_own_phone"),
+            *("get_documents", "get_document", "reference", "reference_style", "openapi_json"),
+        ),
+        EVERYBODY,
+    ),
+    **dict.fromkeys(
+        (
+            *("me", "post_password", "get_sessions", "delete_session", "log_out", "get_devices", "delete_device"),
+            *("report_lost_phone",),  # whose phone, the verb decides: see tests/channel/test_lost_phones.py
+        ),
+        OWN,
+    ),
+    "post_acceptance": SELLERS | PARTNERS,
+    **dict.fromkeys(
+        (
+            *("start_pin_reset", "set_pin_by_otp", "post_pin", "list_categories", "list_products", "inquire_sale"),
+            *("list_sales", "create_sale", "get_sale", "refresh_sale", "get_complaint", "cancel_sale", "total_sales"),
+            *("get_wallet", "get_day", "list_moves"),
+        ),
+        SELLERS,
+    ),
+    "get_outlet_sessions": frozenset({"owner", "partner"}) | staff_with("sessions.look"),
+    "delete_outlet_session": frozenset({"owner", "partner"}) | staff_with("sessions.end"),
+    **dict.fromkeys(
+        ("list_partner_users", "create_partner_user", "post_partner_credentials", "post_partner_user_status"),
+        frozenset({"partner"}) | staff_with("partner_users.manage"),
+    ),
+    "post_partner_end": staff_with("partners.end"),
+    "list_availability": staff_with("closures.look"),
+    "put_availability": staff_with("closures.set"),
+    "put_hold": staff_with("holds.set"),
+    **dict.fromkeys(("list_reversals", "create_reversal"), staff_with("reversals.ask")),
+    "decide": staff_with("reversals.decide"),
+    **dict.fromkeys(("list_work_items", "get_work_item", "take_work_item", "solve_work_item"), staff_with("work.do")),
+    **dict.fromkeys(("create_adjustment", "list_adjustments"), staff_with("adjustments.ask")),
+    "decide_on_adjustment": staff_with("adjustments.decide"),
+    "get_subscriber": staff_with("subscribers.look"),
+    "list_lost_phones": staff_with("phones.report"),
+    "lift_lost_phone": staff_with("phones.lift"),
+    "list_staff": staff_with("staff.look"),
+    **dict.fromkeys(
+        ("propose_staff", "propose_account", "propose_totp_reset", "propose_password_reset", "post_staff_end"),
+        staff_with("staff.propose"),
+    ),
+    **dict.fromkeys(("list_proposals", "post_ruling"), STAFF),  # which ones, the kind's permissions decide
+    "list_clients": staff_with("clients.look"),
+    **dict.fromkeys(("create_client", "create_key", "delete_key", "post_client_end"), staff_with("clients.manage")),
+    **dict.fromkeys(("get_client", "report_by_machine"), frozenset({"client"})),
+    "take_answer": frozenset(),  # the network, by a guard of its own
+}
+
+# Pages by method and path: for anybody, or for users of outlets alone.
+PUBLIC_PAGES = frozenset(
+    {
+        *("GET /", "GET /t", "GET /t/{code}", "GET /dokumen", "GET /dokumen/{code}", "GET /static/{name}"),
+        *("GET /healthz", "GET /readyz", "GET /metrics"),
+        *("GET /outlet/icon-192.png", "GET /outlet/icon-512.png", "GET /outlet/manifest.webmanifest"),
+        *("GET /outlet/sw.js", "GET /outlet/masuk", "POST /outlet/masuk", "GET /outlet/masuk/{login_id}"),
+        *("POST /outlet/masuk/{login_id}", "POST /outlet/masuk/{login_id}/kirim-ulang", "POST /outlet/keluar"),
+        *("POST /outlet/bahasa", "GET /outlet/lupa-sandi", "POST /outlet/lupa-sandi"),
+        *("GET /outlet/lupa-sandi/{login_id}", "POST /outlet/lupa-sandi/{login_id}", "GET /outlet/{_rest}"),
+    }
+)
+OUTLET_PAGES = frozenset(
+    {
+        *("GET /outlet", "GET /outlet/akun", "POST /outlet/akun/sesi/{session_id}/cabut", "GET /outlet/produk"),
+        *("GET /outlet/tutup-hari", "GET /outlet/tutup-hari/{kind}", "GET /outlet/riwayat"),
+        *("GET /outlet/sandi", "POST /outlet/sandi", "GET /outlet/pin", "POST /outlet/pin"),
+        *("GET /outlet/ketentuan", "POST /outlet/ketentuan", "GET /outlet/jual", "POST /outlet/jual"),
+        *("GET /outlet/lupa-pin", "POST /outlet/lupa-pin"),
+        *("GET /outlet/lupa-pin/{login_id}", "POST /outlet/lupa-pin/{login_id}"),
+        *("GET /outlet/transaksi/{code}", "GET /outlet/transaksi/{code}/struk"),
+        *("GET /outlet/transaksi/{code}/keluhan", "POST /outlet/transaksi/{code}/cek"),
+        "POST /outlet/transaksi/{code}/batal",
+    }
+)
+# Not mounted in a live installation, or Litestar's own and closed.
+NOT_WALKED = ("/simulator", "/-")
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """A route of the application."""
+
+    name: str
+    method: str
+    path: str
+    caller: str | None
+
+
+def routes() -> list[Operation]:
+    """All routes but those that are not walked."""
+    found = []
+    app = create_app(settings_of(Path("/nowhere")), "")
+    for route in (route for route in app.routes if isinstance(route, HTTPRoute)):
+        if route.path_format.startswith(NOT_WALKED):
+            continue
+        for handler, _ in route.route_handler_map.values():
+            said = handler.opt.get(OPT)
+            caller = said.caller if isinstance(said, Says) else None
+            methods = sorted(str(method) for method in handler.http_methods if str(method) != "OPTIONS")
+            found += [Operation(handler.handler_name, method, route.path_format, caller) for method in methods]
+    return found
+
+
+ROUTES = routes()
+API_ROUTES = [route for route in ROUTES if route.path.startswith("/api/v1")]
+PAGE_ROUTES = [route for route in ROUTES if not route.path.startswith("/api/v1")]

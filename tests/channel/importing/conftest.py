@@ -1,0 +1,4 @@
+from tests.channel.numbers.desk import desk
+from tests.stage import passwords, stage
+
+__all__ = ["desk", "passwords", "stage"]

@@ -92,42 +92,6 @@ CREATE TABLE public.adjustment (
 
 
 --
--- Name: api_client; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.api_client (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    scopes text[] NOT NULL,
-    per_minute integer NOT NULL,
-    created_by text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    last_used_on date,
-    revoked_by text,
-    revoked_at timestamp with time zone,
-    CONSTRAINT api_client_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
-    CONSTRAINT api_client_per_minute_check CHECK ((per_minute > 0))
-);
-
-
---
--- Name: api_key; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.api_key (
-    id bigint NOT NULL,
-    client_id bigint NOT NULL,
-    key_hash bytea NOT NULL,
-    created_by text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_by text,
-    revoked_at timestamp with time zone,
-    CONSTRAINT api_key_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
-);
-
-
---
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -187,6 +151,19 @@ CREATE TABLE public.clock_offset (
     is_only boolean DEFAULT true NOT NULL,
     offset_s bigint DEFAULT 0 NOT NULL,
     CONSTRAINT clock_offset_is_only_check CHECK (is_only)
+);
+
+
+--
+-- Name: district_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.district_day (
+    district text NOT NULL,
+    day date NOT NULL,
+    sales integer NOT NULL,
+    sold_rp bigint NOT NULL,
+    outlets integer NOT NULL
 );
 
 
@@ -279,6 +256,38 @@ CREATE SEQUENCE public.id_block
 
 
 --
+-- Name: inactivity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inactivity (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    policy text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    last_kind text NOT NULL,
+    last_id bigint NOT NULL,
+    noticed_day integer NOT NULL,
+    noticed_at timestamp with time zone,
+    notices jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT inactivity_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (outlet_id & (255)::bigint)))),
+    CONSTRAINT inactivity_check1 CHECK (((state <> 'review'::text) OR (due_at IS NOT NULL))),
+    CONSTRAINT inactivity_check2 CHECK (((state = ANY (ARRAY['warned'::text, 'review'::text])) = (decided_at IS NULL))),
+    CONSTRAINT inactivity_check3 CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+    CONSTRAINT inactivity_check4 CHECK (((state <> ALL (ARRAY['terminated'::text, 'spared'::text])) OR (reason <> ''::text))),
+    CONSTRAINT inactivity_last_kind_check CHECK ((last_kind = ANY (ARRAY['sale'::text, 'purchase'::text, 'opened'::text, 'spared'::text]))),
+    CONSTRAINT inactivity_policy_check CHECK ((policy = ANY (ARRAY['auto'::text, 'review'::text]))),
+    CONSTRAINT inactivity_state_check CHECK ((state = ANY (ARRAY['warned'::text, 'review'::text, 'terminated'::text, 'spared'::text, 'resumed'::text])))
+);
+
+
+--
 -- Name: instance; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -324,32 +333,9 @@ CREATE TABLE public.login (
     created_at timestamp with time zone NOT NULL,
     kind text NOT NULL,
     CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))),
     CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),
     CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
     CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
-);
-
-
---
--- Name: lost_phone; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.lost_phone (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    msisdn bigint NOT NULL,
-    way text NOT NULL,
-    note text NOT NULL,
-    reported_by text NOT NULL,
-    reported_at timestamp with time zone NOT NULL,
-    lifted_by text,
-    lifted_at timestamp with time zone,
-    lifted_why text,
-    CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
-    CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
-    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text, 'client'::text])))
 );
 
 
@@ -487,9 +473,26 @@ CREATE TABLE public.outlet (
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),
     CONSTRAINT outlet_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))),
     CONSTRAINT outlet_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'terminated'::text]))),
     CONSTRAINT outlet_zone_check CHECK ((zone = ANY (ARRAY['Asia/Jakarta'::text, 'Asia/Makassar'::text, 'Asia/Jayapura'::text])))
 );
+
+
+--
+-- Name: outlet_activity; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outlet_activity (
+    outlet_id bigint NOT NULL,
+    cell integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    source_id bigint NOT NULL,
+    CONSTRAINT outlet_activity_check CHECK ((cell = (outlet_id & (255)::bigint))),
+    CONSTRAINT outlet_activity_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'purchase'::text])))
+)
+WITH (fillfactor='80');
 
 
 --
@@ -540,8 +543,6 @@ CREATE TABLE public.outlet_user (
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     nn_released_at timestamp with time zone,
-    lost_at timestamp with time zone,
-    cooling_from timestamp with time zone,
     CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -613,7 +614,6 @@ CREATE TABLE public.partner_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
-    lost_at timestamp with time zone,
     CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -713,33 +713,6 @@ CREATE TABLE public.product_health (
     refused integer NOT NULL,
     unanswered integer NOT NULL,
     CONSTRAINT product_health_state_check CHECK ((state = ANY (ARRAY['slow'::text, 'closed'::text])))
-);
-
-
---
--- Name: proposal; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.proposal (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    kind text NOT NULL,
-    subject_id bigint NOT NULL,
-    data jsonb NOT NULL,
-    reason text NOT NULL,
-    state text NOT NULL,
-    proposed_by bigint NOT NULL,
-    proposed_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    decided_by bigint,
-    decided_at timestamp with time zone,
-    decided_why text,
-    CONSTRAINT proposal_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT proposal_check1 CHECK ((cell = (subject_id & (255)::bigint))),
-    CONSTRAINT proposal_check2 CHECK ((decided_by IS DISTINCT FROM proposed_by)),
-    CONSTRAINT proposal_check3 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
-    CONSTRAINT proposal_check4 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
-    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
 );
 
 
@@ -966,24 +939,7 @@ CREATE TABLE public.session (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by text,
-    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
-);
-
-
---
--- Name: staff_login; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.staff_login (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    staff_id bigint NOT NULL,
-    state text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT staff_login_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT staff_login_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'used'::text, 'dead'::text])))
+    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint)))
 );
 
 
@@ -1003,13 +959,6 @@ CREATE TABLE public.staff_user (
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     area text,
-    password_initial boolean DEFAULT false NOT NULL,
-    password_expires_at timestamp with time zone,
-    totp_required boolean DEFAULT true NOT NULL,
-    totp_secret text,
-    totp_enrolled_at timestamp with time zone,
-    totp_step bigint,
-    CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))),
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -1063,7 +1012,6 @@ CREATE TABLE public.subscription (
     active_until timestamp with time zone NOT NULL,
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    sim_changed_at timestamp with time zone,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
@@ -1111,26 +1059,6 @@ CREATE TABLE public.transfer (
 
 
 --
--- Name: trusted_device; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.trusted_device (
-    id bigint NOT NULL,
-    cell integer NOT NULL,
-    user_id bigint NOT NULL,
-    token_hash bytea NOT NULL,
-    agent text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    last_used_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    revoked_by text,
-    CONSTRAINT trusted_device_check CHECK ((cell = (id & (255)::bigint))),
-    CONSTRAINT trusted_device_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
-);
-
-
---
 -- Name: username; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1139,8 +1067,7 @@ CREATE TABLE public.username (
     cell integer NOT NULL,
     kind text NOT NULL,
     user_id bigint NOT NULL,
-    outlet_id bigint,
-    CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
+    outlet_id bigint
 );
 
 
@@ -1237,22 +1164,6 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
--- Name: api_client api_client_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.api_client
-    ADD CONSTRAINT api_client_pkey PRIMARY KEY (id);
-
-
---
--- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.api_key
-    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
-
-
---
 -- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1301,6 +1212,14 @@ ALTER TABLE ONLY public.clock_offset
 
 
 --
+-- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_pkey PRIMARY KEY (district, day);
+
+
+--
 -- Name: document document_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1341,6 +1260,14 @@ ALTER TABLE ONLY public.house_day
 
 
 --
+-- Name: inactivity inactivity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: instance instance_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1357,19 +1284,19 @@ ALTER TABLE ONLY public.job
 
 
 --
+-- Name: login login_has_outlet; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.login
+    ADD CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))) NOT VALID;
+
+
+--
 -- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: lost_phone lost_phone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.lost_phone
-    ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1429,6 +1356,14 @@ ALTER TABLE ONLY public.outbox
 
 
 --
+-- Name: outlet_activity outlet_activity_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outlet_activity
+    ADD CONSTRAINT outlet_activity_pkey PRIMARY KEY (outlet_id, cell);
+
+
+--
 -- Name: outlet_code outlet_code_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1458,14 +1393,6 @@ ALTER TABLE ONLY public.outlet_number
 
 ALTER TABLE ONLY public.outlet
     ADD CONSTRAINT outlet_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: outlet outlet_position; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.outlet
-    ADD CONSTRAINT outlet_position CHECK ((((latitude_udeg IS NULL) = (longitude_udeg IS NULL)) AND ((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000)) AND ((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000)))) NOT VALID;
 
 
 --
@@ -1557,14 +1484,6 @@ ALTER TABLE ONLY public.product
 
 
 --
--- Name: proposal proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id, cell);
-
-
---
 -- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1653,7 +1572,6 @@ ALTER TABLE ONLY public.sale
 
 
 --
-<<<<<<< HEAD
 -- Name: seller_number seller_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1670,21 +1588,11 @@ ALTER TABLE public.session
 
 
 --
-=======
->>>>>>> access
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
-
-
---
--- Name: staff_login staff_login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.staff_login
-    ADD CONSTRAINT staff_login_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1744,11 +1652,11 @@ ALTER TABLE ONLY public.transfer
 
 
 --
--- Name: trusted_device trusted_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: username username_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.trusted_device
-    ADD CONSTRAINT trusted_device_pkey PRIMARY KEY (id, cell);
+ALTER TABLE public.username
+    ADD CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
 
 
 --
@@ -1821,20 +1729,6 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
--- Name: api_client_name; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX api_client_name ON public.api_client USING btree (lower(name)) WHERE (revoked_at IS NULL);
-
-
---
--- Name: api_key_client; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
-
-
---
 -- Name: area_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1884,31 +1778,38 @@ CREATE UNIQUE INDEX handset_message_once ON public.handset_message USING btree (
 
 
 --
+-- Name: inactivity_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX inactivity_live ON public.inactivity USING btree (outlet_id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_of_outlet ON public.inactivity USING btree (outlet_id, opened_at, cell);
+
+
+--
+-- Name: inactivity_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_open ON public.inactivity USING btree (id, cell) WHERE (state = ANY (ARRAY['warned'::text, 'review'::text]));
+
+
+--
+-- Name: inactivity_queue; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell) WHERE (state = 'review'::text);
+
+
+--
 -- Name: login_user; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
-
-
---
--- Name: lost_phone_msisdn; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX lost_phone_msisdn ON public.lost_phone USING btree (msisdn, reported_at, cell);
-
-
---
--- Name: lost_phone_open; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, cell) WHERE (lifted_at IS NULL);
-
-
---
--- Name: lost_phone_waiting; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1954,13 +1855,6 @@ CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) I
 
 
 --
--- Name: outlet_name; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", id, cell);
-
-
---
 -- Name: outlet_partner; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1993,27 +1887,6 @@ CREATE INDEX partner_user_partner ON public.partner_user USING btree (partner_id
 --
 
 CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (product) WHERE (opened_at IS NULL);
-
-
---
--- Name: proposal_once; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE UNIQUE INDEX proposal_once ON public.proposal USING btree (kind, subject_id, cell) WHERE (state = 'waiting'::text);
-
-
---
--- Name: proposal_subject; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX proposal_subject ON public.proposal USING btree (subject_id, proposed_at, cell);
-
-
---
--- Name: proposal_waiting; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX proposal_waiting ON public.proposal USING btree (proposed_at, id, cell) WHERE (state = 'waiting'::text);
 
 
 --
@@ -2094,13 +1967,6 @@ CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at,
 
 
 --
--- Name: staff_login_staff; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX staff_login_staff ON public.staff_login USING btree (staff_id, cell) WHERE (state = 'waiting'::text);
-
-
---
 -- Name: statement_line_day; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2140,13 +2006,6 @@ CREATE INDEX transfer_pending ON public.transfer USING btree (deadline, cell) WH
 --
 
 CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, cell);
-
-
---
--- Name: trusted_device_user; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
 
 
 --
@@ -2202,14 +2061,6 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
--- Name: api_key api_key_client_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.api_key
-    ADD CONSTRAINT api_key_client_fk FOREIGN KEY (client_id) REFERENCES public.api_client(id);
-
-
---
 -- Name: area area_parent_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2234,6 +2085,22 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.district_day
+    ADD CONSTRAINT district_day_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: inactivity inactivity_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inactivity
+    ADD CONSTRAINT inactivity_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
+
+
+--
 -- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2254,7 +2121,7 @@ ALTER TABLE ONLY public.outlet
 --
 
 ALTER TABLE ONLY public.outlet
-    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code) NOT VALID;
+    ADD CONSTRAINT outlet_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
 
 
 --
@@ -2338,22 +2205,6 @@ ALTER TABLE ONLY public.product_health
 
 
 --
--- Name: proposal proposal_decided_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_decided_by_fk FOREIGN KEY (decided_by) REFERENCES public.staff_user(id);
-
-
---
--- Name: proposal proposal_proposed_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_proposed_by_fk FOREIGN KEY (proposed_by) REFERENCES public.staff_user(id);
-
-
---
 -- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2383,14 +2234,6 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.seller_number
     ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
-
-
---
--- Name: staff_login staff_login_staff_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.staff_login
-    ADD CONSTRAINT staff_login_staff_fk FOREIGN KEY (staff_id) REFERENCES public.staff_user(id);
 
 
 --
@@ -2434,14 +2277,6 @@ ALTER TABLE ONLY public.territory
 
 
 --
--- Name: trusted_device trusted_device_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.trusted_device
-    ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
-
-
---
 -- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2478,20 +2313,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
 
 
 --
--- Name: TABLE api_client; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.api_client TO konter_app;
-
-
---
--- Name: TABLE api_key; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key TO konter_app;
-
-
---
 -- Name: TABLE area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2517,6 +2338,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.category TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
+
+
+--
+-- Name: TABLE district_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.district_day TO konter_app;
 
 
 --
@@ -2562,6 +2390,13 @@ GRANT USAGE ON SEQUENCE public.id_block TO konter_app;
 
 
 --
+-- Name: TABLE inactivity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inactivity TO konter_app;
+
+
+--
 -- Name: TABLE instance; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2580,13 +2415,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
-
-
---
--- Name: TABLE lost_phone; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
 
 
 --
@@ -2629,6 +2457,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet TO konter_app;
+
+
+--
+-- Name: TABLE outlet_activity; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outlet_activity TO konter_app;
 
 
 --
@@ -2716,13 +2551,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
 
 
 --
--- Name: TABLE proposal; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO konter_app;
-
-
---
 -- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2807,13 +2635,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
 
 
 --
--- Name: TABLE staff_login; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_login TO konter_app;
-
-
---
 -- Name: TABLE staff_user; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2853,13 +2674,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
-
-
---
--- Name: TABLE trusted_device; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 
 
 --

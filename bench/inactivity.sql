@@ -10,9 +10,11 @@ SELECT n, (n::bigint + 1000000) << 8 | (n & 255) AS id, (n::bigint + 10000000) <
 FROM generate_series(1, $outlets) n;
 
 INSERT INTO owner (id, cell, kind, opened_at) SELECT id, cell, 'outlet', $opened FROM seller;
-INSERT INTO outlet (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, status, opened_at, district)
+INSERT INTO outlet (id, cell, code, name, kind, partner_id, area, segment, zone, address, wallet_id, status, opened_at, rs_msisdn)
 SELECT id, cell, 'B' || n, 'Sukses Cell ' || n, CASE WHEN n % 2 = 0 THEN 'individual' ELSE 'outlet' END, 256, 'BENCH', 'retail',
-    'Asia/Jakarta', 'Jl. Merdeka ' || n, n, 'active', $opened, NULL FROM seller;
+    'Asia/Jakarta', 'Jl. Merdeka ' || n, n, 'active', $opened, rs FROM seller;
+INSERT INTO outlet_number (msisdn, cell, outlet_id)
+SELECT number, (number * 40503 >> 8) & 255, id FROM seller CROSS JOIN LATERAL (VALUES (rs), (nn)) AS numbers (number);
 INSERT INTO reseller_number (msisdn, cell, outlet_id, linked_at)
 SELECT rs, (rs * 40503 >> 8) & 255, id, $opened FROM seller;
 INSERT INTO notification_number (msisdn, cell, outlet_id, user_id, type, linked_at)

@@ -137,6 +137,7 @@ async def test_another_value_for_a_planned_row_is_refused(loaded: Connection, tm
         ("sale.pending_checks_s = [30, 30]", "not_ascending_in_time"),
         ("sale.pending_deadline_h = 1", "not_ascending_in_time"),
         ("seller.inactivity_notice_days = [23, 30]", "not_ascending_in_time"),
+        ('seller.inactivity_policy = { outlet = "review", pareto = "exempt" }', "kind_missing"),
         ('brand.earns_points = ["nobody"]', "brand_unknown"),
         ('brand.table = [{ code = "nusa", name = "Nusa", kind = "prepaid" }]', "brand_unknown"),
         ("tax.ppn = [100, 100]", "tax_above_base"),

@@ -182,7 +182,7 @@ async def read_users_of_outlets(connection: Connection, outlet_ids: Sequence[int
     rows = await connection.fetch(
         """
         SELECT u.id, u.outlet_id, o.name AS outlet_name, o.status AS outlet_status, u.username, u.nn_msisdn, u.locale,
-               u.status
+               u.nn_released_at IS NULL AS has_nn, u.status
         FROM outlet_user u JOIN outlet o ON o.id = u.outlet_id AND o.cell = u.cell
         WHERE u.outlet_id = ANY($1) AND u.cell = ANY($2) AND u.status <> 'ended' ORDER BY u.id
         """,
@@ -192,9 +192,14 @@ async def read_users_of_outlets(connection: Connection, outlet_ids: Sequence[int
     return [UserRow(**row) for row in rows]
 
 
-async def release_reseller_numbers(connection: Connection, outlet_ids: Sequence[int]) -> None:
-    """The outlets' reseller numbers may be registered anew. The table is keyed by number: every cell is asked."""
-    await connection.execute("DELETE FROM reseller_number WHERE outlet_id = ANY($1)", list(outlet_ids))
+async def read_resellers_of(connection: Connection, outlet_ids: Sequence[int]) -> dict[OutletId, Msisdn]:
+    """The reseller numbers of those of the outlets that have one."""
+    rows = await connection.fetch(
+        "SELECT id, rs_msisdn FROM outlet WHERE id = ANY($1) AND cell = ANY($2) AND rs_msisdn IS NOT NULL",
+        list(outlet_ids),
+        sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
+    )
+    return {OutletId(row["id"]): Msisdn(row["rs_msisdn"]) for row in rows}
 
 
 async def write_user_status(connection: Connection, user_ids: Sequence[int], status: str) -> None:

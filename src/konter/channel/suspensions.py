@@ -6,6 +6,7 @@ from typing import Literal
 
 from konter.access.ending import end_access
 from konter.channel import queries
+from konter.channel.inactivity.restart import restart_counts
 from konter.channel.numbers.refusals import OUTLET_NEEDS_RS
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED, USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
@@ -28,13 +29,16 @@ async def set_outlets(
     """Suspend, terminate or lift a suspension, one outcome each. Termination is final. An outlet without a reseller
     number is not made active. [D-19, D-33]
     """
-    own = await ids.reserve(connection, len(outlet_ids))
+    own = await ids.reserve(connection, 2 * len(outlet_ids))
     async with connection.transaction():
         await lock_owners(connection, owners=outlet_ids)
         known = await queries.read_outlet_status(connection, outlet_ids)
         outcomes = [_outlet_refusal(known.get(outlet_id), status) or outlet_id for outlet_id in outlet_ids]
         changed = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
         await queries.write_outlet_status(connection, changed, status)
+        lifted = [each for each in changed if status == "active" and known[each].status == "suspended"]
+        if lifted:
+            await restart_counts(connection, sorted(set(lifted)), reason=reason, actor=actor, now=now, ids=own)
         audit = [
             AuditRow(cell_of_id(outlet_id), now, actor, f"outlet.{status}", outlet_id, {"reason": reason})
             for outlet_id in changed

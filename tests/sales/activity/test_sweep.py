@@ -206,13 +206,19 @@ async def test_by_segment_before_kind_a_seller_is_exempt_reviewed_or_ended(own_s
     assert [await notices(each) for each in (exempt, reviewed, ended)] == [[], [23, 29], [23, 29]]
 
 
-async def test_a_suspended_outlet_is_not_judged(own_stage: Stage) -> None:
+async def test_a_suspended_outlet_is_not_judged_and_its_days_begin_anew_when_that_is_lifted(own_stage: Stage) -> None:
     stage, shop = own_stage, await seller(own_stage)
     begin = stage.now
     async with stage.pool.acquire() as connection:
         given = {"reason": "case", "actor": SYSTEM, "now": stage.now, "ids": stage.ids}
         await set_outlets(connection, [shop.user.outlet_id], "suspended", **given)
-    assert await sweep(stage, begin + 40 * DAY) == {}
+    lifted = begin + 40 * DAY
+    assert await sweep(stage, lifted) == {}
+    async with stage.pool.acquire() as connection:
+        await set_outlets(connection, [shop.user.outlet_id], "active", **{**given, "now": lifted})
+    assert await sweep(stage, lifted + 23 * DAY - SECOND) == {}
+    assert await sweep(stage, lifted + 23 * DAY) == {"notice": 1}
+    assert [row["reason"] for row in await evidence(shop)] == ["case", ""]
 
 
 @pytest.mark.requirement("D-71")

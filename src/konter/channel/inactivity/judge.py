@@ -101,7 +101,7 @@ async def _write(
             texts += [_text(seller, verdict, person, now, rules) for person in people]
     ended = [seller.outlet_id for seller, verdict in verdicts if verdict.act == "terminate"]
     if ended:
-        await terminate_locked(connection, ended, actor=actor, now=now, rules=rules)
+        await terminate_locked(connection, ended, actor=actor, now=now, ids=ids, rules=rules)
     if countdowns:
         await queries.write_countdowns(connection, countdowns)
         await write_outbox(connection, ids, texts)

@@ -95,7 +95,8 @@ async def read_told(connection: Connection, outlet_ids: Sequence[int]) -> list[T
     rows = await connection.fetch(
         """
         SELECT outlet_id, id AS user_id, role, nn_msisdn AS msisdn, locale FROM outlet_user
-        WHERE outlet_id = ANY($1) AND cell = ANY($2) AND status = 'active' ORDER BY outlet_id, id
+        WHERE outlet_id = ANY($1) AND cell = ANY($2) AND status = 'active' AND nn_released_at IS NULL
+        ORDER BY outlet_id, id
         """,
         list(outlet_ids),
         _cells(outlet_ids),
@@ -132,19 +133,6 @@ async def write_countdowns(connection: Connection, countdowns: Sequence[Countdow
 def _value(value: Any) -> Any:
     # A list among the values of an array would be taken for a further dimension of it.
     return msgspec.Raw(msgspec.json.encode(value)) if isinstance(value, tuple) else value
-
-
-async def read_open(connection: Connection, *, after: int, limit: int) -> list[tuple[int, OutletId]]:
-    """(id, outlet) of countdowns that are not over, by id from behind `after`."""
-    rows = await connection.fetch(
-        """
-        SELECT id, outlet_id FROM inactivity
-        WHERE state IN ('warned', 'review') AND id > $1 ORDER BY id LIMIT $2
-        """,
-        after,
-        limit,
-    )
-    return [(row["id"], OutletId(row["outlet_id"])) for row in rows]
 
 
 async def read_countdown(connection: Connection, id_: int) -> Countdown | None:

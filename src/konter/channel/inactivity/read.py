@@ -12,7 +12,7 @@ PAGE_MAX = 200
 STORY_MAX = 50
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
-__all__ = ["Review", "countdowns_of", "open_countdowns", "review_counts", "review_of", "reviews"]
+__all__ = ["Review", "countdowns_of", "review_counts", "review_of", "reviews"]
 
 
 async def reviews(
@@ -36,8 +36,3 @@ async def review_of(connection: Connection, review_id: int) -> Countdown | None:
 async def countdowns_of(connection: Connection, outlet_id: OutletId) -> list[Countdown]:
     """An outlet's countdowns with their evidence, the newest first; at most 50."""
     return await queries.read_countdowns_of(connection, outlet_id, limit=STORY_MAX)
-
-
-async def open_countdowns(connection: Connection, *, after: int, limit: int) -> list[tuple[int, OutletId]]:
-    """(id, outlet) of countdowns that are not over, by id from behind `after`; for the sweep."""
-    return await queries.read_open(connection, after=after, limit=limit)

@@ -65,7 +65,7 @@ async def decide_review(
             data = {"outlet": seller.name, "days": rules.seller.inactivity_days}
             texts = [sms("inactivity_ended", to=t.msisdn, locale=t.locale, at=now, data=data) for t in told]
             await write_outbox(connection, own, texts)
-            await terminate_locked(connection, [review.outlet_id], actor=actor, now=now, rules=rules)
+            await terminate_locked(connection, [review.outlet_id], actor=actor, now=now, ids=own, rules=rules)
         await queries.write_countdowns(connection, [over])
         action = "outlet.terminated" if decision == "end" else "inactivity.spared"
         data = {**over.evidence(), "reason": over.reason}

@@ -69,7 +69,8 @@ async def renew(
         f"""
         WITH page AS MATERIALIZED (
             SELECT o.id, o.cell, o.opened_at, a.last_at, a.kind, a.source_id
-            FROM outlet o LEFT JOIN outlet_activity a ON a.outlet_id = o.id AND a.cell = o.cell
+            FROM outlet o
+            LEFT JOIN outlet_activity a ON a.outlet_id = o.id AND a.cell = o.cell AND a.outlet_id > $2
             WHERE o.status = 'active' AND o.id > $2 AND coalesce(a.last_at, o.opened_at) <= $1
             ORDER BY o.id LIMIT $3
         ), found AS MATERIALIZED (
@@ -100,6 +101,26 @@ async def renew(
         if row["outlet_id"] is not None
     }
     return Renewed(looked=rows[0]["looked"], last=rows[0]["last"], idle=idle)
+
+
+async def read_resumed(connection: Connection, *, after: int, limit: int) -> list[tuple[int, OutletId, Activity]]:
+    """(countdown, outlet, what is known) where something is known since a countdown that is not over began, by id.
+
+    Who was looked at in vain since then is idle still, so nobody else has to be asked.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT i.id AS countdown_id, i.outlet_id, a.last_at AS at, a.kind, a.source_id AS id
+        FROM inactivity i JOIN outlet_activity a ON a.outlet_id = i.outlet_id AND a.cell = i.cell
+        WHERE a.last_at > i.since AND i.state IN ('warned', 'review') AND i.id > $1 ORDER BY i.id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return [
+        (row["countdown_id"], OutletId(row["outlet_id"]), Activity(at=row["at"], kind=row["kind"], id=row["id"]))
+        for row in rows
+    ]
 
 
 async def roll_up_districts(connection: Connection, day: date, *, begin: datetime, end: datetime) -> None:

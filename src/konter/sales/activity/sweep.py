@@ -9,7 +9,6 @@ from datetime import datetime
 
 from konter.channel.inactivity.judge import judge_sellers
 from konter.channel.inactivity.model import DAY
-from konter.channel.inactivity.read import open_countdowns
 from konter.platform.audit import SYSTEM
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
@@ -53,10 +52,8 @@ async def _close_resumed(
     newest = newest_by(rules)
     done: Counter[str] = Counter()
     after = 0
-    while rows := await open_countdowns(connection, after=after, limit=page):
-        outlets = [outlet_id for _, outlet_id in rows]
-        found = await newest(connection, outlets)
-        seen = {outlet_id: found.get(outlet_id) for outlet_id in outlets}
+    while rows := await queries.read_resumed(connection, after=after, limit=page):
+        seen = {outlet_id: activity for _, outlet_id, activity in rows}
         done += await judge_sellers(connection, seen, newest=newest, actor=SYSTEM, now=now, ids=ids, rules=rules)
         after = rows[-1][0]
     return done

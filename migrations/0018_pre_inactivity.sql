@@ -1,5 +1,6 @@
 -- When an outlet last sold or bought: a lower bound, written when somebody looks, never by a sale. Who has not been looked
--- at yet has no row. Read together with the outlet's own opening. [D-71, D-72]
+-- at yet has no row. Read together with the outlet's own opening. No foreign key: a row is only
+-- ever made from the outlet's own, and proving that again would lock and write each outlet once more. [D-71, D-72]
 CREATE TABLE outlet_activity (
     outlet_id bigint      NOT NULL,
     cell      integer     NOT NULL,
@@ -9,8 +10,6 @@ CREATE TABLE outlet_activity (
     PRIMARY KEY (outlet_id, cell),
     CHECK (cell = (outlet_id & 255))
 ) WITH (fillfactor = 80);
-ALTER TABLE outlet_activity ADD CONSTRAINT outlet_activity_outlet_fk
-    FOREIGN KEY (outlet_id, cell) REFERENCES outlet (id, cell);
 
 -- A count of days without activity that came so far that the seller was warned: why, since when, what was the last event,
 -- which notices went to whom, and what became of it. Kept for ever: it is the evidence. [D-71, D-73, D-74]

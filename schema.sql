@@ -92,6 +92,146 @@ CREATE TABLE public.adjustment (
 
 
 --
+-- Name: api_client; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_client (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    per_minute integer NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_on date,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_client_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_client_per_minute_check CHECK ((per_minute > 0))
+);
+
+
+--
+-- Name: api_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_key (
+    id bigint NOT NULL,
+    client_id bigint NOT NULL,
+    key_hash bytea NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_by text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
+-- Name: application; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    state text NOT NULL,
+    msisdn bigint,
+    numbers bigint[] NOT NULL,
+    locale text NOT NULL,
+    token_hash bytea NOT NULL,
+    token_expires_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    kind text,
+    outlet_name text,
+    owner_sealed text,
+    nik_sealed text,
+    nik_key text,
+    address_sealed text,
+    district text,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    rs_msisdn bigint,
+    nn_msisdn bigint,
+    ussd_msisdn bigint,
+    photo_at timestamp with time zone,
+    form_version text,
+    signatory_sealed text,
+    capacity text,
+    declared_at timestamp with time zone,
+    submit_ref uuid,
+    submitted_at timestamp with time zone,
+    due_at timestamp with time zone,
+    partner_id bigint,
+    recommended_at timestamp with time zone,
+    recommended_by text,
+    supports boolean,
+    note text,
+    returned_at timestamp with time zone,
+    returned_code text,
+    decided_at timestamp with time zone,
+    decided_by text,
+    reason text,
+    outlet_id bigint,
+    user_id bigint,
+    ended_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT application_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'authorised'::text]))),
+    CONSTRAINT application_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT application_check1 CHECK (((msisdn IS NOT NULL) OR (erased_at IS NOT NULL))),
+    CONSTRAINT application_check2 CHECK (((latitude_udeg IS NULL) = (longitude_udeg IS NULL))),
+    CONSTRAINT application_decided CHECK (((state <> ALL (ARRAY['approved'::text, 'rejected'::text])) OR (decided_at IS NOT NULL))),
+    CONSTRAINT application_ended CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text])) = (ended_at IS NULL))),
+    CONSTRAINT application_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'individual'::text]))),
+    CONSTRAINT application_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT application_opened CHECK (((state = 'approved'::text) = ((outlet_id IS NOT NULL) AND (user_id IS NOT NULL)))),
+    CONSTRAINT application_queued CHECK (((state <> ALL (ARRAY['submitted'::text, 'recommended'::text])) OR ((submitted_at IS NOT NULL) AND (due_at IS NOT NULL) AND (partner_id IS NOT NULL) AND (district IS NOT NULL)))),
+    CONSTRAINT application_recommended CHECK (((state <> 'recommended'::text) OR (recommended_at IS NOT NULL))),
+    CONSTRAINT application_rejected_why CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text])))
+);
+
+
+--
+-- Name: application_nik_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_nik_key (
+    nik_key text NOT NULL,
+    cell integer NOT NULL,
+    purpose text NOT NULL,
+    application_id bigint NOT NULL,
+    CONSTRAINT application_nik_key_purpose_check CHECK ((purpose = ANY (ARRAY['open'::text, 'individual'::text])))
+);
+
+
+--
+-- Name: application_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    application_id bigint NOT NULL,
+    proved_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: application_photo; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.application_photo (
+    application_id bigint NOT NULL,
+    cell integer NOT NULL,
+    sealed bytea NOT NULL,
+    size_bytes integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT application_photo_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+
+--
 -- Name: area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -128,6 +268,29 @@ CREATE TABLE public.audit (
     subject_id bigint NOT NULL,
     data jsonb NOT NULL,
     CONSTRAINT audit_check CHECK ((cell = (id & (255)::bigint)))
+);
+
+
+--
+-- Name: blacklist; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.blacklist (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifting_asked_by text,
+    lifted_by text,
+    lift_reason text,
+    CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
+    CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
 );
 
 
@@ -333,9 +496,32 @@ CREATE TABLE public.login (
     created_at timestamp with time zone NOT NULL,
     kind text NOT NULL,
     CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))),
     CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),
     CONSTRAINT login_purpose_check CHECK ((purpose = ANY (ARRAY['login'::text, 'password_reset'::text, 'pin_reset'::text]))),
     CONSTRAINT login_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'passed'::text, 'used'::text, 'dead'::text])))
+);
+
+
+--
+-- Name: lost_phone; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lost_phone (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    way text NOT NULL,
+    note text NOT NULL,
+    reported_by text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    lifted_by text,
+    lifted_at timestamp with time zone,
+    lifted_why text,
+    CONSTRAINT lost_phone_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT lost_phone_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
+    CONSTRAINT lost_phone_check2 CHECK ((((lifted_at IS NULL) = (lifted_by IS NULL)) AND ((lifted_at IS NULL) = (lifted_why IS NULL)))),
+    CONSTRAINT lost_phone_way_check CHECK ((way = ANY (ARRAY['self'::text, 'owner'::text, 'partner'::text, 'staff'::text, 'client'::text])))
 );
 
 
@@ -393,6 +579,27 @@ CREATE TABLE public.number_conflict (
     CONSTRAINT number_conflict_check1 CHECK (((older_outlet_id <> newer_outlet_id) AND ((kept_outlet_id = older_outlet_id) OR (kept_outlet_id = newer_outlet_id)))),
     CONSTRAINT number_conflict_check2 CHECK ((((state = 'open'::text) = (settled_at IS NULL)) AND ((state = 'open'::text) = (kept_outlet_id IS NULL)) AND ((state = 'open'::text) = (settled_by IS NULL)) AND ((state = 'open'::text) = (settled_why IS NULL)))),
     CONSTRAINT number_conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text])))
+);
+
+
+--
+-- Name: number_proof; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.number_proof (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    locale text NOT NULL,
+    otp_salt bytea NOT NULL,
+    otp_hash bytea NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
 );
 
 
@@ -543,6 +750,8 @@ CREATE TABLE public.outlet_user (
     pin_locked_at timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     nn_released_at timestamp with time zone,
+    lost_at timestamp with time zone,
+    cooling_from timestamp with time zone,
     CONSTRAINT outlet_user_active_has_nn CHECK (((status <> 'active'::text) OR (nn_released_at IS NULL))),
     CONSTRAINT outlet_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -614,6 +823,7 @@ CREATE TABLE public.partner_user (
     password_failures integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
+    lost_at timestamp with time zone,
     CONSTRAINT partner_user_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT partner_user_check1 CHECK (((areas = '{}'::text[]) OR (role = 'SBP_FIELD_SALES'::text))),
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
@@ -713,6 +923,33 @@ CREATE TABLE public.product_health (
     refused integer NOT NULL,
     unanswered integer NOT NULL,
     CONSTRAINT product_health_state_check CHECK ((state = ANY (ARRAY['slow'::text, 'closed'::text])))
+);
+
+
+--
+-- Name: proposal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.proposal (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    kind text NOT NULL,
+    subject_id bigint NOT NULL,
+    data jsonb NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    proposed_by bigint NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    decided_why text,
+    CONSTRAINT proposal_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT proposal_check1 CHECK ((cell = (subject_id & (255)::bigint))),
+    CONSTRAINT proposal_check2 CHECK ((decided_by IS DISTINCT FROM proposed_by)),
+    CONSTRAINT proposal_check3 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT proposal_check4 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'lapsed'::text])))
 );
 
 
@@ -939,7 +1176,24 @@ CREATE TABLE public.session (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_by text,
-    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint)))
+    CONSTRAINT session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
+);
+
+
+--
+-- Name: staff_login; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.staff_login (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    staff_id bigint NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_login_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT staff_login_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'used'::text, 'dead'::text])))
 );
 
 
@@ -959,6 +1213,13 @@ CREATE TABLE public.staff_user (
     locked_until timestamp with time zone,
     opened_at timestamp with time zone NOT NULL,
     area text,
+    password_initial boolean DEFAULT false NOT NULL,
+    password_expires_at timestamp with time zone,
+    totp_required boolean DEFAULT true NOT NULL,
+    totp_secret text,
+    totp_enrolled_at timestamp with time zone,
+    totp_step bigint,
+    CONSTRAINT staff_enrolled_has_secret CHECK (((totp_enrolled_at IS NULL) OR ((totp_secret IS NOT NULL) AND (totp_step IS NOT NULL)))),
     CONSTRAINT staff_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT staff_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text])))
 );
@@ -1012,6 +1273,7 @@ CREATE TABLE public.subscription (
     active_until timestamp with time zone NOT NULL,
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    sim_changed_at timestamp with time zone,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
@@ -1059,6 +1321,26 @@ CREATE TABLE public.transfer (
 
 
 --
+-- Name: trusted_device; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trusted_device (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    user_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT trusted_device_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT trusted_device_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: username; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1067,7 +1349,8 @@ CREATE TABLE public.username (
     cell integer NOT NULL,
     kind text NOT NULL,
     user_id bigint NOT NULL,
-    outlet_id bigint
+    outlet_id bigint,
+    CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text])))
 );
 
 
@@ -1164,6 +1447,54 @@ ALTER TABLE ONLY public.adjustment
 
 
 --
+-- Name: api_client api_client_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: api_key api_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: application_nik_key application_nik_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_nik_key
+    ADD CONSTRAINT application_nik_key_pkey PRIMARY KEY (nik_key, purpose, cell);
+
+
+--
+-- Name: application_number application_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_number
+    ADD CONSTRAINT application_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: application_photo application_photo_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_pkey PRIMARY KEY (application_id, cell);
+
+
+--
+-- Name: application application_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: area area_of_level; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1193,6 +1524,14 @@ ALTER TABLE ONLY public.area
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: blacklist blacklist_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.blacklist
+    ADD CONSTRAINT blacklist_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1284,19 +1623,19 @@ ALTER TABLE ONLY public.job
 
 
 --
--- Name: login login_has_outlet; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.login
-    ADD CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))) NOT VALID;
-
-
---
 -- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: lost_phone lost_phone_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lost_phone
+    ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1337,6 +1676,14 @@ ALTER TABLE ONLY public.number_conflict
 
 ALTER TABLE ONLY public.number_conflict
     ADD CONSTRAINT number_conflict_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: number_proof number_proof_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.number_proof
+    ADD CONSTRAINT number_proof_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1484,6 +1831,14 @@ ALTER TABLE ONLY public.product
 
 
 --
+-- Name: proposal proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: rate_window rate_window_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1580,19 +1935,19 @@ ALTER TABLE ONLY public.seller_number
 
 
 --
--- Name: session session_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE public.session
-    ADD CONSTRAINT session_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
-
-
---
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: staff_login staff_login_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1652,11 +2007,11 @@ ALTER TABLE ONLY public.transfer
 
 
 --
--- Name: username username_kind_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+-- Name: trusted_device trusted_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE public.username
-    ADD CONSTRAINT username_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text, 'staff'::text]))) NOT VALID;
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -1729,6 +2084,76 @@ CREATE UNIQUE INDEX adjustment_live ON public.adjustment USING btree (sale_id, c
 
 
 --
+-- Name: api_client_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX api_client_name ON public.api_client USING btree (lower(name)) WHERE (revoked_at IS NULL);
+
+
+--
+-- Name: api_key_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX api_key_client ON public.api_key USING btree (client_id, id);
+
+
+--
+-- Name: application_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_due ON public.application USING btree (state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_idle; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_idle ON public.application USING btree (touched_at) WHERE (state = 'draft'::text);
+
+
+--
+-- Name: application_kept; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_kept ON public.application USING btree (ended_at) WHERE ((erased_at IS NULL) AND (state = 'rejected'::text));
+
+
+--
+-- Name: application_nik; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_nik ON public.application USING btree (nik_key) WHERE (nik_key IS NOT NULL);
+
+
+--
+-- Name: application_number_began; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_number_began ON public.application USING btree (msisdn, started_at, cell);
+
+
+--
+-- Name: application_numbers; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_numbers ON public.application USING gin (numbers);
+
+
+--
+-- Name: application_of_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_district ON public.application USING btree (district, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
+-- Name: application_of_partner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX application_of_partner ON public.application USING btree (partner_id, state, due_at, id) WHERE (state = ANY (ARRAY['submitted'::text, 'recommended'::text]));
+
+
+--
 -- Name: area_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1747,6 +2172,13 @@ CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (p
 --
 
 CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
+
+
+--
+-- Name: blacklist_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
 
 
 --
@@ -1813,6 +2245,27 @@ CREATE INDEX login_user ON public.login USING btree (user_id, created_at, cell);
 
 
 --
+-- Name: lost_phone_msisdn; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_msisdn ON public.lost_phone USING btree (msisdn, reported_at, cell);
+
+
+--
+-- Name: lost_phone_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, cell) WHERE (lifted_at IS NULL);
+
+
+--
+-- Name: lost_phone_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
+
+
+--
 -- Name: number_conflict_open; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1824,6 +2277,20 @@ CREATE INDEX number_conflict_open ON public.number_conflict USING btree (due_at,
 --
 
 CREATE INDEX number_conflict_settled ON public.number_conflict USING btree (settled_at, id, cell) WHERE (state = 'settled'::text);
+
+
+--
+-- Name: number_proof_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_live ON public.number_proof USING btree (msisdn, cell) WHERE (state = 'sent'::text);
+
+
+--
+-- Name: number_proof_sent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX number_proof_sent ON public.number_proof USING btree (sent_at);
 
 
 --
@@ -1852,6 +2319,13 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 --
 
 CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
+
+
+--
+-- Name: outlet_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_name ON public.outlet USING btree (lower(name) COLLATE "C", id, cell);
 
 
 --
@@ -1887,6 +2361,27 @@ CREATE INDEX partner_user_partner ON public.partner_user USING btree (partner_id
 --
 
 CREATE UNIQUE INDEX product_closure_open ON public.product_closure USING btree (product) WHERE (opened_at IS NULL);
+
+
+--
+-- Name: proposal_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX proposal_once ON public.proposal USING btree (kind, subject_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
+-- Name: proposal_subject; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_subject ON public.proposal USING btree (subject_id, proposed_at, cell);
+
+
+--
+-- Name: proposal_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX proposal_waiting ON public.proposal USING btree (proposed_at, id, cell) WHERE (state = 'waiting'::text);
 
 
 --
@@ -1967,6 +2462,13 @@ CREATE INDEX session_of_user ON public.session USING btree (user_id, created_at,
 
 
 --
+-- Name: staff_login_staff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX staff_login_staff ON public.staff_login USING btree (staff_id, cell) WHERE (state = 'waiting'::text);
+
+
+--
 -- Name: statement_line_day; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2006,6 +2508,13 @@ CREATE INDEX transfer_pending ON public.transfer USING btree (deadline, cell) WH
 --
 
 CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, cell);
+
+
+--
+-- Name: trusted_device_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
 
 
 --
@@ -2058,6 +2567,38 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.adjustment
     ADD CONSTRAINT adjustment_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: api_key api_key_client_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_client_fk FOREIGN KEY (client_id) REFERENCES public.api_client(id);
+
+
+--
+-- Name: application application_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
+
+
+--
+-- Name: application application_partner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application
+    ADD CONSTRAINT application_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: application_photo application_photo_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.application_photo
+    ADD CONSTRAINT application_photo_fk FOREIGN KEY (application_id, cell) REFERENCES public.application(id, cell);
 
 
 --
@@ -2205,6 +2746,22 @@ ALTER TABLE ONLY public.product_health
 
 
 --
+-- Name: proposal proposal_decided_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_decided_by_fk FOREIGN KEY (decided_by) REFERENCES public.staff_user(id);
+
+
+--
+-- Name: proposal proposal_proposed_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_proposed_by_fk FOREIGN KEY (proposed_by) REFERENCES public.staff_user(id);
+
+
+--
 -- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2234,6 +2791,14 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.seller_number
     ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
+-- Name: staff_login staff_login_staff_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staff_login
+    ADD CONSTRAINT staff_login_staff_fk FOREIGN KEY (staff_id) REFERENCES public.staff_user(id);
 
 
 --
@@ -2277,6 +2842,14 @@ ALTER TABLE ONLY public.territory
 
 
 --
+-- Name: trusted_device trusted_device_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trusted_device
+    ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
+
+
+--
 -- Name: visit_plan visit_plan_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2313,6 +2886,48 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.adjustment TO konter_app;
 
 
 --
+-- Name: TABLE api_client; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_client TO konter_app;
+
+
+--
+-- Name: TABLE api_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key TO konter_app;
+
+
+--
+-- Name: TABLE application; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application TO konter_app;
+
+
+--
+-- Name: TABLE application_nik_key; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_nik_key TO konter_app;
+
+
+--
+-- Name: TABLE application_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_number TO konter_app;
+
+
+--
+-- Name: TABLE application_photo; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.application_photo TO konter_app;
+
+
+--
 -- Name: TABLE area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2324,6 +2939,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.area TO konter_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.audit TO konter_app;
+
+
+--
+-- Name: TABLE blacklist; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blacklist TO konter_app;
 
 
 --
@@ -2418,6 +3040,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
 
 
 --
+-- Name: TABLE lost_phone; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
+
+
+--
 -- Name: TABLE migration; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2436,6 +3065,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_number TO konter_
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_conflict TO konter_app;
+
+
+--
+-- Name: TABLE number_proof; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_proof TO konter_app;
 
 
 --
@@ -2551,6 +3187,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_health TO konter_app;
 
 
 --
+-- Name: TABLE proposal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO konter_app;
+
+
+--
 -- Name: TABLE rate_window; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2635,6 +3278,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO konter_app;
 
 
 --
+-- Name: TABLE staff_login; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff_login TO konter_app;
+
+
+--
 -- Name: TABLE staff_user; Type: ACL; Schema: public; Owner: -
 --
 
@@ -2674,6 +3324,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transfer TO konter_app;
+
+
+--
+-- Name: TABLE trusted_device; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 
 
 --

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
-from tests.web.page_samples import PAGES
+from tests.web.apply_samples import APPLY
+from tests.web.page_samples import PAGES as OUTLET
 from tests.web.page_server import CHROMIUM, served
 
 from konter.platform.i18n import catalogue
 from konter.web.render import render
 from konter.web.statics import ASSETS
 
+PAGES = {**OUTLET, **APPLY}
 FIRST_LOAD_BYTES_MAX = 30 * 1024
 PAGE_BYTES_MAX = 12 * 1024
 STYLE_BYTES_MAX = 6 * 1024

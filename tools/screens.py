@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import msgspec
 from playwright.async_api import FloatRect, Page, ViewportSize, async_playwright
+from tools.screens_apply import take_applying
 
 from konter.platform.clock import WIB, Clock
 from konter.simulator.demo import Ready
@@ -249,6 +250,8 @@ async def take(folder: Path) -> None:
         await a_sale(camera)
         await trouble(camera)
         await afterwards(camera)
+        await camera.phone.set_viewport_size(PHONE)
+        await take_applying(camera)
         await browser.close()
 
 

@@ -17,6 +17,8 @@ from konter.api.problems import harden, problem_handler, require_sound
 from konter.api.reference import REFERENCE_ROUTES
 from konter.api.strict import JsonRequest
 from konter.api.v1.access import ACCESS_ROUTES
+from konter.api.v1.application_queue import APPLICATION_QUEUE_ROUTES
+from konter.api.v1.applications import APPLICATION_ROUTES
 from konter.api.v1.availability import AVAILABILITY_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.clients import CLIENT_ROUTES
@@ -41,6 +43,7 @@ from konter.platform.parent import SERVER, end_with
 from konter.platform.refusal import UNAVAILABLE, Refused
 from konter.simulator.handsets import SIMULATOR_ROUTES
 from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
+from konter.web.apply import APPLY_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
 from konter.web.office import OFFICE_HANDLERS, OFFICE_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
@@ -49,6 +52,8 @@ from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
     *ACCESS_ROUTES,
+    *APPLICATION_ROUTES,
+    *APPLICATION_QUEUE_ROUTES,
     *PRODUCT_ROUTES,
     *AVAILABILITY_ROUTES,
     *SALES_ROUTES,
@@ -148,7 +153,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         ),
         Router(
             "/",
-            route_handlers=[*OUTLET_ROUTES, *PUBLIC_ROUTES],
+            route_handlers=[*OUTLET_ROUTES, *APPLY_ROUTES, *PUBLIC_ROUTES],
             exception_handlers=PAGE_HANDLERS,
             include_in_schema=False,
         ),

@@ -44,6 +44,14 @@ BODIES = {
     "report_lost_phone": {"number": "081234567890"},
     "lift_lost_phone": {"reason": "uji coba"},
     "post_ruling": {"approve": True},
+    "put_who": {"kind": "outlet", "outlet_name": "Sukses", "owner_name": "Sari"},
+    "put_where": {"address": "Jl. 1", "district": "32.76.01"},
+    "put_numbers": {"reseller": "081234567890", "notification": "081234567890"},
+    "add_own_number": {"code": "123456"},
+    "put_declaration": {"signatory": "Sari", "capacity": "owner", "declared": True, "version": "1.0"},
+    "submit_application": {"client_ref": "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10"},
+    "recommend_application": {"supports": True},
+    "decide_application": {"approve": True},
 }
 QUERIES = {"list_moves": "?kind=sale"}
 PATHS = {
@@ -59,6 +67,7 @@ PATHS = {
     "{staff}": "1",
     "{proposal}": "1",
     "{report}": "1",
+    "{application}": "1",
     "{client}": "1",
     "{partner}": "1",
     "{user}": "1",

@@ -31,6 +31,7 @@ API: Mapping[str, frozenset[str]] = {
         (
             *("start_login", "give_otp", "give_totp", "send_otp_again"),
             *("start_password_reset", "check_password_reset_code", "set_password_by_otp", "report_own_phone"),
+            *("start_proof", "resend_proof", "open_application"),
             *("get_documents", "get_document", "reference", "reference_style", "openapi_json"),
         ),
         EVERYBODY,
@@ -78,6 +79,20 @@ API: Mapping[str, frozenset[str]] = {
     "list_clients": staff_with("clients.look"),
     **dict.fromkeys(("create_client", "create_key", "delete_key", "post_client_end"), staff_with("clients.manage")),
     **dict.fromkeys(("get_client", "report_by_machine"), frozenset({"client"})),
+    # The applicant, by the token of an application, which none of these has.
+    **dict.fromkeys(
+        (
+            *("read_own_application", "put_who", "put_where", "add_own_number", "put_numbers", "put_photo"),
+            *("put_declaration", "submit_application", "withdraw_application"),
+        ),
+        frozenset(),
+    ),
+    **dict.fromkeys(
+        ("list_applications", "read_application", "read_identity", "read_photo"),
+        PARTNERS | {"staff:branch"},  # which ones, their scope says: see tests/api/test_applications.py
+    ),
+    "recommend_application": PARTNERS,
+    "decide_application": frozenset({"staff:branch"}),
     "take_answer": frozenset(),  # the network, by a guard of its own
 }
 
@@ -85,6 +100,14 @@ API: Mapping[str, frozenset[str]] = {
 PUBLIC_PAGES = frozenset(
     {
         *("GET /", "GET /t", "GET /t/{code}", "GET /dokumen", "GET /dokumen/{code}", "GET /static/{name}"),
+        *("GET /install", "GET /produk", "GET /apply", "POST /apply", "GET /apply/lanjut", "POST /apply/lagi"),
+        *("GET /apply/kode/{proof_id}", "POST /apply/kode/{proof_id}", "POST /apply/kode/{proof_id}/kirim-ulang"),
+        *("POST /apply/keluar", "GET /apply/siapa", "POST /apply/siapa", "GET /apply/tempat", "POST /apply/tempat"),
+        *("GET /apply/nomor", "POST /apply/nomor", "GET /apply/nomor/lain", "POST /apply/nomor/lain"),
+        *("GET /apply/nomor/lain/{proof_id}", "POST /apply/nomor/lain/{proof_id}"),
+        *("POST /apply/nomor/lain/{proof_id}/kirim-ulang", "GET /apply/foto", "POST /apply/foto"),
+        *("GET /apply/foto/lihat", "GET /apply/pernyataan", "POST /apply/pernyataan", "GET /apply/periksa"),
+        *("POST /apply/kirim", "GET /apply/status", "GET /apply/tarik", "POST /apply/tarik"),
         *("GET /healthz", "GET /readyz", "GET /metrics"),
         *("GET /outlet/icon-192.png", "GET /outlet/icon-512.png", "GET /outlet/manifest.webmanifest"),
         *("GET /outlet/sw.js", "GET /outlet/masuk", "POST /outlet/masuk", "GET /outlet/masuk/{login_id}"),

@@ -25,6 +25,7 @@ from konter.rules.load import Loaded, load_ruleset
 from konter.sales.network.model import Network
 from konter.sales.purchase.buy import Bought, BuyRequest, buy_balance
 from konter.subscriber.msisdn import national
+from konter.web.apply import APPLY_ROUTES
 from konter.web.errors import HANDLERS
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
@@ -59,7 +60,7 @@ async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path, netwo
 @pytest.fixture
 async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
     """Makes phones, each with cookies of its own."""
-    router = Router("/", route_handlers=[*OUTLET_ROUTES, *PUBLIC_ROUTES], exception_handlers=HANDLERS)
+    router = Router("/", route_handlers=[*OUTLET_ROUTES, *APPLY_ROUTES, *PUBLIC_ROUTES], exception_handlers=HANDLERS)
     served = Litestar([router], openapi_config=None, request_max_body_size=shop.settings.body_bytes_max)
     served.state.app = shop
     async with AsyncExitStack() as stack:

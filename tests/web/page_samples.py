@@ -234,6 +234,8 @@ TWICE = v.Alert(
 )
 
 SENT = v.Sent(number="0812-****-7890", expires_at=AT + timedelta(minutes=5))
+
+
 PAGES: dict[str, tuple[str, v.View]] = {
     "login": ("outlet/login.html", v.LoginView()),
     "login_wrong": ("outlet/login.html", v.LoginView(username="sari", alert=LOST)),

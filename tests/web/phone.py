@@ -58,6 +58,11 @@ class Phone:
         fields += list((_button or {}).items())
         return await self.send(form["action"], form["method"], fields)
 
+    async def send_form(self, action: str, **chosen: str) -> Response:
+        """Send a form with radio buttons and boxes: its hidden fields, and exactly what is chosen."""
+        hidden = [(name, value) for name, value in self.form(action)["fields"] if name in ("csrf", "version")]
+        return await self.send(action, "post", [*hidden, *chosen.items()])
+
     async def send(self, action: str, method: str, fields: list[tuple[str, str]]) -> Response:
         if method == "get":
             return await self.get(f"{action}?{urlencode(fields)}")

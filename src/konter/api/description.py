@@ -25,6 +25,7 @@ from konter.platform.refusal import ALL_CODES, NOT_FOUND, Refused
 INTRODUCTION = ("what", "log_in", "sell", "retry", "values", "no")
 TAGS = (
     "access",
+    "applications",
     "terms",
     "catalogue",
     "sales",

@@ -28,6 +28,7 @@ from konter.platform.refusal import (
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
 JSON_TYPE = "application/json"
+BODY_TYPES = "konter.body_types"  # in a route's `opt`: what its body may be instead of JSON
 UNAUTHORIZED, NOT_ALLOWED, TOO_MANY, AWAY = 401, 405, 429, 503
 # No answer of the API is a page, is kept, or is guessed to be of another type than it says.
 HEADERS = {
@@ -124,7 +125,7 @@ def methods_of(request: AnyRequest, error: Exception) -> list[str]:
 
 
 async def require_sound(request: AnyRequest) -> None:
-    """Before anything is read: a body is JSON (415), and path and query hold nothing that nobody can mean.
+    """Before anything is read: a body is JSON, or what its route names (415), and nothing odd stands in path and query.
 
     A request without a body needs no type.
     """
@@ -132,8 +133,9 @@ async def require_sound(request: AnyRequest) -> None:
         raise Refused(METHOD_NOT_ALLOWED())
     given = request.headers.get("content-type", "").split(";")[0].strip().lower()
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-    if (given or has_body) and request.method in ("POST", "PUT", "PATCH") and given != JSON_TYPE:
-        raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=JSON_TYPE))
+    wanted = request.route_handler.opt.get(BODY_TYPES, (JSON_TYPE,))
+    if (given or has_body) and request.method in ("POST", "PUT", "PATCH") and given not in wanted:
+        raise Refused(UNSUPPORTED_MEDIA_TYPE(expected=", ".join(wanted)))
     if "\0" in unquote(request.url.path):
         raise Refused(NOT_FOUND())
     refuse_odd(request.query_params.multi_items(), locale_of(request.headers.get("accept-language")))

@@ -29,6 +29,7 @@ RETRY_AFTER_S = 5
 HOME = Link(href="/outlet", text_key="error.home")
 HISTORY = Link(href="/outlet/riwayat", text_key="history.title")
 LOG_IN = Link(href="/outlet/masuk", text_key="login.go")
+APPLY = Link(href="/apply", text_key="apply.see_status")
 FORGOT_PASSWORD = Link(href="/outlet/lupa-sandi", text_key="login.forgot")
 FORGOT_PIN = Link(href="/outlet/lupa-pin", text_key="confirm.forgot")
 
@@ -48,6 +49,9 @@ TITLES = {
 }
 # The way out of a refusal, where it is not simply the home page.
 WAYS_OUT: dict[str, tuple[Link, ...]] = {
+    "APPLICATION_UNDER_REVIEW": (APPLY,),
+    "APPLICATION_SENT": (APPLY, HOME),
+    "PHOTO_NOT_FOUND": (APPLY,),
     "ACCOUNT_LOCKED": (FORGOT_PASSWORD, LOG_IN),
     "INITIAL_PASSWORD_EXPIRED": (FORGOT_PASSWORD, LOG_IN),
     "LOGIN_NOT_FOUND": (LOG_IN,),
@@ -66,6 +70,8 @@ def on_refused(request: AnyRequest, error: Refused) -> Response[bytes] | Respons
     refusal = error.refusal
     if refusal.code == "SESSION_EXPIRED":
         return log_in_again(request)
+    if refusal.code == "APPLICATION_SIGNED_OUT":
+        return go("/apply?pesan=tutup")
     if refusal.code in STEPS:
         return go(STEPS[refusal.code])
     return error_page(request, refusal)

@@ -11,6 +11,7 @@ _ENVIRONMENT = Environment(
     loader=PrefixLoader(
         {
             "outlet": PackageLoader("konter.web", "outlet/templates"),
+            "apply": PackageLoader("konter.web", "apply/templates"),
             "public": PackageLoader("konter.web", "public/templates"),
             "desk": PackageLoader("konter.web", "desk/templates"),
             "office": PackageLoader("konter.web", "office/templates"),

@@ -35,6 +35,8 @@ from konter.api.v1.bodies import (
     TotpView,
     Username,
 )
+from konter.channel.onboarding.refusals import APPLICATION_UNDER_REVIEW
+from konter.channel.onboarding.review import explained
 from konter.platform.refusal import Refusal, Refused
 
 
@@ -63,7 +65,15 @@ class CodeBody(Body, frozen=True):
     "/login",
     status_code=200,
     tags=["access"],
-    opt=says("anybody", *PASSWORD_NO, BAD_CREDENTIALS, ACCOUNT_LOCKED, STAFF_PASSWORD_LAPSED, *OTP_SENDING_NO),
+    opt=says(
+        "anybody",
+        *PASSWORD_NO,
+        BAD_CREDENTIALS,
+        ACCOUNT_LOCKED,
+        STAFF_PASSWORD_LAPSED,
+        APPLICATION_UNDER_REVIEW,
+        *OTP_SENDING_NO,
+    ),
 )
 async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView | TotpView | SessionView:
     """Check a password. Users of outlets and partners get an OTP by SMS; staff are asked for their app's code.
@@ -75,7 +85,8 @@ async def start_login(data: JSONBody[LoginBody], request: AnyRequest) -> OtpView
     attempt = Attempt(username=data.username, password=data.password, origin=origin_of(request), device=data.device)
     outcome = await log_in(app.pool, app.passwords, attempt, now=now, ids=app.ids, keys=app.keys, rules=rules)
     if isinstance(outcome, Refusal):
-        raise Refused(outcome)
+        async with app.connection() as connection:
+            raise Refused(await explained(connection, outcome, data.username))
     if isinstance(outcome, LoginStarted):
         return OtpView.of(outcome)
     return TotpView.of(outcome) if isinstance(outcome, TotpStarted) else SessionView.of(outcome)

@@ -9,6 +9,7 @@ from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted, Next, SessionOpened
 from konter.access.sessions import revoke_session
+from konter.channel.onboarding.review import explained
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
@@ -57,6 +58,8 @@ async def login_post(request: AnyRequest) -> AnyPage:
     )
     outcome = await log_in(app.pool, app.passwords, attempt, **await step_before_login(request))
     if isinstance(outcome, Refusal):
+        async with app.connection() as connection:
+            outcome = await explained(connection, outcome, attempt.username)
         view = LoginView(username=attempt.username[:64], alert=refused(request, outcome))
         return page(request, "outlet/login.html", view, status=outcome.status)
     assert isinstance(outcome, LoginStarted), "users of outlets get an OTP first"

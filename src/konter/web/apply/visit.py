@@ -1,0 +1,98 @@
+"""One request to the pages of an application: who holds it open, and how far it has come."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from konter.access.model import Origin
+from konter.channel.onboarding.model import Step
+from konter.channel.onboarding.proof.model import ProofStarted
+from konter.channel.onboarding.queues.model import Form
+from konter.channel.onboarding.queues.read import mine
+from konter.channel.onboarding.start import Opened
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks
+from konter.platform.refusal import Refusal, Refused
+from konter.platform.secrets import Keys
+from konter.rules.model import Rules
+from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.visit import Visit, masked_number
+from konter.web.pages import AnyPage, cookie, go, words
+from konter.web.views import Alert, Link
+
+APPLY_COOKIE = "konter_apply"
+STEP_PAGES: dict[Step, str] = {
+    "who": "/apply/siapa",
+    "where": "/apply/tempat",
+    "numbers": "/apply/nomor",
+    "photo": "/apply/foto",
+    "declaration": "/apply/pernyataan",
+}
+REVIEW, STATUS = "/apply/periksa", "/apply/status"
+LOG_IN = Link(href="/outlet/masuk", text_key="login.go")
+OTHER_NUMBER = Link(href="/apply", text_key="apply.other_number")
+# Which way leads on from a refusal on these pages.
+WAYS_ON: dict[str, tuple[Link, ...]] = {
+    "NUMBER_ALREADY_SELLS": (LOG_IN,),
+    "PROOF_NOT_FOUND": (OTHER_NUMBER,),
+    "OTP_EXPIRED": (),
+    "NUMBER_NOT_PROVED": (Link(href="/apply/nomor/lain", text_key="apply.add_number"),),
+    "RS_MUST_DIFFER": (Link(href="/apply/nomor/lain", text_key="apply.add_number"),),
+    "APPLICATION_SENT": (Link(href=STATUS, text_key="apply.see_status"),),
+}
+
+
+class Given(TypedDict):
+    """What verbs of onboarding are given."""
+
+    origin: Origin
+    now: datetime
+    ids: IdBlocks
+    keys: Keys
+    rules: Rules
+
+
+def given(here: Visit) -> Given:
+    """For verbs of onboarding: `**given(here)`."""
+    return Given(origin=here.origin, now=here.now, ids=here.app.ids, keys=here.app.keys, rules=here.rules)
+
+
+def token_of(request: AnyRequest) -> str:
+    """The token of the application that is open on this phone; empty for none."""
+    return request.cookies.get(APPLY_COOKIE, "")
+
+
+async def form_of(request: AnyRequest, connection: Connection, here: Visit) -> Form:
+    """The application that is open on this phone. Raises Refused(APPLICATION_SIGNED_OUT)."""
+    found = await mine(
+        connection, token_of(request), now=here.now, ids=here.app.ids, keys=here.app.keys, rules=here.rules
+    )
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    return found
+
+
+def next_page(form: Form) -> str:
+    """Where the applicant goes on: the first step that is missing, else the review, else the status."""
+    if form.state != "draft":
+        return STATUS
+    return STEP_PAGES[form.missing[0]] if form.missing else REVIEW
+
+
+def opened(request: AnyRequest, outcome: Opened, here: Visit) -> AnyPage:
+    """The phone holds the application from now on."""
+    ttl_s = int((outcome.expires_at - here.now).total_seconds())
+    cookies = [cookie(app_of(request), APPLY_COOKIE, outcome.token, max_age_s=ttl_s)]
+    return go("/apply/lanjut", cookies=cookies)
+
+
+def refused(request: AnyRequest, refusal: Refusal, *, named: str = "") -> Alert:
+    """A refusal as a box above the form; a field is called by its name on the page."""
+    speak = words(request)
+    if refusal.code == "INVALID_INPUT" and named:
+        return Alert(tone="error", sentence=speak.t("apply.bad_field", field=speak.t(named)))
+    return Alert(tone="error", sentence=speak.sentence(refusal), links=WAYS_ON.get(refusal.code, ()))
+
+
+def sent_query(started: ProofStarted) -> dict[str, str]:
+    """What an address says of an OTP on its way."""
+    return {"ke": masked_number(started.msisdn), "sampai": str(int(started.expires_at.timestamp()))}

@@ -25,6 +25,8 @@ from konter.api.v1.history import HISTORY_ROUTES
 from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
+from konter.api.v1.number_conflicts import CONFLICT_ROUTES
+from konter.api.v1.numbers import NUMBER_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
@@ -46,6 +48,8 @@ from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
+    *CONFLICT_ROUTES,
+    *NUMBER_ROUTES,
     *ACCESS_ROUTES,
     *PRODUCT_ROUTES,
     *AVAILABILITY_ROUTES,

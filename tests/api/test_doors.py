@@ -44,6 +44,10 @@ BODIES = {
     "report_lost_phone": {"number": "081234567890"},
     "lift_lost_phone": {"reason": "uji coba"},
     "post_ruling": {"approve": True},
+    "put_reseller_number": {"number": "081234567890", "reason": "uji coba"},
+    "create_frontliner": {"username": "kasir-uji", "name": "Siti", "number": "081234567890"},
+    "put_notification_number": {"number": "081234567890", "reason": "uji coba"},
+    "settle_conflict": {"reason": "uji coba"},
 }
 QUERIES = {"list_moves": "?kind=sale"}
 PATHS = {
@@ -61,10 +65,11 @@ PATHS = {
     "{report}": "1",
     "{client}": "1",
     "{partner}": "1",
-    "{user}": "1",
     "{device}": "1",
     "{session}": "1",
     "{key}": "1",
+    "{user}": "1",
+    "{conflict}": "1",
 }
 
 

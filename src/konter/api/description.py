@@ -30,6 +30,7 @@ TAGS = (
     "sales",
     "wallet",
     "channel",
+    "numbers",
     "phones",
     "reversals",
     "reconciliation",

@@ -29,6 +29,9 @@ Permission = Literal[
     "staff.decide",
     "clients.look",
     "clients.manage",
+    "numbers.look",
+    "numbers.change",
+    "conflicts.settle",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -53,6 +56,9 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "staff.decide": ("admin", "compliance"),
     "clients.look": ("admin", "compliance"),
     "clients.manage": ("admin",),
+    "numbers.look": (*CARE_ROLES, "branch", "compliance"),
+    "numbers.change": ("supervisor", "branch"),
+    "conflicts.settle": ("branch",),
 }
 
 

@@ -36,8 +36,8 @@ async def seed_channel(connection: Connection, outlets: int, *, at: datetime) ->
     """So many open outlets with numbers, a user, and a past each, under the partners of `seed_ground`.
 
     The n-th has the code 22 and eight digits, the reseller number 0812 and eight digits, and a user with 0813. Of a
-    thousand two are a conflict; of ten four were sellers in the older channel, half of them linked. Foreign keys on
-    these tables cost most of the time: `drop_foreign_keys` first where nothing but plans is looked at.
+    thousand two are a conflict; of ten four were sellers in the older channel, half of them linked. Where nothing
+    but plans is looked at, `queries.take_down` first and `queries.put_up` afterwards.
     """
     first = await queries.reserve_blocks(connection, count=-(-SEQS_PER_OUTLET * outlets // BLOCK_SIZE))
     await connection.execute((resources.files("bench") / "channel_seed.sql").read_text("utf-8"))

@@ -204,10 +204,26 @@ async def count_rows(connection: Connection, *, table: str, own: str) -> int:
     return count
 
 
-async def drop_foreign_keys(connection: Connection) -> None:
-    """Those of every table, in a database that is only looked at: filling it takes a third of the time."""
-    rows = await connection.fetch(
+async def take_down(connection: Connection) -> list[str]:
+    """Foreign keys, for good, and indexes that hold nothing unique, to be put up again with what is returned: so a
+    database that is only looked at is filled much sooner.
+    """
+    keys = await connection.fetch(
         "SELECT conrelid::regclass::text AS t, conname FROM pg_constraint WHERE contype = 'f'"
     )
-    for row in rows:
+    for row in keys:
         await connection.execute(f"ALTER TABLE {row['t']} DROP CONSTRAINT {row['conname']}")
+    indexes = await connection.fetch(
+        "SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made FROM pg_index"
+        " JOIN pg_class c ON c.oid = indrelid WHERE NOT indisunique AND relnamespace = 'public'::regnamespace"
+    )
+    for row in indexes:
+        await connection.execute(f"DROP INDEX {row['name']}")
+    return [row["made"] for row in indexes]
+
+
+async def put_up(connection: Connection, indexes: list[str]) -> None:
+    """Indexes as they were, and statistics of what there is now."""
+    for made in indexes:
+        await connection.execute(made)
+    await connection.execute("ANALYZE")

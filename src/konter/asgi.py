@@ -27,6 +27,8 @@ from konter.api.v1.history import HISTORY_ROUTES
 from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
+from konter.api.v1.number_conflicts import CONFLICT_ROUTES
+from konter.api.v1.numbers import NUMBER_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
@@ -51,6 +53,8 @@ from konter.web.partner import CONSOLE_HANDLERS, CONSOLE_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
+    *CONFLICT_ROUTES,
+    *NUMBER_ROUTES,
     *ACCESS_ROUTES,
     *APPLICATION_ROUTES,
     *APPLICATION_QUEUE_ROUTES,

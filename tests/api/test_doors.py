@@ -52,6 +52,10 @@ BODIES = {
     "submit_application": {"client_ref": "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10"},
     "recommend_application": {"supports": True},
     "decide_application": {"approve": True},
+    "put_reseller_number": {"number": "081234567890", "reason": "uji coba"},
+    "create_frontliner": {"username": "kasir-uji", "name": "Siti", "number": "081234567890"},
+    "put_notification_number": {"number": "081234567890", "reason": "uji coba"},
+    "settle_conflict": {"reason": "uji coba"},
 }
 QUERIES = {"list_moves": "?kind=sale"}
 PATHS = {
@@ -70,10 +74,11 @@ PATHS = {
     "{application}": "1",
     "{client}": "1",
     "{partner}": "1",
-    "{user}": "1",
     "{device}": "1",
     "{session}": "1",
     "{key}": "1",
+    "{user}": "1",
+    "{conflict}": "1",
 }
 
 

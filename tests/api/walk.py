@@ -59,6 +59,13 @@ API: Mapping[str, frozenset[str]] = {
         frozenset({"partner"}) | staff_with("partner_users.manage"),
     ),
     "post_partner_end": staff_with("partners.end"),
+    "get_outlet_numbers": frozenset({"owner", "partner"}) | staff_with("numbers.look"),
+    **dict.fromkeys(("get_number", "find_outlets"), PARTNERS | staff_with("numbers.look")),
+    **dict.fromkeys(
+        ("put_reseller_number", "create_frontliner", "put_notification_number", "delete_user"),
+        frozenset({"owner", "partner"}) | staff_with("numbers.change"),
+    ),
+    **dict.fromkeys(("list_conflicts", "settle_conflict"), staff_with("conflicts.settle")),
     "list_availability": staff_with("closures.look"),
     "put_availability": staff_with("closures.set"),
     "put_hold": staff_with("holds.set"),

@@ -24,10 +24,10 @@ async def _fill(dsn: str) -> None:
     try:
         await speak_json(connection)
         await ensure_regions(connection, actor=SYSTEM, now=NOON, ids=IdBlocks())
-        await queries.drop_foreign_keys(connection)
+        indexes = await queries.take_down(connection)
         await seed_ground(connection, at=NOON)
         await seed_channel(connection, OUTLETS, at=NOON)
-        await queries.settle(connection)
+        await queries.put_up(connection, indexes)
     finally:
         await connection.close()
 

@@ -31,6 +31,7 @@ TAGS = (
     "sales",
     "wallet",
     "channel",
+    "numbers",
     "phones",
     "reversals",
     "reconciliation",

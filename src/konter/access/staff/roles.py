@@ -35,6 +35,8 @@ Permission = Literal[
     "reviews.decide",
     "applications.look",
     "applications.decide",
+    "numbers.look",
+    "numbers.change",
     "conflicts.settle",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
@@ -67,6 +69,8 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "conflicts.settle": ("branch",),
     "reviews.decide": ("branch", "compliance"),
     "lists.export": ("supervisor", "branch", "compliance", "finance", "admin"),
+    "numbers.look": (*CARE_ROLES, "branch", "compliance"),
+    "numbers.change": ("supervisor", "branch"),
 }
 
 

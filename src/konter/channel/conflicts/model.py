@@ -54,6 +54,15 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
         return self.newer_outlet_id if outlet_id == self.older_outlet_id else self.older_outlet_id
 
 
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """An outlet of a conflict as people know it."""
+
+    id: OutletId
+    code: str
+    name: str
+    status: str
+
+
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """Who shall keep the number, and why; `keeps` None: as the rule says."""
 

@@ -4,24 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
-import msgspec
 
-from konter.channel.conflicts.model import Conflict, ConflictState, NewConflict, Settled
+from konter.channel.conflicts.model import Conflict, ConflictState, NewConflict, Settled, Side
 from konter.channel.queries import in_scope
 from konter.channel.scope import Scope
 from konter.platform.db import Connection, unnest
-from konter.platform.ids import OutletId, cell_of_id, cell_of_msisdn
+from konter.platform.ids import cell_of_id, cell_of_msisdn
 
 _COLUMNS = ", ".join(f"c.{name}" for name in Conflict.__struct_fields__)
-
-
-class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet of a conflict as people know it."""
-
-    id: OutletId
-    code: str
-    name: str
-    status: str
 
 
 def _of_scope(first: int) -> str:

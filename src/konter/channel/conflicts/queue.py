@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from konter.channel.conflicts import queries
-from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState
-from konter.channel.conflicts.queries import Side
+from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState, Side
 from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND
 from konter.channel.scope import Scope
 from konter.platform.db import Connection

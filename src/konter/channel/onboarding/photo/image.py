@@ -31,7 +31,8 @@ _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 def re_encode(raw: bytes, *, bytes_max: int) -> Refusal | bytes:
     """The picture upright, without EXIF, GPS, comments or profiles, in at most `bytes_max` bytes of JPEG.
 
-    Takes about a tenth of a second for two megapixels. PHOTO_NOT_AN_IMAGE, PHOTO_TRUNCATED, PHOTO_TOO_LARGE,
+    About a second for two megapixels of noise, the worst there is, on a busy machine. PHOTO_NOT_AN_IMAGE,
+    PHOTO_TRUNCATED, PHOTO_TOO_LARGE,
     PHOTO_TOO_SMALL.
     """
     image = _opened(raw)

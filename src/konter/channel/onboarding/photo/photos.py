@@ -14,7 +14,7 @@ RETRY_AFTER_S = 5
 class Photos:
     """Pillow in a thread, which gives the interpreter's lock away while it works. One per process.
 
-    A photo takes a quarter of a second at most, so that a full queue takes some four.
+    A photo takes about a second on a busy machine, so that a full queue takes some sixteen.
     """
 
     def __init__(self, *, at_once: int = AT_ONCE, waiting_max: int = WAITING_MAX) -> None:

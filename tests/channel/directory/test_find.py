@@ -13,6 +13,7 @@ from konter.channel.directory.find import (
     partners_by_name,
 )
 from konter.channel.directory.model import OutletCard, PartnerCard
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.ids import OutletId, PartnerId
 from konter.subscriber.msisdn import national
 
@@ -26,9 +27,9 @@ async def test_it_works(stage: Stage) -> None:
     user = await stage.user(outlet.id)
     async with stage.pool.acquire() as connection:
         for text in (new.code, f" {new.code} ", str(outlet.id), national(number), str(user.nn_msisdn)):
-            found = await outlets_named_exactly(connection, text)
+            found = await outlets_named_exactly(connection, text, scope=EVERYWHERE)
             assert [each.id for each in found] == [outlet.id], text
-        card = await outlet_card(connection, outlet.id)
+        card = await outlet_card(connection, outlet.id, scope=EVERYWHERE)
         people = await outlet_people(connection, outlet.id)
     assert isinstance(card, OutletCard)
     assert (card.code, card.name, card.numbers, card.partner_name) == (new.code, new.name, (number,), "Mitra Jaya")
@@ -38,7 +39,7 @@ async def test_it_works(stage: Stage) -> None:
 @pytest.mark.parametrize("text", ["", " ", "\0", "tidak ada", "9" * 30, "0", "-1", "'; --"])
 async def test_what_names_nothing_finds_nothing(stage: Stage, text: str) -> None:
     async with stage.pool.acquire() as connection:
-        assert await outlets_named_exactly(connection, text) == []
+        assert await outlets_named_exactly(connection, text, scope=EVERYWHERE) == []
 
 
 async def test_names_are_found_by_their_beginning_whatever_the_capitals(stage: Stage) -> None:
@@ -46,11 +47,15 @@ async def test_names_are_found_by_their_beginning_whatever_the_capitals(stage: S
     second = await stage.outlet(name="zamrud ponsel B")
     await stage.outlet(name="Toko Zamrud Ponsel")
     async with stage.pool.acquire() as connection:
-        found = await outlets_by_name(connection, text="ZAMRUD  pon")
+        found = await outlets_by_name(connection, text="ZAMRUD  pon", scope=EVERYWHERE)
         assert [each.id for each in found] == [first, second]
-        assert await outlets_by_name(connection, text="za") == [], "two letters would be half of the country"
-        assert await outlets_by_name(connection, text="\0\0\0") == []
-        rest = await outlets_by_name(connection, text="zamrud", after=(found[0].sort_name, found[0].id))
+        assert await outlets_by_name(connection, text="za", scope=EVERYWHERE) == [], (
+            "two letters would be half of the country"
+        )
+        assert await outlets_by_name(connection, text="\0\0\0", scope=EVERYWHERE) == []
+        rest = await outlets_by_name(
+            connection, text="zamrud", after=(found[0].sort_name, found[0].id), scope=EVERYWHERE
+        )
     assert [each.id for each in rest] == [second]
 
 
@@ -59,7 +64,7 @@ async def test_pages_hold_every_outlet_once(own_stage: Stage) -> None:
     seen: list[OutletId] = []
     after = None
     async with own_stage.pool.acquire() as connection:
-        while page := await outlets_by_name(connection, text="sama", after=after, limit=2):
+        while page := await outlets_by_name(connection, text="sama", after=after, limit=2, scope=EVERYWHERE):
             seen += [each.id for each in page]
             after = (page[-1].sort_name, page[-1].id)
     assert (len(seen), set(seen)) == (7, made)
@@ -70,18 +75,20 @@ async def test_another_partners_outlet_is_not_found(stage: Stage) -> None:
     outlet_id = await stage.outlet(name="Punya Mitra Jaya")
     stranger = await stage.other_partner()
     async with stage.pool.acquire() as connection:
-        assert code_of(await outlet_card(connection, outlet_id, partner_id=stranger)) == "OUTLET_NOT_FOUND"
-        assert isinstance(await outlet_card(connection, outlet_id, partner_id=stage.partner_id), OutletCard)
-        assert await outlets_named_exactly(connection, str(outlet_id), partner_id=stranger) == []
-        assert await outlets_by_name(connection, text="punya mitra", partner_id=stranger) == []
-        assert await outlets_by_name(connection, text="punya mitra", partner_id=stage.partner_id) != []
+        assert code_of(await outlet_card(connection, outlet_id, scope=Scope(partner_id=stranger))) == "OUTLET_NOT_FOUND"
+        assert isinstance(
+            await outlet_card(connection, outlet_id, scope=Scope(partner_id=stage.partner_id)), OutletCard
+        )
+        assert await outlets_named_exactly(connection, str(outlet_id), scope=Scope(partner_id=stranger)) == []
+        assert await outlets_by_name(connection, text="punya mitra", scope=Scope(partner_id=stranger)) == []
+        assert await outlets_by_name(connection, text="punya mitra", scope=Scope(partner_id=stage.partner_id)) != []
 
 
 async def test_lists_are_narrowed_by_state(stage: Stage) -> None:
     outlet_id = await stage.outlet(name="Xylo Satu")
     async with stage.pool.acquire() as connection:
-        active = await outlets_by_name(connection, text="xylo", status="active")
-        suspended = await outlets_by_name(connection, text="xylo", status="suspended")
+        active = await outlets_by_name(connection, text="xylo", status="active", scope=EVERYWHERE)
+        suspended = await outlets_by_name(connection, text="xylo", status="suspended", scope=EVERYWHERE)
     assert ([each.id for each in active], suspended) == ([outlet_id], [])
 
 
@@ -99,5 +106,5 @@ async def test_a_partner_by_code_or_id(stage: Stage) -> None:
 
 async def test_every_province_is_counted(stage: Stage) -> None:
     async with stage.pool.acquire() as connection:
-        counted = await outlets_by_province(connection)
+        counted = await outlets_by_province(connection, scope=EVERYWHERE)
     assert all(each.active >= 0 for each in counted)

@@ -11,6 +11,7 @@ from tests.shop import Shop
 from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.read import countdowns_of, review_counts, review_of, reviews
 from konter.channel.inactivity.review import decide_review
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.audit import Actor
 from konter.sales.activity.newest import newest_by
 
@@ -44,21 +45,21 @@ async def decide(stage: Stage, review_id: int, decision: str, reason: str = "tok
 async def test_it_works(own_stage: Stage) -> None:
     shop, review_id = await reviewed(own_stage)
     async with own_stage.pool.acquire() as connection:
-        (item,) = await reviews(connection)
+        (item,) = await reviews(connection, scope=EVERYWHERE)
         assert (item.countdown.id, item.outlet_name) == (review_id, (await seller_name(shop)))
         assert item.countdown.due_at == own_stage.now + timedelta(hours=120)
-        assert await reviews(connection, after=item) == []
-        assert len(await reviews(connection, partner_id=own_stage.partner_id)) == 1
-        assert await reviews(connection, partner_id=256) == []
-        assert await review_counts(connection, now=own_stage.now) == (1, 0)
-        assert await review_counts(connection, now=own_stage.now + 5 * DAY) == (1, 1)
+        assert await reviews(connection, scope=EVERYWHERE, behind=(item.countdown.due_at, item.countdown.id)) == []
+        assert len(await reviews(connection, scope=Scope(partner_id=own_stage.partner_id))) == 1
+        assert await reviews(connection, scope=Scope(partner_id=256)) == []
+        assert await review_counts(connection, scope=EVERYWHERE, now=own_stage.now) == (1, 0)
+        assert await review_counts(connection, scope=EVERYWHERE, now=own_stage.now + 5 * DAY) == (1, 1)
     over = await decide(own_stage, review_id, "end")
     assert isinstance(over, Countdown)
     assert (over.state, over.reason, over.decided_by) == ("terminated", "toko tutup", "staff:17")
     assert (await status(shop), len(await last_texts(shop))) == ("terminated", 1)
     async with own_stage.pool.acquire() as connection:
         assert await countdowns_of(connection, shop.user.outlet_id) == [await review_of(connection, review_id)]
-        assert await reviews(connection) == []
+        assert await reviews(connection, scope=EVERYWHERE) == []
     assert (await own_stage.audit(shop.user.outlet_id))[-1] == "outlet.terminated"
 
 

@@ -1,4 +1,4 @@
-"""Find and show outlets and partners, for pages: one query each. `partner_id` narrows all to one partner's."""
+"""Find and show outlets and partners, for pages: one query each. What is outside the scope does not exist."""
 
 from konter.channel.directory import queries
 from konter.channel.directory.model import (
@@ -13,6 +13,7 @@ from konter.channel.directory.model import (
 )
 from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
+from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refusal
@@ -23,7 +24,7 @@ ID_DIGITS_MAX = 18
 
 
 async def outlets_named_exactly(
-    connection: Connection, text: str, *, partner_id: PartnerId | None = None, limit: int = 10
+    connection: Connection, text: str, *, scope: Scope, limit: int = 10
 ) -> list[OutletFound]:
     """Outlets that a whole code, reseller number, notification number or id names."""
     wanted = text.strip()
@@ -34,7 +35,7 @@ async def outlets_named_exactly(
         code=wanted,
         number=parse_msisdn(wanted),
         outlet_id=_id(wanted),
-        partner_id=partner_id,
+        scope=scope,
         limit=min(limit, PAGE_MAX),
     )
 
@@ -42,8 +43,8 @@ async def outlets_named_exactly(
 async def outlets_by_name(
     connection: Connection,
     *,
+    scope: Scope,
     text: str = "",
-    partner_id: PartnerId | None = None,
     status: OutletStatus | None = None,
     after: tuple[str, int] | None = None,
     limit: int = 50,
@@ -57,18 +58,16 @@ async def outlets_by_name(
     return await queries.read_by_name(
         connection,
         prefix=prefix,
-        partner_id=partner_id,
+        scope=scope,
         status=status or "",
         after=after,
         limit=min(limit, PAGE_MAX),
     )
 
 
-async def outlet_card(
-    connection: Connection, outlet_id: OutletId, *, partner_id: PartnerId | None = None
-) -> OutletCard | Refusal:
-    """One outlet. OUTLET_NOT_FOUND, for another partner's as for one that does not exist."""
-    return await queries.read_card(connection, outlet_id=outlet_id, partner_id=partner_id) or OUTLET_NOT_FOUND()
+async def outlet_card(connection: Connection, outlet_id: OutletId, *, scope: Scope) -> OutletCard | Refusal:
+    """One outlet. OUTLET_NOT_FOUND, for one outside the scope as for one that does not exist."""
+    return await queries.read_card(connection, outlet_id=outlet_id, scope=scope) or OUTLET_NOT_FOUND()
 
 
 async def outlet_people(connection: Connection, outlet_id: OutletId) -> list[OutletPerson]:
@@ -102,11 +101,11 @@ async def partner_card(connection: Connection, wanted: str | PartnerId) -> Partn
     return found or PARTNER_NOT_FOUND()
 
 
-async def outlets_by_province(connection: Connection, *, partner_id: PartnerId | None = None) -> list[ProvinceCount]:
+async def outlets_by_province(connection: Connection, *, scope: Scope) -> list[ProvinceCount]:
     """How many outlets stand in each of the provinces, by status; those without a district are in none."""
     counted: dict[str, dict[str, int]] = {}
     names: dict[str, str] = {}
-    for row in await queries.count_by_province(connection, partner_id=partner_id):
+    for row in await queries.count_by_province(connection, scope=scope):
         names[row["code"]] = row["name"]
         counted.setdefault(row["code"], {})
         if row["status"] is not None:

@@ -3,6 +3,8 @@
 import asyncpg
 
 from konter.channel.directory.model import LAST_SIGN, OutletCard, OutletFound, OutletPerson, PartnerCard, PartnerFound
+from konter.channel.queries import in_scope
+from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id, cell_of_msisdn, cell_of_text
 
@@ -16,20 +18,19 @@ def _found(row: asyncpg.Record) -> OutletFound:
 
 
 async def read_exact(
-    connection: Connection, *, code: str, number: int | None, outlet_id: int | None, partner_id: int | None, limit: int
+    connection: Connection, *, code: str, number: int | None, outlet_id: int | None, scope: Scope, limit: int
 ) -> list[OutletFound]:
-    """Outlets that a code, a number of theirs or an id names; of one partner if said."""
+    """Outlets that a code, a number of theirs or an id names."""
     rows = await connection.fetch(
         f"""
         WITH hit AS (
             SELECT outlet_id FROM outlet_code WHERE code = $1 AND cell = $2
-            UNION SELECT outlet_id FROM reseller_number WHERE msisdn = $3 AND cell = $4
-            UNION SELECT outlet_id FROM notification_number WHERE msisdn = $3 AND cell = $4
+            UNION SELECT outlet_id FROM outlet_number WHERE msisdn = $3 AND cell = $4
             UNION SELECT id FROM outlet WHERE id = $5 AND cell = $6
         )
         SELECT {_FOUND} FROM hit JOIN outlet o ON o.id = hit.outlet_id AND o.cell = (hit.outlet_id & 255)
         JOIN partner p ON p.id = o.partner_id
-        WHERE $7::bigint IS NULL OR o.partner_id = $7 ORDER BY o.id LIMIT $8
+        WHERE {in_scope(8)} ORDER BY o.id LIMIT $7
         """,
         code,
         cell_of_text(code),
@@ -37,8 +38,8 @@ async def read_exact(
         cell_of_msisdn(number) if number is not None else None,
         outlet_id,
         cell_of_id(outlet_id) if outlet_id is not None else None,
-        partner_id,
         limit,
+        *scope.parameters(),
     )
     return [_found(row) for row in rows]
 
@@ -47,40 +48,41 @@ async def read_by_name(
     connection: Connection,
     *,
     prefix: str,
-    partner_id: int | None,
+    scope: Scope,
     status: str,
     after: tuple[str, int] | None,
     limit: int,
 ) -> list[OutletFound]:
-    """Outlets by name from a prefix and a place on, of one partner and in one status if said."""
+    """Outlets by name from a prefix and a place on, in one status if said."""
     name, id_ = after or (prefix, 0)
-    # Each has an index of its own: by partner, those that are not active, all.
-    of_partner = "o.partner_id = $5" if partner_id is not None else "$5::bigint IS NULL"
+    # Each has an index of its own: by partner, those that are not active, all. Said as the scope says it, the partner
+    # would be no condition to the planner, hence twice.
+    of_partner = "o.partner_id = $7" if scope.partner_id is not None else "$7::bigint IS NULL"
     in_status = {
-        "": "$6 = ''",
-        "active": "o.status = $6",
-    }.get(status, "o.status = $6 AND o.status <> 'active'")
+        "": "$5 = ''",
+        "active": "o.status = $5",
+    }.get(status, "o.status = $5 AND o.status <> 'active'")
     rows = await connection.fetch(
         f"""
         SELECT {_FOUND} FROM outlet o JOIN partner p ON p.id = o.partner_id
         WHERE (lower(o.name) COLLATE "C", o.id) > ($1, $2::bigint) AND lower(o.name) COLLATE "C" >= $3
-            AND lower(o.name) COLLATE "C" < $4 AND {of_partner} AND {in_status}
-        ORDER BY lower(o.name) COLLATE "C", o.id LIMIT $7
+            AND lower(o.name) COLLATE "C" < $4 AND {of_partner} AND {in_status} AND {in_scope(7)}
+        ORDER BY lower(o.name) COLLATE "C", o.id LIMIT $6
         """,
         name,
         id_,
         prefix,
         prefix + LAST_SIGN,
-        partner_id,
         status,
         limit,
+        *scope.parameters(),
     )
     return [_found(row) for row in rows]
 
 
-async def read_card(connection: Connection, *, outlet_id: int, partner_id: int | None) -> OutletCard | None:
+async def read_card(connection: Connection, *, outlet_id: int, scope: Scope) -> OutletCard | None:
     row = await connection.fetchrow(
-        """
+        f"""
         SELECT o.id, o.code, o.name, o.kind, o.status, o.segment, o.zone, o.address, o.hold_s, o.opened_at,
             o.partner_id, p.code AS partner_code, p.name AS partner_name, o.area, coalesce(a.name, o.area) AS area_name,
             concat_ws(', ', d.name, g.name, v.name) AS place,
@@ -88,11 +90,11 @@ async def read_card(connection: Connection, *, outlet_id: int, partner_id: int |
         FROM outlet o JOIN partner p ON p.id = o.partner_id LEFT JOIN area a ON a.code = o.area
         LEFT JOIN region d ON d.code = o.district LEFT JOIN region g ON g.code = d.parent
         LEFT JOIN region v ON v.code = g.parent
-        WHERE o.id = $1 AND o.cell = $2 AND ($3::bigint IS NULL OR o.partner_id = $3)
+        WHERE o.id = $1 AND o.cell = $2 AND {in_scope(3)}
         """,
         outlet_id,
         cell_of_id(outlet_id),
-        partner_id,
+        *scope.parameters(),
     )
     return OutletCard(**{**row, "numbers": tuple(row["numbers"])}) if row else None
 
@@ -150,16 +152,16 @@ async def read_partner(connection: Connection, *, code: str, partner_id: int | N
     return PartnerCard(**row) if row else None
 
 
-async def count_by_province(connection: Connection, *, partner_id: int | None) -> list[asyncpg.Record]:
-    """Outlets by province and status, from the index of districts; of one partner if said."""
+async def count_by_province(connection: Connection, *, scope: Scope) -> list[asyncpg.Record]:
+    """Outlets by province and status, from the index of districts."""
     return await connection.fetch(
-        """
+        f"""
         WITH counted AS (
-            SELECT left(district, 2) AS code, status, count(*) AS outlets FROM outlet
-            WHERE district IS NOT NULL AND ($1::bigint IS NULL OR partner_id = $1) GROUP BY 1, 2
+            SELECT left(o.district, 2) AS code, o.status, count(*) AS outlets FROM outlet o
+            WHERE o.district IS NOT NULL AND {in_scope(1)} GROUP BY 1, 2
         )
         SELECT r.code, r.name, c.status, coalesce(c.outlets, 0) AS outlets
         FROM region r LEFT JOIN counted c ON c.code = r.code WHERE r.level = 'province' ORDER BY r.code
         """,
-        partner_id,
+        *scope.parameters(),
     )

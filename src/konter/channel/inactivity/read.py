@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from konter.channel.inactivity import queries
 from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.queries import Review
+from konter.channel.scope import Scope
 from konter.platform.db import Connection
-from konter.platform.ids import OutletId, PartnerId
+from konter.platform.ids import OutletId
 
 PAGE_MAX = 200
 STORY_MAX = 50
@@ -18,23 +19,19 @@ __all__ = ["Review", "countdowns_of", "review_counts", "review_of", "reviews"]
 async def reviews(
     connection: Connection,
     *,
-    partner_id: PartnerId | None = None,
-    after: Review | None = None,
+    scope: Scope,
     behind: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[Review]:
-    """Reviews that wait, those due first; of one partner's outlets if said. The next page from behind `after`, or
-    `behind` its (due_at, id).
-    """
-    behind = (
-        behind or (after.countdown.due_at or _BEGINNING, after.countdown.id) if after is not None else (_BEGINNING, 0)
+    """Reviews in the scope that wait, those due first. The next page from behind the last one's (due_at, id)."""
+    return await queries.read_reviews(
+        connection, scope=scope, after=behind or (_BEGINNING, 0), limit=min(limit, PAGE_MAX)
     )
-    return await queries.read_reviews(connection, partner_id=partner_id, after=behind, limit=min(limit, PAGE_MAX))
 
 
-async def review_counts(connection: Connection, *, now: datetime) -> tuple[int, int]:
-    """How many reviews wait, and how many of these are past their time."""
-    return await queries.count_reviews(connection, now=now)
+async def review_counts(connection: Connection, *, scope: Scope, now: datetime) -> tuple[int, int]:
+    """How many reviews of the scope's outlets wait, and how many of these are past their time."""
+    return await queries.count_reviews(connection, scope=scope, now=now)
 
 
 async def review_of(connection: Connection, review_id: int) -> Countdown | None:

@@ -7,8 +7,8 @@ from litestar import Response
 from konter.access.staff.people import note_export
 from konter.channel.directory.find import outlets_by_name, outlets_named_exactly
 from konter.channel.directory.model import PREFIX_MIN, OutletFound, OutletStatus
+from konter.channel.scope import Scope
 from konter.platform.db import Connection
-from konter.platform.ids import PartnerId
 from konter.web.desk.frame import Member
 from konter.web.desk.tables import CSV_ROWS_MAX, address, csv_answer
 from konter.web.desk.views import BadgeTone, Cell, Choice, Column, Filter, Table
@@ -34,27 +34,25 @@ async def outlets_table(
     href: str,
     query: Mapping[str, str],
     *,
-    partner_id: PartnerId | None,
+    scope: Scope,
     exports: bool,
 ) -> Table | Response[bytes]:
     """The table, or the file where that is asked for. `query`: cari, status, dari, bentuk as they were typed."""
     words, typed = found.words, query["cari"].strip()
     status = next((each for each in STATUSES if each == query["status"]), None)
     if query["bentuk"] == "csv" and exports:
-        return await _csv(connection, found, typed, status, partner_id)
-    exact = await outlets_named_exactly(connection, typed, partner_id=partner_id) if typed else []
+        return await _csv(connection, found, typed, status, scope)
+    exact = await outlets_named_exactly(connection, typed, scope=scope) if typed else []
     after = place_of(query["dari"])
-    rows = exact or await outlets_by_name(
-        connection, text=typed, partner_id=partner_id, status=status, after=after, limit=PAGE
-    )
+    rows = exact or await outlets_by_name(connection, text=typed, scope=scope, status=status, after=after, limit=PAGE)
     last = rows[-1] if len(rows) == PAGE and not exact else None
     kept = {"cari": typed, "status": status or ""}
     short = bool(typed) and not exact and len(typed) < PREFIX_MIN
     return Table(
         id="outlets",
         title=words.t("desk.outlet.list"),
-        columns=_columns(found, with_partner=partner_id is None),
-        rows=tuple(_row(found, each, href, with_partner=partner_id is None) for each in rows),
+        columns=_columns(found, with_partner=scope.partner_id is None),
+        rows=tuple(_row(found, each, href, with_partner=scope.partner_id is None) for each in rows),
         empty=words.t("desk.outlet.too_short" if short else "desk.outlet.none"),
         action=href,
         filters=_filters(found, typed, status or ""),
@@ -65,18 +63,16 @@ async def outlets_table(
 
 
 async def _csv(
-    connection: Connection, found: Member, typed: str, status: OutletStatus | None, partner_id: PartnerId | None
+    connection: Connection, found: Member, typed: str, status: OutletStatus | None, scope: Scope
 ) -> Response[bytes]:
     rows: list[OutletFound] = []
     while len(rows) < CSV_ROWS_MAX:
         after = (rows[-1].sort_name, int(rows[-1].id)) if rows else None
-        more = await outlets_by_name(
-            connection, text=typed, partner_id=partner_id, status=status, after=after, limit=CSV_PAGE
-        )
+        more = await outlets_by_name(connection, text=typed, scope=scope, status=status, after=after, limit=CSV_PAGE)
         rows += more
         if len(more) < CSV_PAGE:
             break
-    here, with_partner = found.here, partner_id is None
+    here, with_partner = found.here, scope.partner_id is None
     await note_export(connection, "outlets", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
     cells = [_row(found, each, "", with_partner=with_partner) for each in rows]
     return csv_answer("outlet", _columns(found, with_partner=with_partner), cells)

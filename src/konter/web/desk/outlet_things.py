@@ -10,11 +10,12 @@ from konter.access.staff.people import staff_names
 from konter.channel.directory.find import outlet_card, outlet_people
 from konter.channel.directory.model import OutletCard, OutletPerson
 from konter.channel.partner_users.add import partner_user
+from konter.channel.scope import Scope
 from konter.channel.visits.rounds import visits_of
 from konter.platform.audit import AuditLine, audit_of
 from konter.platform.clock import business_day, day_start
 from konter.platform.db import Connection
-from konter.platform.ids import OutletId, PartnerId
+from konter.platform.ids import OutletId
 from konter.platform.money import rupiah
 from konter.platform.refusal import Refusal, Refused
 from konter.sales.history.model import SaleFilter
@@ -64,11 +65,11 @@ async def read_outlet(
     found: Member,
     outlet_id: OutletId,
     *,
-    partner_id: PartnerId | None,
+    scope: Scope,
     before: tuple[datetime, int] | None,
 ) -> OutletThing:
-    """Everything about one outlet. Raises Refused(OUTLET_NOT_FOUND), also for another partner's."""
-    card = await outlet_card(connection, outlet_id, partner_id=partner_id)
+    """Everything about one outlet. Raises Refused(OUTLET_NOT_FOUND), also for one outside the scope."""
+    card = await outlet_card(connection, outlet_id, scope=scope)
     if isinstance(card, Refusal):
         raise Refused(card)
     people = await outlet_people(connection, outlet_id)

@@ -8,9 +8,11 @@ from litestar.params import FromQuery
 from konter.access.staff.people import note_export
 from konter.channel.directory.find import outlets_by_province
 from konter.channel.model import NewArea
+from konter.channel.scope import scope_of
 from konter.channel.territory.model import AreaCount, OutletLine
 from konter.channel.territory.read import outlets_by_area, outlets_of_area, path_of_area
 from konter.platform.money import thousands
+from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, TONES
@@ -32,10 +34,13 @@ async def areas_page(
     after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, AREAS)
+        code = code or found.who.area or None  # who acts in a part of the tree begins there
         path = await path_of_area(connection, code) if code else []
+        if found.who.area and found.who.area not in {each.code for each in path}:
+            raise Refused(NOT_FOUND())
         counted = await outlets_by_area(connection, code)
         outlets = await outlets_of_area(connection, code, after=after, limit=PAGE) if code else []
-        provinces = await outlets_by_province(connection) if code is None else []
+        provinces = await outlets_by_province(connection, scope=scope_of(found.who)) if code is None else []
         if bentuk == "csv" and found.may("lists.export"):
             here = found.here
             await note_export(connection, "areas", len(counted), actor=found.actor, now=here.now, ids=here.app.ids)

@@ -162,7 +162,9 @@ async def _conflicts(connection: Connection, found: Member) -> Queue:
 
 
 async def _reviews(connection: Connection, found: Member) -> Queue:
-    return _counted(found, places.REVIEWS, *await review_counts(connection, now=found.here.now))
+    return _counted(
+        found, places.REVIEWS, *await review_counts(connection, scope=scope_of(found.who), now=found.here.now)
+    )
 
 
 def _counted(found: Member, place: Place, count: int, late: int) -> Queue:

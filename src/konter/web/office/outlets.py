@@ -5,7 +5,9 @@ from litestar.params import FromPath, FromQuery
 
 from konter.channel.directory.model import OutletCard
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
+from konter.channel.scope import may_act, place_of_outlet, scope_of
 from konter.channel.suspensions import set_outlets
+from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 from konter.platform.refusal import Refused
 from konter.sales.mercy.model import HOLD_MAX_S
@@ -37,7 +39,7 @@ async def outlets_page(
         found = await member(request, connection, OFFICE, OUTLETS)
         query = {"cari": cari, "status": status, "dari": dari, "bentuk": bentuk}
         exports = found.may("lists.export")
-        table = await outlets_table(connection, found, OUTLETS.href, query, partner_id=None, exports=exports)
+        table = await outlets_table(connection, found, OUTLETS.href, query, scope=scope_of(found.who), exports=exports)
     if isinstance(table, Response):
         return table
     view = ListView(title=found.words.t("desk.outlet.list"), note=found.words.t("desk.outlet.note"), tables=(table,))
@@ -51,10 +53,17 @@ async def outlet_page(
     """One outlet."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, OUTLETS)
-        read = await read_outlet(connection, found, outlet_id(outlet), partner_id=None, before=place_of(dari))
+        read = await read_outlet(connection, found, outlet_id(outlet), scope=scope_of(found.who), before=place_of(dari))
     sale_href = SALES.href if SALES.open_to(found.who.roles) else ""
     view = outlet_view(found, read, OUTLETS.href, actions=_actions(found, read.card), sale_href=sale_href)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan), zone=read.card.zone)
+
+
+async def within_reach(connection: Connection, found: Member, outlet_id: OutletId) -> None:
+    """Raise Refused(OUTLET_NOT_FOUND) for an outlet outside the area of this member of staff."""
+    place = await place_of_outlet(connection, outlet_id)
+    if place is None or not may_act(found.who, place):
+        raise Refused(OUTLET_NOT_FOUND())
 
 
 def outlet_id(text: str) -> OutletId:
@@ -114,6 +123,7 @@ async def status_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
         if not REASON_MIN <= len(reason) <= REASON_MAX or "\0" in reason:
             return go(f"{where}?pesan=alasan")
         here = found.here
+        await within_reach(connection, found, outlet_id(outlet))
         (outcome,) = await set_outlets(
             connection,
             [outlet_id(outlet)],
@@ -138,6 +148,7 @@ async def hold_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
         if not (seconds.isascii() and seconds.isdigit() and int(seconds[:4]) <= HOLD_MAX_S):
             return go(f"{where}?pesan=detik")
         here = found.here
+        await within_reach(connection, found, outlet_id(outlet))
         outcome = await set_hold(
             connection,
             outlet_id(outlet),

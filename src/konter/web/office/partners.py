@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
@@ -11,6 +12,7 @@ from konter.channel.directory.model import OutletFound, PartnerCard, PartnerFoun
 from konter.channel.model import NewArea
 from konter.channel.partner_users.add import partner_users
 from konter.channel.partner_users.model import PartnerUser
+from konter.channel.scope import scope_of
 from konter.channel.territory.read import clusters_of
 from konter.platform.audit import audit_of
 from konter.platform.refusal import Refusal, Refused
@@ -129,7 +131,8 @@ async def partner_page(request: AnyRequest, partner: FromPath[str]) -> AnyPage:
             raise Refused(card)
         clusters = await clusters_of(connection, card.id)
         users = await partner_users(connection, card.id)
-        outlets = await outlets_by_name(connection, partner_id=card.id, limit=OUTLETS_SHOWN)
+        of_partner = msgspec.structs.replace(scope_of(found.who), partner_id=card.id)
+        outlets = await outlets_by_name(connection, scope=of_partner, limit=OUTLETS_SHOWN)
         people: dict[int, str] = {each.id: each.name for each in users}
         lines = await audit_of(connection, [card.id, *people])
         names = {**await staff_names(connection, actor_ids(lines)), **people}

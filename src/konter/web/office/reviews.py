@@ -12,6 +12,7 @@ from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.read import Review, review_of, reviews
 from konter.channel.inactivity.refusals import REVIEW_DECIDED, REVIEW_NOT_FOUND
 from konter.channel.inactivity.review import decide_review
+from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.refusal import Refusal, Refused
 from konter.sales.activity.newest import newest_by
@@ -22,6 +23,7 @@ from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, StoryLine, Table, ThingView
 from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.outlets import within_reach
 from konter.web.office.places import DECIDE_REVIEWS, OFFICE, OUTLETS, REVIEWS
 from konter.web.office.queues import place_of, place_text
 from konter.web.office.wording import asked_for, notice
@@ -37,7 +39,9 @@ async def reviews_page(request: AnyRequest, dari: FromQuery[str] = "", bentuk: F
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REVIEWS)
         csv = bentuk == "csv" and found.may("lists.export")
-        rows = await reviews(connection, behind=place_of(dari), limit=CSV_PAGE if csv else PAGE)
+        rows = await reviews(
+            connection, scope=scope_of(found.who), behind=place_of(dari), limit=CSV_PAGE if csv else PAGE
+        )
         if csv:
             here = found.here
             await note_export(connection, "reviews", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
@@ -91,7 +95,7 @@ async def review_page(request: AnyRequest, review: FromPath[str], pesan: FromQue
         countdown = await review_of(connection, _id(review))
         if countdown is None:
             raise Refused(REVIEW_NOT_FOUND())
-        card = await outlet_card(connection, countdown.outlet_id)
+        card = await outlet_card(connection, countdown.outlet_id, scope=scope_of(found.who))
         if isinstance(card, Refusal):
             raise Refused(card)
         lines = await audit_of(connection, [countdown.outlet_id])
@@ -191,6 +195,10 @@ async def decide_post(request: AnyRequest, review: FromPath[str]) -> AnyPage:
         if not REASON_MIN <= len(reason) <= REASON_MAX:
             return go(f"{where}?pesan=alasan")
         here = found.here
+        countdown = await review_of(connection, _id(review))
+        if countdown is None:
+            raise Refused(REVIEW_NOT_FOUND())
+        await within_reach(connection, found, countdown.outlet_id)
         outcome = await decide_review(
             connection,
             _id(review),

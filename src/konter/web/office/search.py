@@ -93,9 +93,9 @@ async def _forms(connection: Connection, found: Member, typed: str) -> list[Line
 
 async def _channel(connection: Connection, found: Member, typed: str) -> list[Line]:
     """Outlets and partners: three queries at most."""
-    words = found.words
-    outlets = await outlets_named_exactly(connection, typed) or await outlets_by_name(
-        connection, text=typed, limit=SHOWN
+    words, scope = found.words, scope_of(found.who)
+    outlets = await outlets_named_exactly(connection, typed, scope=scope) or await outlets_by_name(
+        connection, text=typed, scope=scope, limit=SHOWN
     )
     partners = await partners_by_name(connection, text=typed, limit=SHOWN)
     lines = [

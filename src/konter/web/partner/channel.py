@@ -14,7 +14,7 @@ from konter.channel.lost_phones.report import report_lost
 from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.partner_users.add import partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import may_act, place_of_outlet, scope_of
+from konter.channel.scope import scope_of
 from konter.channel.visits.model import Stop
 from konter.channel.visits.rounds import round_of, stops_of
 from konter.platform.db import Connection
@@ -55,7 +55,7 @@ async def home_page(request: AnyRequest) -> AnyPage:
         found, partner_id = await of_partner(request, connection)
         card = await partner_card(connection, partner_id)
         counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
-        waiting = await reviews(connection, partner_id=partner_id)
+        waiting = await reviews(connection, scope=scope_of(found.who))
         today = await round_of(connection, found.who.user_id, now=found.here.now)
     assert isinstance(card, PartnerCard), "a partner is never deleted"
     words = found.words
@@ -118,10 +118,11 @@ async def outlets_page(
 ) -> Response[bytes]:
     """The partner's outlets by name."""
     async with app_of(request).connection() as connection:
-        found, partner_id = await of_partner(request, connection, OUTLETS)
+        found, _ = await of_partner(request, connection, OUTLETS)
         query = {"cari": cari, "status": status, "dari": dari, "bentuk": bentuk}
         exports = "SBP_ADMIN" in found.who.roles
-        table = await outlets_table(connection, found, OUTLETS.href, query, partner_id=partner_id, exports=exports)
+        scope = scope_of(found.who)
+        table = await outlets_table(connection, found, OUTLETS.href, query, scope=scope, exports=exports)
     if isinstance(table, Response):
         return table
     view = ListView(title=found.words.t("desk.outlet.list"), note=found.words.t("desk.outlet.note"), tables=(table,))
@@ -134,11 +135,9 @@ async def outlet_page(request: AnyRequest, outlet: FromPath[str], dari: FromQuer
     if not (outlet.isascii() and outlet.isdigit() and len(outlet) <= ID_DIGITS_MAX):
         raise Refused(OUTLET_NOT_FOUND())
     async with app_of(request).connection() as connection:
-        found, partner_id = await of_partner(request, connection, OUTLETS)
-        place = await place_of_outlet(connection, int(outlet))
-        if place is None or not may_act(found.who, place):
-            raise Refused(OUTLET_NOT_FOUND())
-        read = await read_outlet(connection, found, OutletId(int(outlet)), partner_id=partner_id, before=place_of(dari))
+        found, _ = await of_partner(request, connection, OUTLETS)
+        scope = scope_of(found.who)
+        read = await read_outlet(connection, found, OutletId(int(outlet)), scope=scope, before=place_of(dari))
     view = outlet_view(found, read, OUTLETS.href)
     return desk_page(request, CONSOLE, "desk/thing.html", view, zone=read.card.zone)
 
@@ -208,8 +207,8 @@ def _stops_table(found: Member, stops: Sequence[Stop], *, title: str, days: bool
 async def reviews_page(request: AnyRequest) -> AnyPage:
     """The partner's sellers who are about to lose their access; the branch decides."""
     async with app_of(request).connection() as connection:
-        found, partner_id = await of_partner(request, connection, REVIEWS)
-        rows = await reviews(connection, partner_id=partner_id)
+        found, _ = await of_partner(request, connection, REVIEWS)
+        rows = await reviews(connection, scope=scope_of(found.who))
     words, now = found.words, found.here.now
     dues = [words.due(each.countdown.due_at, now) if each.countdown.due_at else Badge(text="-") for each in rows]
     table = Table(
@@ -276,10 +275,11 @@ async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
     """The partner's own outlets, by whatever somebody reads out."""
     typed = "".join(sign for sign in q if sign.isprintable())[:Q_CHARS_MAX].strip()
     async with app_of(request).connection() as connection:
-        found, partner_id = await of_partner(request, connection)
-        outlets = await outlets_named_exactly(connection, typed, partner_id=partner_id)
+        found, _ = await of_partner(request, connection)
+        scope = scope_of(found.who)
+        outlets = await outlets_named_exactly(connection, typed, scope=scope)
         if typed and not outlets:
-            outlets = await outlets_by_name(connection, text=typed, partner_id=partner_id, limit=SHOWN)
+            outlets = await outlets_by_name(connection, text=typed, scope=scope, limit=SHOWN)
     words = found.words
     table = Table(
         id="found",

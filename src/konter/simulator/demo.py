@@ -58,8 +58,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The demo's one line for scripts. `supervisor` is the second pair of eyes; `handsets` are numbers: each has its
-    page under /simulator/handsets/.
+    """The demo's one line for scripts. `supervisor` is the second pair of eyes, `branch` decides on applications that
+    `partner` recommends; `handsets` are numbers: each has its page under /simulator/handsets/. Old demos have neither
+    branch nor partner.
     """
 
     base_url: str
@@ -67,6 +68,8 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     customer: Customer
     staff: Staff
     supervisor: Staff
+    branch: Staff | None
+    partner: Login | None
     handsets: list[str]
 
 
@@ -161,12 +164,17 @@ async def _ready(app: App, built: Built) -> Ready:
     )
     assert not isinstance(issued, Refusal), issued
     base, staff = app.settings.address, [Staff(username=name, password=STAFF_PASSWORD) for name in built.staff]
+    partner = None
+    if built.partner_admin:
+        partner = Login(username=built.partner_admin, password=STAFF_PASSWORD, msisdn=str(built.partner_number))
     return Ready(
         base_url=base,
         outlet=Login(username=newcomer.username, password=chosen[0], msisdn=str(newcomer.msisdn)),
         customer=Customer(msisdn=str(built.first_customer)),
         staff=staff[0],
         supervisor=staff[1],
+        branch=staff[2] if len(staff) > 2 else None,  # noqa: PLR2004 - a demo of the first days has two
+        partner=partner,
         handsets=[str(number) for number in (newcomer.msisdn, built.first_customer)],
     )
 
@@ -184,12 +192,24 @@ async def _as_owner(database_url: str, work: Callable[[Connection], Awaitable[T]
 def lines_for_people(ready: Ready) -> list[tuple[str, str]]:
     """What to open and type first, as (key of the label, value)."""
     seller, customer = ready.outlet.msisdn, ready.customer.msisdn
-    return [
+    lines = [
         ("demo.outlet", f"{ready.base_url}/outlet"),
         ("demo.login", f"{ready.outlet.username}  {ready.outlet.password}"),
         ("demo.handsets", f"{ready.base_url}/simulator?h={seller}&h={customer}"),
         ("demo.customer", national(int(customer))),
         ("demo.network", f"{ready.base_url}/simulator/network"),
-        ("demo.api", f"{ready.base_url}/api/v1"),
-        ("demo.staff", f"{ready.staff.username}, {ready.supervisor.username}  {ready.staff.password}"),
+        ("demo.apply", f"{ready.base_url}/install"),
     ]
+    staff = [each.username for each in (ready.staff, ready.supervisor, ready.branch) if each is not None]
+    lines += [
+        ("demo.office", f"{ready.base_url}/office"),
+        ("demo.staff", f"{', '.join(staff)}  {ready.staff.password}"),
+    ]
+    if ready.partner is not None:
+        phone = f"{ready.base_url}/simulator/handsets/{ready.partner.msisdn}"
+        lines += [
+            ("demo.console", f"{ready.base_url}/partner"),
+            ("demo.partner", f"{ready.partner.username}  {ready.partner.password}"),
+            ("demo.partner_phone", phone),
+        ]
+    return [*lines, ("demo.api", f"{ready.base_url}/api/v1")]

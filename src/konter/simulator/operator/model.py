@@ -126,6 +126,11 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
         return NUMBERS_PER_OUTLET * self.outlets
 
     @property
+    def partner_place(self) -> int:
+        """The number of a partner's admin: the second customer's. Who works for a partner is a customer too. [D-108]"""
+        return self.own_numbers + 1
+
+    @property
     def numbers(self) -> int:
         """All numbers in use."""
         return self.own_numbers + self.subscribers

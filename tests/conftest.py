@@ -61,7 +61,8 @@ async def _clone(server: EmbeddedServer, template: str, name: str) -> None:
     connection = await asyncpg.connect(server.url)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Where nothing waits for the disk, copying files is four times as fast as logging every page of them.
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     finally:
         await connection.close()
 

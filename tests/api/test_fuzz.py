@@ -11,7 +11,7 @@ from tests.api.served import served_world
 from tests.api.world import BALANCE_RP
 from tools.fuzz import command
 
-EXAMPLES, SEED = "6", "20261121"
+EXAMPLES, SEED = "3", "20261121"
 FUZZ_WITHIN_S = 240
 
 

@@ -56,7 +56,9 @@ async def test_ten_thousand_log_ins_at_once(world: World) -> None:
     answers = await asyncio.gather(*knocking)
     assert me.status_code == 200
     statuses = [status for status, _ in answers]
-    assert set(statuses) <= {200, 401, 429}
+    # A slow machine also says 503 to some: no connection was free within five seconds. Nobody hangs, nobody else waits.
+    assert set(statuses) <= {200, 401, 429, 503}
+    assert statuses.count(503) < CROWD // 20
     assert statuses.count(429) >= CROWD - 20 * (AT_ONCE + WAITING_MAX)
     assert {wait for status, wait in answers if status == 429} == {b"3"}
     assert (

@@ -115,7 +115,7 @@ async def test_a_phone_that_hangs_up_in_mid_body_is_no_failure_of_ours(world: Wo
     assert sent[0]["status"] == 400
     figures = (await world.http.get("/metrics")).text
     assert f'route="{path}",status="400"' in figures
-    assert f'route="{path}",status="5' not in figures
+    assert f'route="{path}",status="500"' not in figures
 
 
 async def test_a_database_that_is_away_says_when_to_come_again(world: World) -> None:

@@ -5,7 +5,22 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from tests.api.test_doors import BODIES, PATHS, QUERIES
-from tests.api.walk import API, API_ROUTES, EVERYBODY, OUTLET_PAGES, PAGE_ROUTES, PUBLIC_PAGES, STAFF_ROLES, Operation
+from tests.api.walk import (
+    API,
+    API_ROUTES,
+    EVERYBODY,
+    OFFICE_DOOR,
+    OFFICE_PAGES,
+    OUTLET_PAGES,
+    PAGE_ROUTES,
+    PARTNER_DOOR,
+    PARTNER_PAGES,
+    PARTNERS,
+    PUBLIC_PAGES,
+    STAFF,
+    STAFF_ROLES,
+    Operation,
+)
 from tests.api.world import World, made_world
 
 from konter.access.model import User
@@ -89,7 +104,9 @@ async def town(own_dsn: str, tmp_path) -> AsyncIterator[Town]:
 
 def test_every_route_says_here_who_may() -> None:
     assert {route.name for route in API_ROUTES} == set(API)
-    assert {f"{route.method} {route.path}" for route in PAGE_ROUTES} == PUBLIC_PAGES | OUTLET_PAGES
+    assert {f"{route.method} {route.path}" for route in PAGE_ROUTES} == PUBLIC_PAGES | OUTLET_PAGES | (
+        OFFICE_DOOR | OFFICE_PAGES | PARTNER_DOOR | PARTNER_PAGES
+    )
 
 
 def test_routes_describe_the_callers_that_they_have() -> None:
@@ -139,7 +156,9 @@ async def test_a_stranger_finds_nothing_of_the_outlets(town: Town) -> None:
 async def _page(town: Town, route: Operation, role: str) -> httpx.Response:
     code = town.ids["{code}"] if "transaksi" in route.path else "terms-of-use"
     path = town.path(route, {**town.ids, "{code}": code, "{kind}": "sale"})
-    headers = {"cookie": f"konter_session={town.tokens[role]}", "accept": "text/html"}
+    door = {"/office": "konter_staff", "/partner": "konter_partner"}
+    cookie = next((name for root, name in door.items() if route.path.startswith(root)), "konter_session")
+    headers = {"cookie": f"{cookie}={town.tokens[role]}", "accept": "text/html"}
     form = {"csrf": csrf_token(town.world.stage.keys, town.tokens[role])} if route.method == "POST" else None
     return await town.world.http.request(route.method, path, headers=headers, data=form)
 
@@ -158,9 +177,35 @@ async def test_pages_of_outlets_are_for_outlets(town: Town) -> None:
     assert await town.is_whole()
 
 
+@pytest.mark.requirement("D-57", "D-60")
+@pytest.mark.parametrize(
+    ("desk", "pages", "own"), [("office", OFFICE_PAGES, STAFF), ("partner", PARTNER_PAGES, PARTNERS)]
+)
+async def test_a_desk_is_for_its_own_people(town: Town, desk: str, pages: frozenset[str], own: frozenset[str]) -> None:
+    """With a session that lives, in the desk's own cookie: it is not for whoever has a session of another kind."""
+    for route in (route for route in PAGE_ROUTES if f"{route.method} {route.path}" in pages):
+        for role in sorted(EVERYBODY - own):
+            answer = await _page(town, route, role)
+            assert answer.status_code in {303, 422, *NO}, (route.path, role, answer.status_code)
+            if answer.status_code == 303:
+                assert answer.headers["location"].startswith(f"/{desk}/masuk"), (route.path, role)
+            assert not [mark for mark in town.marks if mark in answer.text], (route.path, role)
+    assert await town.is_whole()
+
+
+@pytest.mark.requirement("D-57", "D-59")
+async def test_a_stranger_partners_pages_show_nothing_of_the_outlets(town: Town) -> None:
+    for route in (route for route in PAGE_ROUTES if f"{route.method} {route.path}" in PARTNER_PAGES):
+        answer = await _page(town, route, "stranger_partner")
+        if "{outlet}" in route.path:
+            assert answer.status_code == 404, (route.path, answer.status_code)
+        assert not [mark for mark in town.marks if mark in answer.text], route.path
+    assert await town.is_whole()
+
+
 @pytest.mark.requirement("D-34")
 async def test_a_strangers_pages_show_nothing_of_the_outlets(town: Town) -> None:
-    for route in PAGE_ROUTES:
+    for route in (route for route in PAGE_ROUTES if f"{route.method} {route.path}" in PUBLIC_PAGES | OUTLET_PAGES):
         if route.path == "/outlet/keluar":
             continue  # which would end the stranger's session
         answer = await _page(town, route, "stranger")

@@ -136,6 +136,48 @@ OUTLET_PAGES = frozenset(
         "POST /outlet/transaksi/{code}/batal",
     }
 )
+# The two desks, each behind a door of its own: what stands before it is for anybody.
+OFFICE_DOOR = frozenset(
+    {
+        *("GET /office/masuk", "POST /office/masuk", "GET /office/masuk/{login_id}", "POST /office/masuk/{login_id}"),
+        *("POST /office/bahasa", "POST /office/keluar", "GET /office/{_rest}"),
+    }
+)
+OFFICE_PAGES = frozenset(
+    {
+        *("GET /office", "GET /office/akun", "POST /office/akun/sesi/{session_id}/cabut", "GET /office/cari"),
+        *("GET /office/sandi", "POST /office/sandi", "GET /office/perkara", "GET /office/perkara/{item}"),
+        *("POST /office/perkara/{item}/ambil", "POST /office/perkara/{item}/selesai", "GET /office/penyesuaian"),
+        *("GET /office/pembatalan", "GET /office/transaksi", "GET /office/transaksi/{code}"),
+        *("POST /office/transaksi/{code}/pembatalan", "POST /office/transaksi/{code}/pembatalan/putusan"),
+        *("POST /office/transaksi/{code}/penyesuaian", "POST /office/transaksi/{code}/penyesuaian/putusan"),
+        *("GET /office/produk", "GET /office/produk/{code}", "POST /office/produk/{code}"),
+        *("GET /office/nomor", "GET /office/nomor/{number}", "GET /office/outlet", "GET /office/outlet/{outlet}"),
+        *("POST /office/outlet/{outlet}/status", "POST /office/outlet/{outlet}/tahan", "GET /office/wilayah"),
+        *("GET /office/mitra", "GET /office/mitra/{partner}", "GET /office/tinjauan", "GET /office/tinjauan/{review}"),
+        *("POST /office/tinjauan/{review}", "GET /office/hp-hilang", "POST /office/hp-hilang"),
+        *("POST /office/hp-hilang/cabut", "GET /office/permohonan", "GET /office/permohonan/{form}"),
+        *("POST /office/permohonan/{form}", "GET /office/permohonan/{form}/foto", "GET /office/konflik"),
+        *("GET /office/konflik/{id_}", "POST /office/konflik/{id_}"),
+    }
+)
+PARTNER_DOOR = frozenset(
+    {
+        *("GET /partner/masuk", "POST /partner/masuk", "GET /partner/masuk/{login_id}"),
+        *("POST /partner/masuk/{login_id}", "POST /partner/masuk/{login_id}/kirim-ulang"),
+        *("POST /partner/bahasa", "POST /partner/keluar", "GET /partner/{_rest}"),
+    }
+)
+PARTNER_PAGES = frozenset(
+    {
+        *("GET /partner", "GET /partner/akun", "POST /partner/akun/sesi/{session_id}/cabut", "GET /partner/cari"),
+        *("GET /partner/sandi", "POST /partner/sandi", "GET /partner/ketentuan", "POST /partner/ketentuan"),
+        *("GET /partner/permohonan", "GET /partner/permohonan/{form}", "POST /partner/permohonan/{form}"),
+        *("GET /partner/permohonan/{form}/foto", "GET /partner/outlet", "GET /partner/outlet/{outlet}"),
+        *("GET /partner/pengguna", "GET /partner/kunjungan", "GET /partner/tinjauan"),
+        *("GET /partner/hp-hilang", "POST /partner/hp-hilang"),
+    }
+)
 # Not mounted in a live installation, or Litestar's own and closed.
 NOT_WALKED = ("/simulator", "/-")
 

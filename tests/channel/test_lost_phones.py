@@ -77,8 +77,10 @@ async def test_nobody_reports_a_strangers_phone(stage: Stage) -> None:
     other_partner = await stage.principal(await stage.partner_user(partner_id=await stage.other_partner()))
     async with stage.pool.acquire() as connection:
         areas = [NewArea(code="JATIM", name="Jawa Timur", level="area")]
-        areas.append(NewArea(code="JBJB-BDG", name="Bandung", level="cluster", parent="JBJB"))
-        await set_areas(connection, areas)
+        areas.append(NewArea(code="JBJB-R", name="Jawa Barat", level="region", parent="JBJB"))
+        areas.append(NewArea(code="JBJB-C", name="Priangan", level="branch", parent="JBJB-R"))
+        areas.append(NewArea(code="JBJB-BDG", name="Bandung", level="cluster", parent="JBJB-C"))
+        await set_areas(connection, areas, actor=SYSTEM, now=stage.now, ids=stage.ids)
     elsewhere = await stage.principal(await stage.partner_user(role="SBP_FIELD_SALES", areas=("JBJB-BDG",)))
     far = await stage.staff("care", area="JATIM")
     for who in (front_liner, stranger, other_partner, elsewhere, far, await stage.staff("finance")):

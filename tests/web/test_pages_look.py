@@ -80,7 +80,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     web = Path(str(resources.files("konter.web")))
     own = [
         file
-        for folder in ("outlet", "public")
+        for folder in ("outlet", "public", "apply")
         for ending in ("*.html", "*.py")
         for file in (web / folder).rglob(ending)
     ]

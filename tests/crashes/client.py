@@ -51,6 +51,7 @@ class Client:
         self.asked: list[Wish] = []  # by the partner, to be sent too
         self.sold: list[Wish] = []
         self.counts: Counter[str] = Counter()
+        self.is_in = asyncio.Event()
         self._base = f"{base_url}/api/v1"
         self._simulator = f"{base_url}/simulator"
         self._looking: set[asyncio.Task[None]] = set()
@@ -62,6 +63,7 @@ class Client:
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
         async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as self._http:
             await self._log_in()
+            self.is_in.set()
             while not stop.is_set():
                 await self._sell(self._next())
                 await asyncio.sleep(self.dice.uniform(*REST_S))

@@ -20,6 +20,7 @@ from konter.platform.embedded import start_embedded
 
 PURCHASE_EVERY_S = 0.5  # so that most sales have the money, and some have not
 HEALED_WITHIN_S = 90
+IN_WITHIN_S = 60
 GROUPS = 2
 
 
@@ -58,6 +59,9 @@ async def crash(
             bank = world.Bank(app, cast)
             clients = clients_of(cast, folder=folder / "journals", base_url=settings.address, seed=seed)
             async with selling(clients, bank):
+                # A log-in that is cut off again and again uses up an hour's OTPs, and then nobody sells in the whole run.
+                async with asyncio.timeout(IN_WITHIN_S):
+                    await asyncio.gather(*(client.is_in.wait() for client in clients))
                 for blow in plan(seed, kills, network=network):
                     if blow.network and not running.settings.network_url:
                         await running.restart_all(site.over_a_network(settings))

@@ -494,7 +494,7 @@ CREATE TABLE public.login (
     tries integer DEFAULT 0 NOT NULL,
     state text NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    kind text NOT NULL,
+    kind text DEFAULT 'outlet'::text NOT NULL,
     CONSTRAINT login_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT login_has_outlet CHECK (((kind = 'outlet'::text) = (outlet_id IS NOT NULL))),
     CONSTRAINT login_kind_check CHECK ((kind = ANY (ARRAY['outlet'::text, 'partner'::text]))),

@@ -4,7 +4,8 @@
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from konter.access.passwords import Passwords
@@ -80,15 +81,11 @@ async def decide(
         return await _attempted(work)
 
 
-async def _attempted(work: Callable) -> list[Refusal | Judged]:  # type: ignore[type-arg]
+async def _attempted(work: Callable[[], Awaitable[list[Refusal | Judged]]]) -> list[Refusal | Judged]:
     for _ in range(ATTEMPTS - 1):
-        try:
-            outcomes: list[Refusal | Judged] = await retried(work)
-        except TakenError:
-            continue
-        return outcomes
-    last: list[Refusal | Judged] = await retried(work)
-    return last
+        with suppress(TakenError):
+            return await retried(work)
+    return await retried(work)
 
 
 async def _reject(

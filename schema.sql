@@ -1160,6 +1160,33 @@ CREATE TABLE public.seller_number (
 
 
 --
+-- Name: service_office; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.service_office (
+    code text NOT NULL,
+    name text NOT NULL,
+    address text NOT NULL,
+    district text NOT NULL,
+    latitude_udeg integer,
+    longitude_udeg integer,
+    hours text NOT NULL,
+    services text[] NOT NULL,
+    status text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT service_office_address_check CHECK (((length(address) >= 1) AND (length(address) <= 200))),
+    CONSTRAINT service_office_check CHECK (((latitude_udeg IS NULL) = (longitude_udeg IS NULL))),
+    CONSTRAINT service_office_code_check CHECK ((code ~ '^[A-Z0-9][A-Z0-9-]{1,19}$'::text)),
+    CONSTRAINT service_office_hours_check CHECK (((length(hours) >= 1) AND (length(hours) <= 200))),
+    CONSTRAINT service_office_latitude_udeg_check CHECK (((latitude_udeg >= '-90000000'::integer) AND (latitude_udeg <= 90000000))),
+    CONSTRAINT service_office_longitude_udeg_check CHECK (((longitude_udeg >= '-180000000'::integer) AND (longitude_udeg <= 180000000))),
+    CONSTRAINT service_office_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+    CONSTRAINT service_office_services_check CHECK ((services <@ ARRAY['sim_replacement'::text, 'sim_migration'::text, 'registration'::text, 'complaint'::text, 'bill_payment'::text, 'postpaid'::text, 'seller_help'::text])),
+    CONSTRAINT service_office_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
+
+--
 -- Name: session; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1935,6 +1962,14 @@ ALTER TABLE ONLY public.seller_number
 
 
 --
+-- Name: service_office service_office_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service_office
+    ADD CONSTRAINT service_office_pkey PRIMARY KEY (code);
+
+
+--
 -- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2476,6 +2511,13 @@ CREATE INDEX sale_of_subscription ON public.sale USING btree (subscription_id, a
 
 
 --
+-- Name: service_office_district; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX service_office_district ON public.service_office USING btree (district COLLATE "C", code) WHERE (status = 'open'::text);
+
+
+--
 -- Name: session_of_user; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2812,6 +2854,14 @@ ALTER TABLE ONLY public.reversal
 
 ALTER TABLE ONLY public.seller_number
     ADD CONSTRAINT seller_number_held_fk FOREIGN KEY (msisdn, outlet_id, cell) REFERENCES public.outlet_number(msisdn, outlet_id, cell);
+
+
+--
+-- Name: service_office service_office_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service_office
+    ADD CONSTRAINT service_office_district_fk FOREIGN KEY (district) REFERENCES public.region(code);
 
 
 --
@@ -3289,6 +3339,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sale_check TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.seller_number TO konter_app;
+
+
+--
+-- Name: TABLE service_office; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_office TO konter_app;
 
 
 --

@@ -29,6 +29,7 @@ from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.number_conflicts import CONFLICT_ROUTES
 from konter.api.v1.numbers import NUMBER_ROUTES
+from konter.api.v1.offices import OFFICE_ROUTES as SERVICE_OFFICE_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
@@ -72,6 +73,7 @@ API_ROUTES = [
     *PARTNER_USER_ROUTES,
     *STAFF_ROUTES,
     *CLIENT_ROUTES,
+    *SERVICE_OFFICE_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
 ]

@@ -57,7 +57,7 @@ BODIES = {
     "put_notification_number": {"number": "081234567890", "reason": "uji coba"},
     "settle_conflict": {"reason": "uji coba"},
 }
-QUERIES = {"list_moves": "?kind=sale"}
+QUERIES = {"list_moves": "?kind=sale", "list_offices": "?q=x"}
 PATHS = {
     "{msisdn}": "081234567890",
     "{day}": "2026-11-21",

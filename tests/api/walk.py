@@ -33,6 +33,7 @@ API: Mapping[str, frozenset[str]] = {
             *("start_password_reset", "check_password_reset_code", "set_password_by_otp", "report_own_phone"),
             *("start_proof", "resend_proof", "open_application"),
             *("get_documents", "get_document", "reference", "reference_style", "openapi_json"),
+            *("list_offices", "get_office"),
         ),
         EVERYBODY,
     ),
@@ -115,6 +116,7 @@ PUBLIC_PAGES = frozenset(
         *("POST /apply/nomor/lain/{proof_id}/kirim-ulang", "GET /apply/foto", "POST /apply/foto"),
         *("GET /apply/foto/lihat", "GET /apply/pernyataan", "POST /apply/pernyataan", "GET /apply/periksa"),
         *("POST /apply/kirim", "GET /apply/status", "GET /apply/tarik", "POST /apply/tarik"),
+        *("GET /kantor-layanan", "POST /kantor-layanan"),
         *("GET /healthz", "GET /readyz", "GET /metrics"),
         *("GET /outlet/icon-192.png", "GET /outlet/icon-512.png", "GET /outlet/manifest.webmanifest"),
         *("GET /outlet/sw.js", "GET /outlet/masuk", "POST /outlet/masuk", "GET /outlet/masuk/{login_id}"),
@@ -133,7 +135,7 @@ OUTLET_PAGES = frozenset(
         *("GET /outlet/lupa-pin/{login_id}", "POST /outlet/lupa-pin/{login_id}"),
         *("GET /outlet/transaksi/{code}", "GET /outlet/transaksi/{code}/struk"),
         *("GET /outlet/transaksi/{code}/keluhan", "POST /outlet/transaksi/{code}/cek"),
-        "POST /outlet/transaksi/{code}/batal",
+        *("POST /outlet/transaksi/{code}/batal", "GET /outlet/kantor-layanan", "POST /outlet/kantor-layanan"),
     }
 )
 # The two desks, each behind a door of its own: what stands before it is for anybody.

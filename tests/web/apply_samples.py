@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 from tests.web.page_samples import AT, DOCUMENTS, NUMBER, REF, WIB
 
 from konter.channel.geography.model import District
@@ -63,6 +64,33 @@ READ = tuple(
     for each in DOCUMENTS
 )
 WAITING = {"submitted_at": AT, "due_at": AT + timedelta(hours=48)}
+OFFICE = pub.OfficeLine(
+    name="Kantor Layanan Bandung Utara",
+    address="Jalan Teratai 12",
+    place="Sukasari, Kota Bandung",
+    hours=(("Senin-Jumat", "08:00-16:00"), ("Sabtu", "09:00-13:00")),
+    zone_name="WIB",
+    services="ganti SIM, registrasi, keluhan, bantuan penjual",
+    away="1,7 km",
+    open=True,
+)
+NO_POSITION = v.Alert(tone="warn", sentence="Lokasi tidak dapat dibaca. Cari nama kota, atau pilih provinsi.")
+
+
+def offices(**changes: object) -> pub.OfficesView:
+    given: dict[str, object] = {
+        "root": "/kantor-layanan",
+        "q": "",
+        "title": "Terdekat dari Anda",
+        "offices": tuple(msgspec.structs.replace(OFFICE, open=n % 2 == 0) for n in range(5)),
+        "provinces": tuple(
+            pub.ProvinceLine(href=f"/kantor-layanan?daerah={n}", name="Daerah Istimewa Yogyakarta", count="12 kantor")
+            for n in range(11, 49)
+        ),
+    }
+    return pub.OfficesView(**{**given, **changes})  # type: ignore[arg-type]
+
+
 APPLY: dict[str, tuple[str, v.View]] = {
     "apply": ("apply/enter.html", a.EnterView(action="/apply", first=True)),
     "apply_refused": ("apply/enter.html", a.EnterView(action="/apply", first=True, number="0856", alert=BAD)),
@@ -129,4 +157,11 @@ APPLY: dict[str, tuple[str, v.View]] = {
             documents=READ,
         ),
     ),
+    "offices": ("public/offices.html", offices()),
+    "offices_found": (
+        "public/offices.html",
+        offices(listed=True, q="bandung", title='Hasil untuk "bandung"', provinces=(), next_from="32.73.02~KL-BDG"),
+    ),
+    "offices_none": ("public/offices.html", offices(listed=True, q="atlantis", provinces=(), offices=())),
+    "offices_failed": ("public/offices.html", offices(offices=(), alert=NO_POSITION, root="/outlet/kantor-layanan")),
 }

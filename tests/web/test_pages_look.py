@@ -89,7 +89,9 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
         key
         for key in known
         if key.split(".")[0] in {"status", "state", "gain", "forgot", "health"}
-        or key.startswith(("history.", "apply.state.", "apply.kind_", "apply.capacity_", "product."))
+        or key.startswith(
+            ("history.", "offices.service.", "apply.state.", "apply.kind_", "apply.capacity_", "product.")
+        )
     }
     used = {key for key in known if re.search(rf"""["']{re.escape(key)}["']|outlet\.{re.escape(key)}\b""", sources)}
     assert known - used - composed == set()

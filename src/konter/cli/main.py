@@ -19,11 +19,13 @@ catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
+offices_app = cyclopts.App(name="offices", help="Service offices.")
 regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
 app.command(catalogue_app)
 app.command(channel_app)
 app.command(rules_app)
 app.command(regions_app)
+app.command(offices_app)
 app.command(staff_app)
 
 
@@ -73,6 +75,12 @@ _lazily(
     rules_app, "rules:load", "Load a ruleset: a file, or one that ships (`id-2014`, `id-2026`); only for the future."
 )
 _lazily(regions_app, "regions:load", "Load the regions that ship with Konter; again changes what was renamed.")
+_lazily(
+    offices_app,
+    "offices:import_",
+    "Import service offices from a CSV file: again changes only what changed, broken rows are named by line.",
+    name="import",
+)
 _lazily(staff_app, "staff:add", "Make an account of staff, by default an admin, and print its first password.")
 _lazily(
     staff_app,

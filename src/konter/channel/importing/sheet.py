@@ -6,7 +6,7 @@ told in docs/howto/channel.md.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -17,12 +17,13 @@ from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
 from konter.subscriber.msisdn import parse_msisdn
 
-FileKind = Literal["outlets", "partners", "sellers"]
+FileKind = Literal["outlets", "partners", "sellers", "offices"]
+Columns = tuple[tuple[str, ...], tuple[str, ...]]  # that must and that may be there
 LINE_CHARS_MAX = 4_000
 CELL_SHOWN_MAX = 60
 DELIMITERS = ",;"
 # Of a file that says nothing of the kind in its first line no row can be trusted.
-COLUMNS: dict[FileKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
+COLUMNS: dict[FileKind, Columns] = {
     "outlets": (
         ("code", "name", "partner", "area", "reseller_number"),
         (
@@ -85,8 +86,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[str, int]
 
 
-def read_header(line: str) -> Header | str:
-    """The header of a file, or the reason of the fault why it is none."""
+def read_header(line: str, columns: Mapping[FileKind, Columns] = COLUMNS) -> Header | str:
+    """The header of a file of any of these kinds, or the reason of the fault why it is none."""
     if not line.strip():
         return "empty"
     if "\0" in line or len(line) > LINE_CHARS_MAX or any("\udc80" <= letter <= "\udcff" for letter in line):
@@ -95,7 +96,7 @@ def read_header(line: str) -> Header | str:
     delimiter, names = max(found, key=lambda each: len(each[1]))
     if len(names) != len(set(names)):
         return "column_twice"
-    for kind, (required, optional) in COLUMNS.items():
+    for kind, (required, optional) in columns.items():
         if set(required) <= set(names) and set(names) <= {*required, *optional}:
             return Header(kind=kind, delimiter=delimiter, places={name: place for place, name in enumerate(names)})
     return "columns_unknown"

@@ -14,6 +14,7 @@ from konter.access.staff.add import NewStaff, add_staff
 from konter.app import App
 from konter.catalogue.importing import import_catalogue
 from konter.channel.directory.find import partner_card
+from konter.channel.offices.load import import_offices
 from konter.channel.partner_users.add import add_partner_users
 from konter.channel.partner_users.model import NewPartnerUser
 from konter.channel.partners import set_areas
@@ -130,8 +131,10 @@ class Builder:
             await furnish(connection, now=before, ids=app.ids)
             await set_areas(connection, model.AREAS, actor=SYSTEM, now=before, ids=app.ids)
             rules = (await read_rulebook(connection)).at(before)
-            catalogue = Path(str(resources.files("konter.simulator") / "data" / "catalogue.csv"))
+            data = Path(str(resources.files("konter.simulator") / "data"))
+            catalogue, offices = data / "catalogue.csv", data / "offices.csv"
             must(await import_catalogue(connection, catalogue, now=before, actor=SYSTEM, ids=app.ids, rules=rules))
+            must(await import_offices(connection, offices, actor=SYSTEM, now=before, ids=app.ids))
             staff = [
                 NewStaff(
                     username=username, name=name, roles=roles, password_hash=staff_password_hash, totp_required=False

@@ -7,6 +7,7 @@ from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web import files
 from konter.web.outlet import account, cancel, day, first_steps, history, home, login, products, resets, sale, sell
 from konter.web.pages import AnyPage
+from konter.web.public.offices import OUTLET_OFFICE_PAGES
 
 
 @get("/outlet/{_rest:path}", include_in_schema=False, sync_to_thread=False)
@@ -54,5 +55,6 @@ OUTLET_ROUTES = [
     sale.sale_page,
     sell.confirm_page,
     sell.sell_post,
+    *OUTLET_OFFICE_PAGES,
     unknown_page,
 ]

@@ -19,6 +19,7 @@ from konter.web.outlet.home import product_name
 from konter.web.outlet.sale import reload_s
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, go, locale, page, words
+from konter.web.public.offices import OFFICE_PAGES
 from konter.web.public.places import PLACE_ROUTES
 from konter.web.views import DocumentsView, ErrorView, PublicSaleView
 
@@ -119,4 +120,4 @@ def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:
     )
 
 
-PUBLIC_ROUTES = [front_door, public_sale, typed_codes, documents_page, document_page, *PLACE_ROUTES]
+PUBLIC_ROUTES = [front_door, public_sale, typed_codes, documents_page, document_page, *PLACE_ROUTES, *OFFICE_PAGES]

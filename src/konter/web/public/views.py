@@ -1,7 +1,7 @@
 """What pages for anybody show, as plain values."""
 
 from konter.web.apply.views import DocumentLink
-from konter.web.views import View
+from konter.web.views import Alert, View
 
 
 class InstallView(View, frozen=True, kw_only=True):
@@ -22,3 +22,38 @@ class ProductView(View, frozen=True, kw_only=True):
     benefits: tuple[str, ...]
     questions: tuple[str, ...]
     documents: tuple[DocumentLink, ...]
+
+
+class OfficeLine(View, frozen=True, kw_only=True):
+    """A service office: when it is open as (days, times) at its own clock, how far away if known."""
+
+    name: str
+    address: str
+    place: str
+    hours: tuple[tuple[str, str], ...]
+    zone_name: str
+    services: str
+    away: str
+    open: bool
+
+
+class ProvinceLine(View, frozen=True, kw_only=True):
+    """A province with offices."""
+
+    href: str
+    name: str
+    count: str
+
+
+class OfficesView(View, frozen=True, kw_only=True):
+    """Offices found, nearest or of a place; `root` is the page that asks, `listed`: something was asked for."""
+
+    root: str
+    q: str
+    title: str
+    offices: tuple[OfficeLine, ...]
+    provinces: tuple[ProvinceLine, ...]
+    region: str = ""
+    listed: bool = False
+    next_from: str = ""
+    alert: Alert | None = None

@@ -1,0 +1,19 @@
+-- Service offices: where customers and sellers go with what cannot be done from afar. Small, read often, brought in from
+-- files; no row is ever deleted, one that closed says so. [D-53]
+-- hours: as OpenStreetMap writes them, `Mo-Fr 08:00-16:00; Sa 09:00-13:00`, at the clock of its district's zone.
+CREATE TABLE service_office (
+    code          text PRIMARY KEY CHECK (code ~ '^[A-Z0-9][A-Z0-9-]{1,19}$'),
+    name          text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+    address       text NOT NULL CHECK (length(address) BETWEEN 1 AND 200),
+    district      text NOT NULL,
+    latitude_udeg  integer CHECK (latitude_udeg BETWEEN -90000000 AND 90000000),
+    longitude_udeg integer CHECK (longitude_udeg BETWEEN -180000000 AND 180000000),
+    hours         text NOT NULL CHECK (length(hours) BETWEEN 1 AND 200),
+    services      text[] NOT NULL CHECK (services <@ ARRAY[
+        'sim_replacement', 'sim_migration', 'registration', 'complaint', 'bill_payment', 'postpaid', 'seller_help']),
+    status        text NOT NULL CHECK (status IN ('open', 'closed')), -- an import says which, either way
+    changed_at    timestamptz NOT NULL,
+    CHECK ((latitude_udeg IS NULL) = (longitude_udeg IS NULL))
+);
+ALTER TABLE service_office ADD CONSTRAINT service_office_district_fk FOREIGN KEY (district) REFERENCES region (code);
+CREATE INDEX service_office_district ON service_office (district COLLATE "C", code) WHERE status = 'open';

@@ -1,0 +1,3 @@
+from tests.stage import passwords, stage
+
+__all__ = ["passwords", "stage"]

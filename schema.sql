@@ -176,6 +176,7 @@ CREATE TABLE public.application (
     user_id bigint,
     ended_at timestamp with time zone,
     erased_at timestamp with time zone,
+    terms_version text,
     CONSTRAINT application_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'authorised'::text]))),
     CONSTRAINT application_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT application_check1 CHECK (((msisdn IS NOT NULL) OR (erased_at IS NOT NULL))),
@@ -188,7 +189,8 @@ CREATE TABLE public.application (
     CONSTRAINT application_queued CHECK (((state <> ALL (ARRAY['submitted'::text, 'recommended'::text])) OR ((submitted_at IS NOT NULL) AND (due_at IS NOT NULL) AND (partner_id IS NOT NULL) AND (district IS NOT NULL)))),
     CONSTRAINT application_recommended CHECK (((state <> 'recommended'::text) OR (recommended_at IS NOT NULL))),
     CONSTRAINT application_rejected_why CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
-    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text])))
+    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recommended'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'lapsed'::text]))),
+    CONSTRAINT application_terms_version_check CHECK (((length(terms_version) >= 1) AND (length(terms_version) <= 20)))
 );
 
 
@@ -1301,10 +1303,12 @@ CREATE TABLE public.subscription (
     activated_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     sim_changed_at timestamp with time zone,
+    terms_version text,
     CONSTRAINT subscription_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT subscription_check1 CHECK ((cell = (((msisdn * 40503) >> 8) & (255)::bigint))),
     CONSTRAINT subscription_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
-    CONSTRAINT subscription_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text])))
+    CONSTRAINT subscription_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT subscription_terms_version_check CHECK (((length(terms_version) >= 1) AND (length(terms_version) <= 20)))
 )
 WITH (fillfactor='80');
 

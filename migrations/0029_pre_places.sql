@@ -17,3 +17,8 @@ CREATE TABLE service_office (
 );
 ALTER TABLE service_office ADD CONSTRAINT service_office_district_fk FOREIGN KEY (district) REFERENCES region (code);
 CREATE INDEX service_office_district ON service_office (district COLLATE "C", code) WHERE status = 'open';
+
+-- Using a service forms an agreement on the version of its terms that is in force: which one that was when the number was
+-- activated, or when somebody began to apply. NULL: from before it was kept, or no such document was in force. [T-01]
+ALTER TABLE subscription ADD COLUMN terms_version text CHECK (length(terms_version) BETWEEN 1 AND 20);
+ALTER TABLE application ADD COLUMN terms_version text CHECK (length(terms_version) BETWEEN 1 AND 20);

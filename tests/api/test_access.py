@@ -218,6 +218,13 @@ async def test_odd_names_are_just_unknown(world: World, name: str) -> None:
     assert problem(answer) == (401, "BAD_CREDENTIALS")
 
 
+@pytest.mark.requirement("T-02")
+async def test_every_version_of_a_document_is_listed(world: World) -> None:
+    versions = (await world.get("/documents/seller-terms/versions")).json()["items"]
+    assert [(each["version"], each["in_force"]) for each in versions] == [("1.1", True), ("1.0", False)]
+    assert problem(await world.get("/documents/nothing/versions")) == (404, "UNKNOWN_DOCUMENT")
+
+
 @pytest.mark.requirement("D-63", "D-75")
 async def test_anybody_may_read_the_documents(world: World) -> None:
     items = (await world.get("/documents")).json()["items"]

@@ -33,7 +33,7 @@ API: Mapping[str, frozenset[str]] = {
             *("start_password_reset", "check_password_reset_code", "set_password_by_otp", "report_own_phone"),
             *("start_proof", "resend_proof", "open_application"),
             *("get_documents", "get_document", "reference", "reference_style", "openapi_json"),
-            *("list_offices", "get_office"),
+            *("list_offices", "get_office", "list_versions"),
         ),
         EVERYBODY,
     ),

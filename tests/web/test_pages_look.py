@@ -90,7 +90,15 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
         for key in known
         if key.split(".")[0] in {"status", "state", "gain", "forgot", "health"}
         or key.startswith(
-            ("history.", "offices.service.", "apply.state.", "apply.kind_", "apply.capacity_", "product.")
+            (
+                "history.",
+                "offices.service.",
+                "terms.state.",
+                "apply.state.",
+                "apply.kind_",
+                "apply.capacity_",
+                "product.",
+            )
         )
     }
     used = {key for key in known if re.search(rf"""["']{re.escape(key)}["']|outlet\.{re.escape(key)}\b""", sources)}

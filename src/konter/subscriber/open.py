@@ -11,6 +11,8 @@ from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, Msisdn, OwnerId, SubscriptionId, cell_of_msisdn, make_id
 from konter.subscriber import queries
 from konter.subscriber.model import MAIN, MAIN_ASSET
+from konter.terms.history import version_in_force
+from konter.terms.model import CUSTOMER_TERMS
 
 
 class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,12 +28,15 @@ class NewSubscription(msgspec.Struct, frozen=True, kw_only=True):
 async def open_subscriptions(
     connection: Connection, new: Sequence[NewSubscription], *, now: datetime, ids: IdBlocks
 ) -> list[SubscriptionId]:
-    """Put numbers in use, all or none, three statements for any number of them. [D-58, T-03]
+    """Put numbers in use, all or none, four statements for any number of them. [D-58, T-03]
+
+    Activation is the first use, so it forms an agreement: the version of the terms in force is kept with it. [T-01]
 
     A number that is in use already raises `asyncpg.UniqueViolationError` on `subscription_live_msisdn`.
     """
     own = await ids.reserve(connection, 2 * len(new))
     async with connection.transaction():
+        terms_version = await version_in_force(connection, CUSTOMER_TERMS, at=now)
         seqs = own.take(len(new))
         cells = [cell_of_msisdn(each.msisdn) for each in new]
         owners = [OwnerId(make_id(next(seqs), cell)) for cell in cells]
@@ -47,5 +52,5 @@ async def open_subscriptions(
             (owner, cell, each.msisdn, each.brand, each.kind, each.locale, account.id, each.active_until)
             for each, owner, cell, account in zip(new, owners, cells, accounts, strict=True)
         ]
-        await queries.insert_subscriptions(connection, rows=rows, at=now)
+        await queries.insert_subscriptions(connection, rows=rows, terms_version=terms_version, at=now)
     return [SubscriptionId(owner) for owner in owners]

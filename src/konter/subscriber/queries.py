@@ -9,16 +9,21 @@ from konter.platform.ids import Msisdn, cell_of_id, cell_of_msisdn
 from konter.subscriber.model import Subscription
 
 
-async def insert_subscriptions(connection: Connection, *, rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
+async def insert_subscriptions(
+    connection: Connection, *, rows: Sequence[tuple[Any, ...]], terms_version: str | None, at: datetime
+) -> None:
     """New subscriptions: (id, cell, msisdn, brand, kind, locale, main_id, active_until) each."""
     await connection.execute(
         """
-        INSERT INTO subscription (id, cell, msisdn, brand, kind, locale, main_id, active_until, activated_at)
-        SELECT *, $9::timestamptz FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+        INSERT INTO subscription (id, cell, msisdn, brand, kind, locale, main_id, active_until, activated_at,
+            terms_version)
+        SELECT *, $9::timestamptz, $10::text
+        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[],
             $7::bigint[], $8::timestamptz[])
         """,
         *unnest(list(rows), 8),
         at,
+        terms_version,
     )
 
 
@@ -67,3 +72,13 @@ async def read_sim_changed_at(connection: Connection, msisdn: int) -> datetime |
         cell_of_msisdn(msisdn),
     )
     return changed_at
+
+
+async def read_agreement(connection: Connection, subscription_id: int) -> tuple[str | None, datetime] | None:
+    """The version of the terms that was in force at the activation, and when that was."""
+    row = await connection.fetchrow(
+        "SELECT terms_version, activated_at FROM subscription WHERE id = $1 AND cell = $2",
+        subscription_id,
+        cell_of_id(subscription_id),
+    )
+    return (row["terms_version"], row["activated_at"]) if row else None

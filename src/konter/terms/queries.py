@@ -7,7 +7,7 @@ import msgspec
 
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id
-from konter.terms.model import Acceptance, Document
+from konter.terms.model import Acceptance, Document, VersionLine
 
 
 async def insert_documents(connection: Connection, documents: Sequence[Document]) -> int:
@@ -63,6 +63,18 @@ async def read_document(connection: Connection, *, code: str, version: str) -> D
         version,
     )
     return Document(**row) if row else None
+
+
+async def read_versions(connection: Connection, *, code: str, limit: int) -> list[VersionLine]:
+    """Versions of a document, the newest first, those to come too."""
+    rows = await connection.fetch(
+        """
+        SELECT version, valid_from FROM document WHERE code = $1 ORDER BY valid_from DESC, version DESC LIMIT $2
+        """,
+        code,
+        limit,
+    )
+    return [VersionLine(row["version"], row["valid_from"]) for row in rows]
 
 
 async def insert_acceptances(connection: Connection, acceptances: Sequence[Acceptance]) -> None:

@@ -135,6 +135,7 @@ class HomeView(View, frozen=True, kw_only=True):
     lately: tuple[SaleLine, ...]
     zone: str
     alert: Alert | None = None
+    warning: Alert | None = None
 
 
 class ProductLine(View, frozen=True, kw_only=True):

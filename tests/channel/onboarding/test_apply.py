@@ -40,6 +40,13 @@ async def test_it_works(desk: Desk) -> None:
     assert story[-1] == "application.submitted"
 
 
+@pytest.mark.requirement("T-01")
+async def test_who_begins_to_apply_goes_by_the_terms_of_use_in_force(desk: Desk) -> None:
+    opened = await desk.filled()
+    kept = await desk.stage.pool.fetchval("SELECT terms_version FROM application WHERE id = $1", opened.application_id)
+    assert kept == "1.0"
+
+
 @pytest.mark.requirement("D-02", "G-D04")
 async def test_another_operators_number_cannot_go_past_entry(desk: Desk) -> None:
     assert code_of(await desk.ask(Msisdn(6285612345678))) == "NUMBER_NOT_OPERATOR"

@@ -11,6 +11,7 @@ from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of
 from konter.platform.i18n import locale_of
 from konter.terms.accept import documents_in_force, read_document
+from konter.terms.history import history_of
 from konter.terms.model import Document
 from konter.terms.refusals import UNKNOWN_DOCUMENT
 
@@ -38,6 +39,21 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: datetime
     title: str
     text: str
+
+
+class VersionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a document. It counts from `valid_from` until the next one does."""
+
+    version: str
+    valid_from: datetime
+    in_force: bool
+
+
+class VersionsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Every version of a document, the newest first."""
+
+    document: str
+    items: list[VersionView]
 
 
 @get("/documents", tags=["terms"], opt=says("anybody"))
@@ -75,10 +91,25 @@ async def get_document(
     )
 
 
+@get("/documents/{code:str}/versions", tags=["terms"], opt=says("anybody", UNKNOWN_DOCUMENT))
+async def list_versions(code: Annotated[str, PathParameter(max_length=60)], request: AnyRequest) -> VersionsView:
+    """All versions of a document, those to come too. A new one counts without notice from its moment on. [T-02]"""
+    app, now = app_of(request), app_of(request).clock.now()
+    async with app.connection() as connection:
+        history = accepted(await history_of(connection, code, version=None, at=now))
+    return VersionsView(
+        document=code,
+        items=[
+            VersionView(version=each.version, valid_from=each.valid_from, in_force=each.version == history.in_force)
+            for each in history.versions
+        ],
+    )
+
+
 def _in_language(request: AnyRequest, document: Document) -> tuple[str, str]:
     if locale_of(request.headers.get("accept-language")) == "en":
         return document.title_en, document.text_en
     return document.title_id, document.text_id
 
 
-DOCUMENT_ROUTES = [get_documents, get_document]
+DOCUMENT_ROUTES = [get_documents, get_document, list_versions]

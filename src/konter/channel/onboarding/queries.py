@@ -70,14 +70,15 @@ async def insert_application(
     locale: str,
     token_hash: bytes,
     token_expires_at: datetime,
+    terms_version: str | None,
     at: datetime,
 ) -> None:
-    """A draft in which nothing is filled in yet."""
+    """A draft in which nothing is filled in yet; `terms_version`: of the terms that whoever applies goes by. [T-01]"""
     await connection.execute(
         """
         INSERT INTO application (id, cell, state, msisdn, numbers, locale, token_hash, token_expires_at, started_at,
-                                 touched_at)
-        VALUES ($1, $2, 'draft', $3, ARRAY[$3::bigint], $4, $5, $6, $7, $7)
+                                 touched_at, terms_version)
+        VALUES ($1, $2, 'draft', $3, ARRAY[$3::bigint], $4, $5, $6, $7, $7, $8)
         """,
         application_id,
         cell_of_id(application_id),
@@ -86,6 +87,7 @@ async def insert_application(
         token_hash,
         token_expires_at,
         at,
+        terms_version,
     )
 
 

@@ -27,6 +27,8 @@ from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import national
+from konter.terms.history import version_in_force
+from konter.terms.model import APPLICANT_TERMS
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +130,7 @@ async def _write(connection: Connection, msisdn: Msisdn, locale: str, origin: Or
         locale=locale,
         token_hash=token_hash,
         token_expires_at=expires_at,
+        terms_version=await version_in_force(connection, APPLICANT_TERMS, at=step.now),
         at=step.now,
     )
     await step.audit(connection, actor_of(application_id, origin), "application.started", application_id)

@@ -1,5 +1,7 @@
 """A number as staff see it: state, balance, quotas. Every look is written to the audit. [D-58, D-81]"""
 
+from urllib.parse import quote
+
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
@@ -9,10 +11,12 @@ from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.money import rupiah
 from konter.platform.refusal import Refusal, Refused
+from konter.subscriber.agreement import Agreement, agreement_of
 from konter.subscriber.look_up import look_up
 from konter.subscriber.model import State, SubscriberView
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.subscriber.refusals import BAD_MSISDN
+from konter.terms.model import CUSTOMER_TERMS
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.story import actor_ids, audit_story
@@ -51,11 +55,12 @@ async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
         if isinstance(seen, Refusal):
             raise Refused(seen)
         channel = await number_story(connection, msisdn, scope=scope_of(found.who))
+        agreement = await agreement_of(connection, seen.id, now=here.now)
         lines = await audit_of(connection, [seen.id])
         names = await staff_names(connection, actor_ids(lines))
     story = channel if isinstance(channel, NumberStory) else None
     told = [*audit_story(lines, found.words, names), *_registered(found, story)]
-    view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story)
+    view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story, agreement)
     return desk_page(request, OFFICE, "desk/thing.html", view)
 
 
@@ -97,7 +102,31 @@ def _in_channel(found: Member, channel: NumberStory | None) -> Facts:
     )
 
 
-def _thing(found: Member, seen: SubscriberView, story: list[StoryLine], channel: NumberStory | None) -> ThingView:
+def _agreed(found: Member, agreement: Agreement | None) -> tuple[Fact, ...]:
+    """On which version of the terms the number was activated, and which counts now. [T-01, T-02]"""
+    if agreement is None or agreement.version is None:
+        return ()
+    words, day = found.words, found.words.date(agreement.formed_at)
+    other = agreement.binding not in (None, agreement.version)
+    return (
+        Fact(
+            label=words.t("office.number.agreement"),
+            text=words.t("office.number.agreed", version=agreement.version),
+            href=f"/dokumen/{CUSTOMER_TERMS}?versi={quote(agreement.version)}",
+            note=words.t("office.number.binding", day=day, version=agreement.binding)
+            if other
+            else words.t("office.number.agreed_on", day=day),
+        ),
+    )
+
+
+def _thing(
+    found: Member,
+    seen: SubscriberView,
+    story: list[StoryLine],
+    channel: NumberStory | None,
+    agreement: Agreement | None,
+) -> ThingView:
     words = found.words
     facts = (
         Fact(label=words.t("office.number.brand"), text=seen.brand),
@@ -105,6 +134,7 @@ def _thing(found: Member, seen: SubscriberView, story: list[StoryLine], channel:
         Fact(label=words.t("office.number.balance"), text=rupiah(seen.balance_rp)),
         Fact(label=words.t("office.number.active_until"), text=words.last_day(seen.active_until)),
         Fact(label=words.t("office.number.grace_until"), text=words.last_day(seen.grace_until)),
+        *_agreed(found, agreement),
     )
     quotas = Table(
         id="quotas",

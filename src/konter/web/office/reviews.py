@@ -136,6 +136,11 @@ def _thing(found: Member, countdown: Countdown, card: OutletCard, story: list[St
         ),
         Fact(label=words.t("office.reviews.last"), text=words.t(f"office.last_kind.{countdown.last_kind}")),
         Fact(label=words.t("desk.column.reason"), text=countdown.reason or words.t("desk.none")),
+        Fact(
+            label=words.t("office.reviews.harmless"),
+            text=words.t("office.reviews.harmless_text"),
+            href="/dokumen/seller-terms",
+        ),
     )
     return ThingView(
         title=card.name,

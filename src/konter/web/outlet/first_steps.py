@@ -8,7 +8,7 @@ from konter.access.set_pin import set_pin
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.terms.accept import agree, documents_in_force
-from konter.terms.model import Document, DocumentRef
+from konter.terms.model import Document, DocumentRef, paragraphs
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import NEXT_PAGES, refused, require_session
 from konter.web.outlet.visit import Seller, Visit, seller, visit
@@ -139,7 +139,7 @@ def document_view(document: Document, language: str) -> DocumentView:
         code=document.code,
         version=document.version,
         title=document.title_en if english else document.title_id,
-        paragraphs=tuple(part.strip() for part in body.split("\n\n") if part.strip()),
+        paragraphs=paragraphs(body),
         valid_from=document.valid_from,
     )
 

@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.params import FromQuery
 
 from konter.catalogue.model import Product
+from konter.channel.inactivity.read import countdowns_of
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal
 from konter.sales.history.model import SaleFilter
@@ -15,7 +16,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, locale, own_path, page, posted, words
-from konter.web.views import Alert, CategoryLink, HomeView, QuickProduct, SaleLine
+from konter.web.views import Alert, CategoryLink, HomeView, Link, QuickProduct, SaleLine
 
 LATELY = 5
 LATELY_WINDOW = timedelta(days=31)
@@ -74,6 +75,22 @@ async def home_view(request: AnyRequest, connection: Connection, here: Visit, fo
         categories=tuple(CategoryLink(code=c.code, name=c.name(language)) for c in here.catalogue.categories),
         lately=tuple(sale_line(here, line, language) for line in lately),
         zone=found.who.zone,
+        warning=await _ending(request, connection, here, found),
+    )
+
+
+async def _ending(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> Alert | None:
+    """That access is about to end as nothing is sold or bought, and what the terms say of it. [D-71, D-74]"""
+    newest = next(iter(await countdowns_of(connection, found.outlet_id)), None)
+    if newest is None or newest.state not in ("warned", "review"):
+        return None
+    speech = words(request)
+    days = max(1, (here.now - newest.since).days)
+    return Alert(
+        tone="warn",
+        sentence=speech.t("home.inactive", days=days),
+        advice=speech.t("terms.harmless"),
+        links=(Link(href="/dokumen/seller-terms", text_key="terms.read_sellers"),),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages for anybody: a sale by its verify code, and the documents. [D-105]"""
+"""Pages for anybody; here a sale by its verify code. [D-105]"""
 
 import re
 
@@ -12,18 +12,16 @@ from konter.sales.codes import sale_of_code, verifies
 from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.history.timeline import for_anybody
 from konter.subscriber.msisdn import masked
-from konter.terms.accept import documents_in_force, read_document
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.home import product_name
 from konter.web.outlet.sale import reload_s
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, go, locale, page, words
+from konter.web.public.documents import DOCUMENT_PAGES
 from konter.web.public.offices import OFFICE_PAGES
 from konter.web.public.places import PLACE_ROUTES
-from konter.web.views import DocumentsView, ErrorView, PublicSaleView
+from konter.web.views import ErrorView, PublicSaleView
 
-VERSION_CHARS_MAX = 20
 CODE_CHARS_MAX = 60
 
 
@@ -51,32 +49,6 @@ def typed_codes(trx: FromQuery[str] = "", v: FromQuery[str] = "") -> AnyPage:
     """Both codes as typed from a slip of paper."""
     code, given = (re.sub(r"[^0-9A-Z-]", "", typed.upper())[:CODE_CHARS_MAX] for typed in (trx, v))
     return go(f"/t/{code or '-'}?v={given}")
-
-
-@get("/dokumen", include_in_schema=False)
-async def documents_page(request: AnyRequest) -> AnyPage:
-    """The documents in force, without log-in."""
-    async with app_of(request).connection() as connection:
-        here = await visit(request, connection)
-        documents = await documents_in_force(connection, at=here.now, rules=here.rules)
-    language = locale(request)
-    view = DocumentsView(documents=tuple(document_view(each, language) for each in documents))
-    return page(request, "public/documents.html", view)
-
-
-@get("/dokumen/{code:str}", include_in_schema=False)
-async def document_page(request: AnyRequest, code: FromPath[str], versi: FromQuery[str] = "") -> AnyPage:
-    """One document: the version in force, or the one that is asked for. [D-63]"""
-    if "\0" in code + versi:
-        raise Refused(NOT_FOUND())
-    async with app_of(request).connection() as connection:
-        here = await visit(request, connection)
-        found = await read_document(
-            connection, code[:CODE_CHARS_MAX], version=versi[:VERSION_CHARS_MAX] or None, at=here.now
-        )
-    if isinstance(found, Refusal):
-        raise Refused(found)
-    return page(request, "public/document.html", document_view(found, locale(request)))
 
 
 async def _story(connection: Connection, here: Visit, code: str, given: str) -> SaleStory | Refusal:
@@ -120,4 +92,4 @@ def _sale_view(here: Visit, story: SaleStory, language: str) -> PublicSaleView:
     )
 
 
-PUBLIC_ROUTES = [front_door, public_sale, typed_codes, documents_page, document_page, *PLACE_ROUTES, *OFFICE_PAGES]
+PUBLIC_ROUTES = [front_door, public_sale, typed_codes, *DOCUMENT_PAGES, *PLACE_ROUTES, *OFFICE_PAGES]

@@ -1,7 +1,9 @@
 """What pages for anybody show, as plain values."""
 
+from datetime import datetime
+
 from konter.web.apply.views import DocumentLink
-from konter.web.views import Alert, View
+from konter.web.views import Alert, DocumentView, View
 
 
 class InstallView(View, frozen=True, kw_only=True):
@@ -57,3 +59,29 @@ class OfficesView(View, frozen=True, kw_only=True):
     listed: bool = False
     next_from: str = ""
     alert: Alert | None = None
+
+
+class VersionLink(View, frozen=True, kw_only=True):
+    """A version in the history of a document; `state`: in_force, coming or past; `here`: the one that is shown."""
+
+    version: str
+    valid_from: datetime
+    state: str
+    here: bool
+
+
+class ChangeLine(View, frozen=True, kw_only=True):
+    """A paragraph that came or went."""
+
+    gone: bool
+    paragraph: str
+
+
+class DocumentPageView(View, frozen=True, kw_only=True):
+    """A version of a document, what changed since `before`, and all versions newest first."""
+
+    document: DocumentView
+    state: str
+    before: str
+    changes: tuple[ChangeLine, ...]
+    versions: tuple[VersionLink, ...]

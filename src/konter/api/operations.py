@@ -25,6 +25,8 @@ from konter.platform.refusal import (
     UNAVAILABLE,
     Refusal,
 )
+from konter.rules.modules import Module
+from konter.rules.refusals import MODULE_OFF
 from konter.sales.network.refusals import WRONG_NETWORK_TOKEN
 
 Kind = Callable[..., Refusal]
@@ -51,12 +53,14 @@ class Says(msgspec.Struct, frozen=True):
 
     caller: Caller
     codes: tuple[str, ...]
+    module: Module | None = None
 
 
-def says(caller: Caller, *kinds: Kind) -> dict[str, Any]:
+def says(caller: Caller, *kinds: Kind, module: Module | None = None) -> dict[str, Any]:
     """For a route's `opt`. Callers: `anybody` without a token; `somebody` logged in; `beginner` logged in, before the
     PIN is set; a ready user of an `outlet` or of a `partner`; `staff`; a machine's `client`, by its key; the `network`,
-    by a guard of its own.
+    by a guard of its own. `module`: it is there only while the module is on for the caller. [D-54]
     """
+    kinds = (*kinds, MODULE_OFF) if module else kinds
     codes = sorted({kind.__name__ for kind in (*_ALWAYS, *_OF_CALLER[caller], *kinds)})
-    return {OPT: Says(caller, tuple(codes))}
+    return {OPT: Says(caller, tuple(codes), module)}

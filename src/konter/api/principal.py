@@ -22,6 +22,8 @@ from konter.app import App
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
+from konter.rules.modules import module_on
+from konter.rules.refusals import MODULE_OFF
 
 BEARER = "bearer "
 T = TypeVar("T")
@@ -53,9 +55,13 @@ def claims_of(app: App, token: str | None) -> TokenClaims:
 
 async def require_token(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Guard of every route that is not for anybody: a token of ours, before the body is read. The session behind it is
-    looked at by the route itself.
+    looked at by the route itself. What is for anybody is there while its module is on for anybody. [D-54]
     """
     said = handler.opt.get(OPT)
+    if isinstance(said, Says) and said.module and said.caller == "anybody":
+        app = app_of(connection)
+        if not module_on(await app.rules_at_hand(app.clock.now()), said.module):
+            raise Refused(MODULE_OFF())
     if isinstance(said, Says) and said.caller == "client":
         if parse_key(app_of(connection).keys, bearer(connection) or "") is None:
             raise Refused(BAD_API_KEY())
@@ -65,7 +71,13 @@ async def require_token(connection: AnyConnection, handler: BaseRouteHandler) ->
 
 async def principal(request: AnyRequest) -> Principal:
     """Who calls the API, from a live session. Raises SESSION_EXPIRED or APP_BLOCKED."""
-    return await principal_of(app_of(request), bearer(request))
+    found = await principal_of(app_of(request), bearer(request))
+    said = request.route_handler.opt.get(OPT)
+    if isinstance(said, Says) and said.module:
+        app = app_of(request)
+        if not module_on(await app.rules_at_hand(app.clock.now()), said.module, area=found.area, segment=found.segment):
+            raise Refused(MODULE_OFF())
+    return found
 
 
 async def principal_of(app: App, token: str | None) -> Principal:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from konter.rules.model import Rules
+from konter.rules.modules import MODULES, Module
 
 
 def rules_faults(rules: Rules) -> list[tuple[str, str]]:
@@ -72,6 +73,10 @@ def _cycles_ascend(rules: Rules) -> bool:
     return _ascending([cycle.cycle for cycle in rules.dunning.by_cycle])
 
 
+def _switch_complete(module: Module) -> Callable[[Rules], bool]:
+    return lambda rules: "default" in getattr(rules.feature, module)
+
+
 CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("validity.table", "table_not_ascending", _table_ascends),
     (
@@ -95,4 +100,5 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("tax.ppn", "tax_above_base", lambda rules: rules.tax.ppn[0] < rules.tax.ppn[1]),
     ("dunning.terminate_days", "steps_not_ascending", _dunning_ascends),
     ("dunning.by_cycle", "steps_not_ascending", _cycles_ascend),
+    *((f"feature.{module}", "default_missing", _switch_complete(module)) for module in MODULES),
 )

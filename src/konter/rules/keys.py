@@ -15,6 +15,7 @@ Positive = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 Dial = Annotated[str, msgspec.Meta(pattern=r"^\*[0-9*]+#$")]
 ShortNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3,5}$")]
+Where = Annotated[str, msgspec.Meta(pattern=r"^(default|segment:[a-z0-9_-]{1,40}|area:[A-Z0-9-]{1,20})$")]
 Window = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$")]
 
 
@@ -294,3 +295,25 @@ class Client(Group, frozen=True):
     first_load_kb: Positive
     page_kb: Positive
     photo_kb: Positive
+
+
+Switch = dict[Where, Literal["on", "off"]]
+
+
+def _on() -> Switch:
+    return {"default": "on"}
+
+
+class Feature(Group, frozen=True):
+    """Which modules of the app are there, and for whom; see `modules.py`. [D-54]
+
+    The word for an outlet's segment goes before that for its area, and that before `default`. An installation older
+    than a module has no row of it, and then it is on.
+    """
+
+    packages: Switch = msgspec.field(default_factory=_on)
+    cancel: Switch = msgspec.field(default_factory=_on)
+    day_close: Switch = msgspec.field(default_factory=_on)
+    apply: Switch = msgspec.field(default_factory=_on)
+    visits: Switch = msgspec.field(default_factory=_on)
+    offices: Switch = msgspec.field(default_factory=_on)

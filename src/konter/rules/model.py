@@ -57,6 +57,7 @@ class Rules(Group, frozen=True):
     customer_app: keys_number.CustomerApp
     poin: keys_loyalty.Poin
     tier: keys_loyalty.Tier
+    feature: keys.Feature = msgspec.field(default_factory=keys.Feature)
 
 
 class RuleRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, OutletId
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
+from konter.rules.refusals import MODULE_OFF
 from konter.sales import queries
 from konter.sales.codes import sale_code
 from konter.sales.fulfilment import Delivery, preview
@@ -18,6 +19,7 @@ from konter.sales.health.model import ProductHealth
 from konter.sales.mercy.model import Meant
 from konter.sales.mercy.typo import meant_number
 from konter.sales.model import receiver_of
+from konter.sales.modules import sellable
 from konter.subscriber.model import State, Subscription
 from konter.subscriber.view import find_subscription
 
@@ -66,6 +68,8 @@ async def inquire(
         return quote
     wanted = catalogue.product(product)
     assert wanted is not None
+    if not sellable(wanted, rules, area=area, segment=segment):
+        return MODULE_OFF()
     found = await find_subscription(connection, msisdn)
     receiver = receiver_of(msisdn, wanted, {msisdn: found} if found else {}, rules, now)
     if isinstance(receiver, Refusal):

@@ -17,8 +17,10 @@ from konter.platform.ids import CELLS, Msisdn, OutletId, SaleId, TransferId, Use
 from konter.platform.refusal import Refusal
 from konter.rules.keys import HOUR_S
 from konter.rules.model import Rules
+from konter.rules.refusals import MODULE_OFF
 from konter.sales.codes import sale_code
 from konter.sales.fulfilment import Delivery, give
+from konter.sales.modules import sellable
 from konter.sales.refusals import COOLING_OFF, DUPLICATE_SALE, INSUFFICIENT_BALANCE, PRICE_CHANGED, REF_REUSED
 from konter.subscriber.model import State, Subscription
 from konter.subscriber.msisdn import has_prefix, national
@@ -328,6 +330,8 @@ def price_of(
         return PRICE_CHANGED(asked_rp=request.price_rp, price_rp=quote.price_rp)
     product = catalogue.product(request.product)
     assert product is not None
+    if not sellable(product, rules, area=area, segment=segment):
+        return MODULE_OFF()
     return product, quote
 
 

@@ -13,6 +13,7 @@ from konter.platform.i18n import Locale, locale_of
 from konter.platform.refusal import CSRF_FAILED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.csrf import csrf_holds, csrf_token, new_seed
+from konter.web.modules import off_for
 from konter.web.render import render
 from konter.web.views import View
 from konter.web.words import Words
@@ -85,6 +86,7 @@ def page(
         zone=getattr(view, "zone", HOME_ZONE),
         csrf=csrf_token(app.keys, seed),
         path=way_back(request),
+        off=off_for(request),
     )
     response = Response(
         content=html.encode(),

@@ -3,6 +3,7 @@
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from konter.platform.i18n import Locale
+from konter.rules.modules import Module
 from konter.web.statics import static_url
 from konter.web.views import View
 from konter.web.words import Words
@@ -26,9 +27,18 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.globals["static"] = static_url
 
 
-def render(template: str, view: View, *, locale: Locale, zone: str, csrf: str, path: str) -> str:
-    """HTML of a page. `path` is where the language switch comes back to."""
-    return rendered(template, Words(locale, zone), view=view, csrf=csrf, path=path)
+def render(
+    template: str,
+    view: View,
+    *,
+    locale: Locale,
+    zone: str,
+    csrf: str,
+    path: str,
+    off: frozenset[Module] = frozenset(),
+) -> str:
+    """HTML of a page. `path` is where the language switch comes back to, `off` modules that it must not lead to."""
+    return rendered(template, Words(locale, zone), view=view, csrf=csrf, path=path, off=off)
 
 
 def rendered(template: str, words: Words, **given: object) -> str:

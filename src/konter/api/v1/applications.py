@@ -191,7 +191,7 @@ class OpenedView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-@post("/applications/proofs", status_code=200, tags=["applications"], opt=says("anybody", *PROOF_NO))
+@post("/applications/proofs", status_code=200, tags=["applications"], opt=says("anybody", *PROOF_NO, module="apply"))
 async def start_proof(data: JSONBody[NumberBody], request: AnyRequest) -> ProofView:
     """Send an OTP to a number of the operator. Any other number is refused here. [D-02]"""
     app, now = app_of(request), app_of(request).clock.now()
@@ -213,7 +213,7 @@ async def start_proof(data: JSONBody[NumberBody], request: AnyRequest) -> ProofV
     "/applications/proofs/{proof_id:str}/resend",
     status_code=200,
     tags=["applications"],
-    opt=says("anybody", PROOF_NOT_FOUND, *PROOF_NO),
+    opt=says("anybody", PROOF_NOT_FOUND, *PROOF_NO, module="apply"),
 )
 async def resend_proof(proof_id: ProofPath, request: AnyRequest) -> ProofView:
     """Send another OTP to the same number, under another id; the old code fits no longer."""
@@ -226,7 +226,7 @@ async def resend_proof(proof_id: ProofPath, request: AnyRequest) -> ProofView:
     "/applications/proofs/{proof_id:str}",
     status_code=200,
     tags=["applications"],
-    opt=says("anybody", *CODE_NO, BLACKLISTED),
+    opt=says("anybody", *CODE_NO, BLACKLISTED, module="apply"),
 )
 async def open_application(proof_id: ProofPath, data: JSONBody[ProofCodeBody], request: AnyRequest) -> OpenedView:
     """Begin an application with the right OTP, or go on with the one in which the number stands. [D-03]"""
@@ -250,7 +250,7 @@ async def read_own_application(request: AnyRequest) -> ApplicationView:
 @put(
     "/applications/mine/who",
     tags=["applications"],
-    opt=says("anybody", *OPEN_NO, NIK_INVALID, BLACKLISTED),
+    opt=says("anybody", *OPEN_NO, NIK_INVALID, BLACKLISTED, module="apply"),
 )
 async def put_who(data: JSONBody[WhoBody], request: AnyRequest) -> ApplicationView:
     """Who applies. The NIK is kept sealed and shown masked. [D-01, D-55]"""
@@ -261,7 +261,7 @@ async def put_who(data: JSONBody[WhoBody], request: AnyRequest) -> ApplicationVi
 @put(
     "/applications/mine/where",
     tags=["applications"],
-    opt=says("anybody", *OPEN_NO, UNKNOWN_DISTRICT, NO_PARTNER_IN_DISTRICT),
+    opt=says("anybody", *OPEN_NO, UNKNOWN_DISTRICT, NO_PARTNER_IN_DISTRICT, module="apply"),
 )
 async def put_where(data: JSONBody[WhereBody], request: AnyRequest) -> ApplicationView:
     """Where the outlet is; the partner of the district answers for it. [D-59, G-D08]"""
@@ -273,7 +273,7 @@ async def put_where(data: JSONBody[WhereBody], request: AnyRequest) -> Applicati
     "/applications/mine/numbers/{proof_id:str}",
     status_code=200,
     tags=["applications"],
-    opt=says("anybody", *OPEN_NO, *CODE_NO, NUMBER_IN_APPLICATION),
+    opt=says("anybody", *OPEN_NO, *CODE_NO, NUMBER_IN_APPLICATION, module="apply"),
 )
 async def add_own_number(proof_id: ProofPath, data: JSONBody[ProofCodeBody], request: AnyRequest) -> ApplicationView:
     """Another number of the applicant's own, by the OTP of a proof. It stands in one open application at a time."""
@@ -286,7 +286,7 @@ async def add_own_number(proof_id: ProofPath, data: JSONBody[ProofCodeBody], req
 @put(
     "/applications/mine/numbers",
     tags=["applications"],
-    opt=says("anybody", *OPEN_NO, BAD_MSISDN, *NUMBERS_NO),
+    opt=says("anybody", *OPEN_NO, BAD_MSISDN, *NUMBERS_NO, module="apply"),
 )
 async def put_numbers(data: JSONBody[NumbersBody], request: AnyRequest) -> ApplicationView:
     """Reseller and notification number, and the older channel's if there is one. [D-19, D-20, D-22]"""
@@ -340,7 +340,7 @@ async def put_photo(request: AnyRequest) -> ApplicationView:
 @put(
     "/applications/mine/declaration",
     tags=["applications"],
-    opt=says("anybody", *OPEN_NO, DECLARATION_NEEDED),
+    opt=says("anybody", *OPEN_NO, DECLARATION_NEEDED, module="apply"),
 )
 async def put_declaration(data: JSONBody[DeclarationBody], request: AnyRequest) -> ApplicationView:
     """Who signs the User Application Form, and that all of it is true. [D-56, D-82]"""
@@ -361,6 +361,7 @@ async def put_declaration(data: JSONBody[DeclarationBody], request: AnyRequest) 
         NIK_ALREADY_SELLS,
         BLACKLISTED,
         NO_PARTNER_IN_DISTRICT,
+        module="apply",
     ),
 )
 async def submit_application(data: JSONBody[SubmissionBody], request: AnyRequest) -> ApplicationView:

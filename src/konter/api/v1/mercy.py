@@ -39,7 +39,10 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post(
-    "/sales/{sale:str}/cancel", status_code=200, tags=["sales"], opt=says("outlet", SALE_NOT_FOUND, TOO_LATE_TO_CANCEL)
+    "/sales/{sale:str}/cancel",
+    status_code=200,
+    tags=["sales"],
+    opt=says("outlet", SALE_NOT_FOUND, TOO_LATE_TO_CANCEL, module="cancel"),
 )
 async def cancel_sale(sale: FromPath[str], request: AnyRequest) -> SaleView:
     """Take back a sale that is held (`hold_until`): nothing was sent, the money is back at once. No PIN. Asked again it

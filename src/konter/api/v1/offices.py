@@ -55,7 +55,7 @@ class OfficesView(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-@get("/service-offices", tags=["offices"], opt=says("anybody"))
+@get("/service-offices", tags=["offices"], opt=says("anybody", module="offices"))
 async def list_offices(
     request: AnyRequest,
     region: Annotated[
@@ -92,7 +92,7 @@ async def list_offices(
     )
 
 
-@get("/service-offices/{code:str}", tags=["offices"], opt=says("anybody", OFFICE_NOT_FOUND))
+@get("/service-offices/{code:str}", tags=["offices"], opt=says("anybody", OFFICE_NOT_FOUND, module="offices"))
 async def get_office(code: Annotated[str, PathParameter(max_length=CODE_CHARS_MAX)], request: AnyRequest) -> OfficeView:
     """One office."""
     app, now = app_of(request), app_of(request).clock.now()

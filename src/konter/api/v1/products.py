@@ -14,6 +14,7 @@ from konter.catalogue.model import Listed
 from konter.platform.i18n import locale_of
 from konter.sales.health.look import product_health
 from konter.sales.health.model import Health, State
+from konter.sales.modules import categories_on, sellable
 
 
 class CategoryView(msgspec.Struct, frozen=True):
@@ -52,10 +53,11 @@ async def list_categories(request: AnyRequest) -> CategoriesView:
     """The categories of the catalogue. [D-11, D-61]"""
     app = app_of(request)
     locale = locale_of(request.headers.get("accept-language"))
-    require_outlet(await principal(request))
+    user = require_outlet(await principal(request))
     async with app.connection() as connection:
-        _, catalogue = await app.references.current(connection)
-    return CategoriesView([CategoryView(each.code, each.name(locale)) for each in catalogue.categories])
+        rulebook, catalogue = await app.references.current(connection)
+    found = categories_on(catalogue, rulebook.at(app.clock.now()), area=user.area, segment=user.segment)
+    return CategoriesView([CategoryView(each.code, each.name(locale)) for each in found])
 
 
 @get("/products", tags=["catalogue"], opt=says("outlet"))
@@ -77,7 +79,14 @@ async def list_products(
         ppn=rulebook.at(now).tax.ppn,
         locale=locale_of(request.headers.get("accept-language")),
     )
-    return ProductsView([_listed(each, health) for each in listing])
+    rules = rulebook.at(now)
+    return ProductsView(
+        [
+            _listed(each, health)
+            for each in listing
+            if sellable(each.product, rules, area=user.area, segment=user.segment)
+        ]
+    )
 
 
 def _listed(listed: Listed, health: Health) -> ListedView:

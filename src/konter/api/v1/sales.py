@@ -31,6 +31,7 @@ from konter.platform.audit import Actor
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn, SaleId
 from konter.platform.refusal import FORBIDDEN, TOO_MANY_REQUESTS, Refused
+from konter.rules.refusals import MODULE_OFF
 from konter.sales.checking.refresh import refresh
 from konter.sales.codes import sale_of_code
 from konter.sales.health.model import State
@@ -63,6 +64,7 @@ ID_DIGITS_MIN, ID_DIGITS_MAX = 9, 19
 OFFER_NO = (
     UNKNOWN_PRODUCT,
     PRODUCT_CLOSED,
+    MODULE_OFF,
     AMOUNT_NOT_ALLOWED,
     NO_PRICE,
     BAD_MSISDN,

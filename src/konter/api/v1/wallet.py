@@ -74,7 +74,7 @@ async def get_wallet(request: AnyRequest) -> WalletView:
     return WalletView([BalanceView(asset="IDR", balance=wallet.balance_rp, held=wallet.held_rp, expires_at=None)])
 
 
-@get("/wallet/days/{day:date}", tags=["wallet"], opt=says("outlet"))
+@get("/wallet/days/{day:date}", tags=["wallet"], opt=says("outlet", module="day_close"))
 async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     """The day's close: opening balance, sales, refunds, purchases, closing balance. [D-12, D-44]"""
     app = app_of(request)
@@ -99,7 +99,7 @@ async def get_day(day: FromPath[date], request: AnyRequest) -> DayView:
     )
 
 
-@get("/wallet/days/{day:date}/moves", tags=["wallet"], opt=says("outlet"))
+@get("/wallet/days/{day:date}/moves", tags=["wallet"], opt=says("outlet", module="day_close"))
 async def list_moves(
     day: FromPath[date],
     request: AnyRequest,

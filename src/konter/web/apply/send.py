@@ -106,4 +106,5 @@ async def _withdrawn(request: AnyRequest, connection: Connection, here: Visit) -
     return outcome
 
 
-SEND_ROUTES = [review_page, submit_post, status_page, withdraw_page, withdraw_post]
+SEND_ROUTES = [review_page, submit_post]
+STATUS_ROUTES = [status_page, withdraw_page, withdraw_post]

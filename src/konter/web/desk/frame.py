@@ -19,6 +19,7 @@ from konter.web.csrf import csrf_token
 from konter.web.desk.door import Desk, Place
 from konter.web.desk.views import Frame
 from konter.web.desk.words import DeskWords
+from konter.web.modules import note_modules, off_for, require_module
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import HEADERS, POLICY, Form, form_seed, locale, packed, posted, way_back
 from konter.web.render import rendered
@@ -75,6 +76,8 @@ async def member(
     if found.next not in (steps or ("ready",)) and found.next in STEP_REFUSALS:
         raise Refused(STEP_REFUSALS[found.next]())
     request.scope["state"][WHO] = found
+    note_modules(request, here.rules, area=found.area, segment=found.segment)
+    require_module(request.route_handler, here.rules, area=found.area, segment=found.segment)
     if place is not None and not place.open_to(found.roles):
         raise Refused(FORBIDDEN())
     return Member(desk=desk, here=here, who=found, words=words_of(request))
@@ -108,7 +111,7 @@ def desk_page(
     frame = Frame(
         root=desk.root,
         title=words.t(desk.title_key),
-        areas=desk.areas(who, request.url.path, words),
+        areas=desk.areas(who, request.url.path, words, off_for(request)),
         user=who.name if who else "",
         role=roles_text(words, who.roles) if who else "",
         now=app.clock.now(),

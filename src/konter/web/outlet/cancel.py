@@ -10,12 +10,13 @@ from konter.sales.mercy.cancel import cancel
 from konter.sales.refusals import SALE_NOT_FOUND
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import error_page
+from konter.web.modules import MODULE
 from konter.web.outlet.visit import seller, visit
 from konter.web.pages import AnyPage, go, posted
 from konter.web.views import Link
 
 
-@post("/outlet/transaksi/{code:str}/batal", include_in_schema=False)
+@post("/outlet/transaksi/{code:str}/batal", include_in_schema=False, opt={MODULE: "cancel"})
 async def cancel_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """Cancel, then show how the sale stands; too late is told with the way back to it."""
     await posted(request)

@@ -13,6 +13,7 @@ from konter.sales.history.read import FIRST_DAY, DayLine, DayMoves, day_close, d
 from konter.sales.history.sold import Sold, sold
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
+from konter.web.modules import MODULE
 from konter.web.outlet.home import product_name
 from konter.web.outlet.visit import seller, visit
 from konter.web.pages import AnyPage, locale, page, words
@@ -29,7 +30,7 @@ TEXT_KEYS = {
 OF_SALES = ("sale", "refund", "adjustment")  # each of their moves is one sale's
 
 
-@get("/outlet/tutup-hari", include_in_schema=False)
+@get("/outlet/tutup-hari", include_in_schema=False, opt={MODULE: "day_close"})
 async def day_page(request: AnyRequest, tanggal: FromQuery[str] = "") -> AnyPage:
     """One day from the ledger alone: opening and lines make the closing balance."""
     async with app_of(request).connection() as connection:
@@ -50,7 +51,7 @@ async def day_page(request: AnyRequest, tanggal: FromQuery[str] = "") -> AnyPage
     return page(request, "outlet/day.html", view)
 
 
-@get("/outlet/tutup-hari/{kind:str}", include_in_schema=False)
+@get("/outlet/tutup-hari/{kind:str}", include_in_schema=False, opt={MODULE: "day_close"})
 async def moves_page(
     request: AnyRequest, kind: FromPath[str], tanggal: FromQuery[str] = "", sesudah: FromQuery[str] = ""
 ) -> AnyPage:

@@ -12,6 +12,7 @@ from konter.platform.db import Connection
 from konter.platform.refusal import Refusal
 from konter.sales.history.model import SaleFilter
 from konter.sales.history.read import HistoryLine, frequent_nominals, history, wallet
+from konter.sales.modules import categories_on
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, seller, visit
@@ -72,11 +73,17 @@ async def home_view(request: AnyRequest, connection: Connection, here: Visit, fo
         held_rp=balance.held_rp,
         msisdn_text=typed[:NUMBER_CHARS_MAX],
         quick=_quick(here, codes),
-        categories=tuple(CategoryLink(code=c.code, name=c.name(language)) for c in here.catalogue.categories),
+        categories=category_links(here, found, language),
         lately=tuple(sale_line(here, line, language) for line in lately),
         zone=found.who.zone,
         warning=await _ending(request, connection, here, found),
     )
+
+
+def category_links(here: Visit, found: Seller, language: str) -> tuple[CategoryLink, ...]:
+    """The categories that this outlet may sell from. [D-54]"""
+    kept = categories_on(here.catalogue, here.rules, area=found.who.area, segment=found.who.segment)
+    return tuple(CategoryLink(code=each.code, name=each.name(language)) for each in kept)
 
 
 async def _ending(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> Alert | None:

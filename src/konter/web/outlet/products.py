@@ -10,15 +10,16 @@ from konter.platform.refusal import Refusal
 from konter.sales.health.look import product_health
 from konter.sales.health.model import Health
 from konter.sales.inquire import Inquiry
+from konter.sales.modules import sellable
 from konter.subscriber.msisdn import has_prefix, national, parse_msisdn, pretty
 from konter.subscriber.refusals import BAD_MSISDN, NOT_OUR_NUMBER
 from konter.subscriber.view import find_subscription
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.home import home_with
+from konter.web.outlet.home import category_links, home_with
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import AnyPage, locale, page, words
-from konter.web.views import Alert, CategoryLink, ProductLine, ProductsView
+from konter.web.views import Alert, ProductLine, ProductsView
 
 TYPED_CHARS_MAX = 24
 
@@ -87,7 +88,7 @@ def products_view(
 ) -> ProductsView:
     """Products with a price here, in the shop's order; those that staff closed are shown, and cannot be chosen."""
     language = locale(request)
-    categories = tuple(CategoryLink(code=c.code, name=c.name(language)) for c in here.catalogue.categories)
+    categories = category_links(here, found, language)
     known = next((each for each in categories if each.code == category), None)
     listed: tuple[Listed, ...] = ()
     if known is not None:
@@ -105,7 +106,11 @@ def products_view(
         category=known.code if known else "",
         category_name=known.name if known else words(request).t("products.choose_category"),
         categories=categories,
-        products=tuple(_line(each, health) for each in listed),
+        products=tuple(
+            _line(each, health)
+            for each in listed
+            if sellable(each.product, here.rules, area=found.who.area, segment=found.who.segment)
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import masked
 from konter.web.app import AnyRequest, app_of
+from konter.web.modules import note_modules, require_module
 from konter.web.pages import SESSION_COOKIE, Form
 from konter.web.views import Sent
 
@@ -62,7 +63,9 @@ async def visit(request: AnyRequest, connection: Connection) -> Visit:
     app = app_of(request)
     rulebook, catalogue = await app.references.current(connection)
     now = app.clock.now()
-    return Visit(app=app, now=now, rules=rulebook.at(now), catalogue=catalogue, origin=origin(request))
+    rules = rulebook.at(now)
+    note_modules(request, rules)
+    return Visit(app=app, now=now, rules=rules, catalogue=catalogue, origin=origin(request))
 
 
 async def step_before_login(request: AnyRequest) -> StepArgs:
@@ -97,6 +100,8 @@ async def seller(request: AnyRequest, connection: Connection, here: Visit, *step
         raise Refused(found)
     if found.next in (steps or ("ready",)) or found.next not in STEP_REFUSALS:
         assert given.outlet_id is not None
+        note_modules(request, here.rules, area=found.area, segment=found.segment)
+        require_module(request.route_handler, here.rules, area=found.area, segment=found.segment)
         return Seller(who=found, outlet_id=given.outlet_id)
     raise Refused(STEP_REFUSALS[found.next]())
 

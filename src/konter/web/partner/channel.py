@@ -28,6 +28,7 @@ from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_form, desk_page, mem
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
 from konter.web.desk.outlet_things import days_text, outlet_view, read_outlet
 from konter.web.desk.views import Badge, Cell, Column, FoundView, HomeView, ListView, Queue, Table
+from konter.web.modules import MODULE, off_for
 from konter.web.office.partners import people_table
 from konter.web.office.phones import NUMBER_CHARS_MAX, report_action, step_of
 from konter.web.office.queues import place_of
@@ -102,7 +103,11 @@ async def home_page(request: AnyRequest) -> AnyPage:
     )
     view = HomeView(
         greeting=words.t("desk.greeting", name=found.who.name),
-        queues=queues if APPLICATIONS.open_to(found.who.roles) else queues[1:],
+        queues=tuple(
+            each
+            for each, place in zip(queues, (APPLICATIONS, ROUND, REVIEWS, OUTLETS), strict=True)
+            if place.open_to(found.who.roles) and (place.module is None or place.module not in off_for(request))
+        ),
         urgent=_stops_table(found, today, title=words.t("partner.round.today_title"), days=False),
     )
     return desk_page(request, CONSOLE, "desk/home.html", view)
@@ -157,7 +162,7 @@ async def people_page(request: AnyRequest) -> AnyPage:
     return desk_page(request, CONSOLE, "desk/list.html", view)
 
 
-@get("/partner/kunjungan", include_in_schema=False)
+@get("/partner/kunjungan", include_in_schema=False, opt={MODULE: "visits"})
 async def round_page(request: AnyRequest) -> AnyPage:
     """Today's round, and all outlets that this person visits."""
     async with app_of(request).connection() as connection:

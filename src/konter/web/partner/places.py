@@ -8,7 +8,7 @@ APPLICATIONS = Place(
     href="/partner/permohonan", text_key="desk.applications.title", icon="file-text", roles=("SBP_ADMIN",)
 )
 OUTLETS = Place(href="/partner/outlet", text_key="desk.outlet.list", icon="building-store")
-ROUND = Place(href="/partner/kunjungan", text_key="partner.round.title", icon="calendar-event")
+ROUND = Place(href="/partner/kunjungan", text_key="partner.round.title", icon="calendar-event", module="visits")
 REVIEWS = Place(href="/partner/tinjauan", text_key="office.reviews.title", icon="hourglass")
 PEOPLE = Place(href="/partner/pengguna", text_key="desk.partner.people", icon="users", roles=("SBP_ADMIN",))
 PHONES = Place(href="/partner/hp-hilang", text_key="desk.phones.title", icon="phone-off")

@@ -16,6 +16,7 @@ from konter.channel.offices.find import (
 from konter.channel.offices.model import Hours, Place, hours_of, is_open, position_of
 from konter.platform.db import Connection
 from konter.web.app import AnyRequest, app_of
+from konter.web.modules import MODULE, open_to_anybody
 from konter.web.outlet.visit import seller, visit
 from konter.web.pages import AnyPage, page, posted, words
 from konter.web.public.views import OfficeLine, OfficesView, ProvinceLine
@@ -31,7 +32,7 @@ KM_M = 1_000
 FAR_M = 10_000  # from here on nobody needs tenths of a kilometre
 
 
-@get(PUBLIC, include_in_schema=False)
+@get(PUBLIC, include_in_schema=False, opt={MODULE: "offices"}, guards=[open_to_anybody])
 async def offices_page(
     request: AnyRequest, cari: FromQuery[str] = "", daerah: FromQuery[str] = "", dari: FromQuery[str] = ""
 ) -> AnyPage:
@@ -42,7 +43,7 @@ async def offices_page(
     return page(request, "public/offices.html", view)
 
 
-@get(OWN, include_in_schema=False)
+@get(OWN, include_in_schema=False, opt={MODULE: "offices"})
 async def outlet_offices_page(
     request: AnyRequest, cari: FromQuery[str] = "", daerah: FromQuery[str] = "", dari: FromQuery[str] = ""
 ) -> AnyPage:
@@ -58,13 +59,13 @@ async def outlet_offices_page(
     return page(request, "public/offices.html", view)
 
 
-@post(PUBLIC, include_in_schema=False)
+@post(PUBLIC, include_in_schema=False, opt={MODULE: "offices"}, guards=[open_to_anybody])
 async def nearest_post(request: AnyRequest) -> AnyPage:
     """The nearest to where the phone says it is. Posted, so that no address and no log holds where somebody was."""
     return await _near(request, PUBLIC)
 
 
-@post(OWN, include_in_schema=False)
+@post(OWN, include_in_schema=False, opt={MODULE: "offices"})
 async def outlet_nearest_post(request: AnyRequest) -> AnyPage:
     """The same on the outlet's page."""
     return await _near(request, OWN)

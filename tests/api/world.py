@@ -75,9 +75,9 @@ class World:
             await add_staff(connection, [new], actor=SYSTEM, now=self.stage.now, ids=self.stage.ids)
         return (await self.post("/login", {"username": name, "password": PASSWORD})).json()["token"]
 
-    async def seller(self, balance_rp: int = BALANCE_RP) -> tuple[User, str]:
+    async def seller(self, balance_rp: int = BALANCE_RP, **changed: Any) -> tuple[User, str]:
         """A user of a new outlet with so much in the wallet, and a token."""
-        user = await self.stage.user()
+        user = await self.stage.user(**changed)
         request = BuyRequest(outlet_id=user.outlet_id, client_ref=uuid.uuid4(), amount_rp=balance_rp, actor=SYSTEM)
         async with self.stage.pool.acquire() as connection:
             await buy_balance(connection, [request], clock=self.stage.clock, ids=self.stage.ids)

@@ -61,6 +61,16 @@ def level_of(count: int, most: int) -> int:
     return 0 if not count else min(STEPS, 1 + (count - 1) * STEPS // most)
 
 
+def legend(most: int) -> tuple[tuple[int, str], ...]:
+    """Which counts a shade stands for, as (shade, text); a shade that no count can have is left out."""
+    spans = [(0, "0")]
+    for level in range(1, STEPS + 1):
+        low, high = 1 + -(-(level - 1) * most // STEPS), -(-level * most // STEPS)  # the other way round of `level_of`
+        if low <= high:
+            spans.append((level, thousands(low) if low == high else f"{thousands(low)}-{thousands(high)}"))
+    return tuple(spans)
+
+
 def outlet_map(words: DeskWords, counted: Sequence[ProvinceCount]) -> TileMap:
     """Active outlets by province."""
     most = max((each.active for each in counted), default=0) or 1
@@ -77,15 +87,12 @@ def outlet_map(words: DeskWords, counted: Sequence[ProvinceCount]) -> TileMap:
         for each in counted
         if each.code in PLACES
     )
-    ends = [most * step // STEPS for step in range(1, STEPS + 1)]
-    begins = [1, *(end + 1 for end in ends[:-1])]
-    spans = [f"{thousands(low)}-{thousands(high)}" for low, high in zip(begins, ends, strict=True) if high >= low]
     return TileMap(
         title=title,
         columns=COLUMNS,
         rows=ROWS,
         tiles=tiles,
-        steps=("0", *spans) if most >= STEPS else ("0",),
+        steps=legend(most),
         table=Table(
             id="map-table",
             title=title,

@@ -183,13 +183,13 @@ class Tile(View, frozen=True, kw_only=True):
 
 
 class TileMap(View, frozen=True, kw_only=True):
-    """The provinces as tiles, with the table of their numbers one click away."""
+    """The provinces as tiles, with the table of their numbers one click away; `steps` are (shade, counts)."""
 
     title: str
     columns: int
     rows: int
     tiles: tuple[Tile, ...]
-    steps: tuple[str, ...]
+    steps: tuple[tuple[int, str], ...]
     table: Table
 
 

@@ -1386,6 +1386,31 @@ CREATE TABLE public.username (
 
 
 --
+-- Name: visit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.visit (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    outlet_id bigint NOT NULL,
+    field_sales_id bigint NOT NULL,
+    client_ref uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    display text NOT NULL,
+    starter_packs integer NOT NULL,
+    vouchers integer NOT NULL,
+    note text NOT NULL,
+    CONSTRAINT visit_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT visit_check1 CHECK ((cell = (outlet_id & (255)::bigint))),
+    CONSTRAINT visit_display_check CHECK ((display = ANY (ARRAY['good'::text, 'partly'::text, 'none'::text]))),
+    CONSTRAINT visit_note_check CHECK ((length(note) <= 200)),
+    CONSTRAINT visit_starter_packs_check CHECK (((starter_packs >= 0) AND (starter_packs <= 100000))),
+    CONSTRAINT visit_vouchers_check CHECK (((vouchers >= 0) AND (vouchers <= 100000)))
+);
+
+
+--
 -- Name: visit_plan; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2062,6 +2087,14 @@ ALTER TABLE ONLY public.username
 
 
 --
+-- Name: visit visit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: visit_plan visit_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2585,6 +2618,20 @@ CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, 
 
 
 --
+-- Name: visit_client_ref; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX visit_client_ref ON public.visit USING btree (outlet_id, client_ref, cell);
+
+
+--
+-- Name: visit_of_outlet; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX visit_of_outlet ON public.visit USING btree (outlet_id, day DESC, id DESC, cell);
+
+
+--
 -- Name: visit_plan_person; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2922,6 +2969,14 @@ ALTER TABLE ONLY public.territory
 
 ALTER TABLE ONLY public.trusted_device
     ADD CONSTRAINT trusted_device_user_fk FOREIGN KEY (user_id, cell) REFERENCES public.outlet_user(id, cell);
+
+
+--
+-- Name: visit visit_outlet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES public.outlet(id, cell);
 
 
 --
@@ -3420,6 +3475,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE visit; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit TO konter_app;
 
 
 --

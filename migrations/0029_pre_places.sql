@@ -22,3 +22,24 @@ CREATE INDEX service_office_district ON service_office (district COLLATE "C", co
 -- activated, or when somebody began to apply. NULL: from before it was kept, or no such document was in force. [T-01]
 ALTER TABLE subscription ADD COLUMN terms_version text CHECK (length(terms_version) BETWEEN 1 AND 20);
 ALTER TABLE application ADD COLUMN terms_version text CHECK (length(terms_version) BETWEEN 1 AND 20);
+
+-- A visit that field sales filed, with the survey of display and stock; never changed. client_ref: the phone's, so that a
+-- form sent twice is one visit. day: by the outlet's own clock. [D-66]
+CREATE TABLE visit (
+    id             bigint   NOT NULL,
+    cell           integer  NOT NULL CHECK (cell = id & 255),
+    outlet_id      bigint   NOT NULL,
+    field_sales_id bigint   NOT NULL,
+    client_ref     uuid     NOT NULL,
+    at             timestamptz NOT NULL,
+    day            date     NOT NULL,
+    display        text     NOT NULL CHECK (display IN ('good', 'partly', 'none')),
+    starter_packs  integer  NOT NULL CHECK (starter_packs BETWEEN 0 AND 100000),
+    vouchers       integer  NOT NULL CHECK (vouchers BETWEEN 0 AND 100000),
+    note           text     NOT NULL CHECK (length(note) <= 200),
+    PRIMARY KEY (id, cell),
+    CHECK (cell = outlet_id & 255)
+);
+CREATE UNIQUE INDEX visit_client_ref ON visit (outlet_id, client_ref, cell);
+CREATE INDEX visit_of_outlet ON visit (outlet_id, day DESC, id DESC, cell);
+ALTER TABLE visit ADD CONSTRAINT visit_outlet_fk FOREIGN KEY (outlet_id, cell) REFERENCES outlet (id, cell);

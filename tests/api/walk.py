@@ -160,7 +160,7 @@ OFFICE_PAGES = frozenset(
         *("POST /office/tinjauan/{review}", "GET /office/hp-hilang", "POST /office/hp-hilang"),
         *("POST /office/hp-hilang/cabut", "GET /office/permohonan", "GET /office/permohonan/{form}"),
         *("POST /office/permohonan/{form}", "GET /office/permohonan/{form}/foto", "GET /office/konflik"),
-        *("GET /office/konflik/{id_}", "POST /office/konflik/{id_}"),
+        *("GET /office/konflik/{id_}", "POST /office/konflik/{id_}", "GET /office/kunjungan", "POST /office/kunjungan"),
     }
 )
 PARTNER_DOOR = frozenset(
@@ -176,7 +176,8 @@ PARTNER_PAGES = frozenset(
         *("GET /partner/sandi", "POST /partner/sandi", "GET /partner/ketentuan", "POST /partner/ketentuan"),
         *("GET /partner/permohonan", "GET /partner/permohonan/{form}", "POST /partner/permohonan/{form}"),
         *("GET /partner/permohonan/{form}/foto", "GET /partner/outlet", "GET /partner/outlet/{outlet}"),
-        *("GET /partner/pengguna", "GET /partner/kunjungan", "GET /partner/tinjauan"),
+        *("GET /partner/pengguna", "GET /partner/kunjungan", "POST /partner/kunjungan"),
+        *("GET /partner/kunjungan/{outlet}", "POST /partner/kunjungan/{outlet}", "GET /partner/tinjauan"),
         *("GET /partner/hp-hilang", "POST /partner/hp-hilang"),
     }
 )

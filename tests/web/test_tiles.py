@@ -1,5 +1,7 @@
 """The map of provinces: its legend says of each shade exactly what counts have it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def test_the_legend_and_the_shades_agree(most: int) -> None:
         said[level] = (ends[0], ends[-1])
     covered = sorted(said.values())
     assert (covered[0][0], covered[-1][1]) == (1, most)
-    assert all(left[1] + 1 == right[0] for left, right in zip(covered, covered[1:], strict=False))
+    assert all(left[1] + 1 == right[0] for left, right in pairwise(covered))
     for level, (low, high) in said.items():
         assert level_of(low, most) == level_of(high, most) == level
 

@@ -1,7 +1,9 @@
 """Visit plans and rounds, and the pure decisions on them. [D-57, D-60, D-66]"""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,7 +13,7 @@ from konter.channel.partner_users.model import PartnerUser
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
 from konter.channel.territory.places import Position
 from konter.channel.visits.refusals import FIELD_SALES_NOT_FOUND
-from konter.platform.ids import OutletId, UserId
+from konter.platform.ids import OutletId, UserId, VisitId
 from konter.platform.refusal import INVALID_INPUT, Refusal
 
 ZONES: tuple[Zone, ...] = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
@@ -47,6 +49,113 @@ class OutletOfPartner(msgspec.Struct, frozen=True):
     status: str
 
 
+Display = Literal["good", "partly", "none"]
+DISPLAYS: tuple[Display, ...] = ("good", "partly", "none")
+COUNT_MAX = 100_000
+NOTE_CHARS_MAX = 200
+
+
+class Filing(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit as whoever made it files it: how our things are shown, and how many are in stock. `client_ref` is the
+    form's. [D-66]
+    """
+
+    outlet_id: OutletId
+    field_sales_id: UserId
+    client_ref: UUID
+    display: Display
+    starter_packs: int
+    vouchers: int
+    note: str = ""
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that was made; `day` by the outlet's own clock."""
+
+    id: VisitId
+    outlet_id: OutletId
+    field_sales_id: UserId
+    client_ref: UUID
+    at: datetime
+    day: date
+    display: Display
+    starter_packs: int
+    vouchers: int
+    note: str
+
+    def same_as(self, filing: Filing) -> bool:
+        """Whether the same was filed again under its ref."""
+        return (self.field_sales_id, self.display, self.starter_packs, self.vouchers, self.note) == (
+            filing.field_sales_id,
+            filing.display,
+            filing.starter_packs,
+            filing.vouchers,
+            filing.note,
+        )
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """An outlet in somebody's plan: who comes when, since when, and when somebody was there last."""
+
+    outlet_id: OutletId
+    code: str
+    name: str
+    address: str
+    district: str | None
+    status: str
+    zone: Zone
+    person: UserId
+    person_name: str
+    weekdays: tuple[int, ...]
+    set_at: datetime
+    last_day: date | None
+
+    def today(self, now: datetime) -> date:
+        """The day that it is there."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def due_today(self, now: datetime) -> bool:
+        """Whether today is a day of a visit."""
+        return self.status == "active" and self.today(now).isoweekday() in self.weekdays
+
+    def done_today(self, now: datetime) -> bool:
+        """Whether somebody was there today."""
+        return self.last_day == self.today(now)
+
+    def overdue_since(self, now: datetime) -> date | None:
+        """The last planned day that has passed without a visit on it or after; None where there is none. A plan counts
+        from the day on which it was made; only active outlets are waited for.
+        """
+        today = self.today(now)
+        planned = next(
+            (day for day in (today - timedelta(days=n) for n in range(1, 8)) if day.isoweekday() in self.weekdays), None
+        )
+        if self.status != "active" or planned is None or planned < self.set_at.astimezone(ZoneInfo(self.zone)).date():
+            return None
+        return planned if self.last_day is None or self.last_day < planned else None
+
+
+def filing_refusal(
+    filing: Filing,
+    outlets: Mapping[int, OutletOfPartner],
+    people: Mapping[int, PartnerUser],
+    planned: Mapping[int, int],
+) -> Refusal | None:
+    """Why a visit cannot be filed, or None. Only who the plan sends there files: other outlets are not found. [D-66]"""
+    outlet = outlets.get(filing.outlet_id)
+    if outlet is None or planned.get(filing.outlet_id) != filing.field_sales_id:
+        return OUTLET_NOT_FOUND()
+    if outlet.status == "terminated":
+        return OUTLET_TERMINATED()
+    counts = {"starter_packs": filing.starter_packs, "vouchers": filing.vouchers}
+    for field, count in counts.items():
+        if not 0 <= count <= COUNT_MAX:
+            return INVALID_INPUT(field=field, reason=f"0-{COUNT_MAX}")
+    if len(filing.note) > NOTE_CHARS_MAX or (filing.note and not filing.note.isprintable()):
+        return INVALID_INPUT(field="note", reason=f"0-{NOTE_CHARS_MAX}")
+    return person_refusal(people.get(filing.field_sales_id), outlet.partner_id)
+
+
 def visits_refusal(
     wanted: Visits, outlets: Mapping[int, OutletOfPartner], people: Mapping[int, PartnerUser]
 ) -> Refusal | None:
@@ -80,6 +189,16 @@ def bits(weekdays: Iterable[int]) -> int:
 def days(kept: int) -> tuple[int, ...]:
     """The days that a row means, Monday first."""
     return tuple(day for day in range(1, SUNDAY + 1) if kept & 1 << (day - 1))
+
+
+def planned_days(now: datetime) -> list[tuple[Zone, int, date]]:
+    """For each zone the last seven days there before today, as (zone, bit, day): one of them is any plan's last day."""
+    found: list[tuple[Zone, int, date]] = []
+    for zone in ZONES:
+        today = now.astimezone(ZoneInfo(zone)).date()
+        past = [today - timedelta(days=n) for n in range(1, SUNDAY + 1)]
+        found += [(zone, bits([day.isoweekday()]), day) for day in past]
+    return found
 
 
 def today_by_zone(now: datetime) -> list[tuple[Zone, int]]:

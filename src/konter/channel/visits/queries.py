@@ -1,13 +1,17 @@
 """All SQL of visit plans."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
 
 import asyncpg
 
 from konter.channel.model import Zone
+from konter.channel.queries import in_scope
+from konter.channel.scope import Scope
 from konter.channel.territory.places import Position
-from konter.channel.visits.model import OutletOfPartner, Stop, Visits, bits, days
+from konter.channel.visits.model import OutletOfPartner, Planned, Stop, Visit, Visits, bits, days
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import OutletId, cell_of_id
 
@@ -135,6 +139,128 @@ async def read_visits(connection: Connection, outlet_ids: Sequence[int]) -> list
         Visits(outlet_id=row["outlet_id"], field_sales_id=row["field_sales_id"], weekdays=days(row["weekdays"]))
         for row in rows
     ]
+
+
+async def read_zones(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, Zone]:
+    """By whose clock each outlet lives."""
+    rows = await connection.fetch(
+        "SELECT id, zone FROM outlet WHERE id = ANY($1) AND cell = ANY($2)", list(outlet_ids), _cells(outlet_ids)
+    )
+    return {row["id"]: row["zone"] for row in rows}
+
+
+async def insert_visits(connection: Connection, visits: Sequence[Visit]) -> None:
+    """Visits that were made."""
+    rows = [
+        (
+            each.id,
+            cell_of_id(each.id),
+            each.outlet_id,
+            each.field_sales_id,
+            each.client_ref,
+            each.at,
+            each.day,
+            each.display,
+            each.starter_packs,
+            each.vouchers,
+            each.note,
+        )
+        for each in visits
+    ]
+    await connection.execute(
+        """
+        INSERT INTO visit (id, cell, outlet_id, field_sales_id, client_ref, at, day, display, starter_packs, vouchers,
+                           note)
+        SELECT * FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::bigint[], $5::uuid[], $6::timestamptz[],
+                             $7::date[], $8::text[], $9::int[], $10::int[], $11::text[])
+        """,
+        *unnest(rows, 11),
+    )
+
+
+_VISIT = """
+    SELECT v.id, v.outlet_id, v.field_sales_id, v.client_ref, v.at, v.day, v.display, v.starter_packs, v.vouchers,
+        v.note
+    FROM visit v
+"""
+
+
+async def read_filed(connection: Connection, refs: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], Visit]:
+    """Visits that stand already, by outlet and ref."""
+    rows = await connection.fetch(
+        f"""
+        {_VISIT} JOIN unnest($1::bigint[], $2::int[], $3::uuid[]) AS given (outlet_id, cell, client_ref)
+            ON v.outlet_id = given.outlet_id AND v.cell = given.cell AND v.client_ref = given.client_ref
+        """,
+        *unnest([(outlet_id, cell_of_id(outlet_id), ref) for outlet_id, ref in refs], 3),
+    )
+    return {(row["outlet_id"], row["client_ref"]): Visit(**row) for row in rows}
+
+
+async def read_last_visits(connection: Connection, outlet_id: int, *, limit: int) -> list[Visit]:
+    """An outlet's visits, the newest first."""
+    rows = await connection.fetch(
+        f"{_VISIT} WHERE v.outlet_id = $1 AND v.cell = $2 ORDER BY v.day DESC, v.id DESC LIMIT $3",
+        outlet_id,
+        cell_of_id(outlet_id),
+        limit,
+    )
+    return [Visit(**row) for row in rows]
+
+
+# Which planned outlets: all, those of today, or those where the last planned day passed without a visit.
+Which = Literal["all", "today", "overdue"]
+_WHICH: dict[Which, str] = {
+    "all": "true",
+    "today": """o.status = 'active' AND EXISTS (
+        SELECT FROM unnest($4::text[], $5::int[]) AS today (zone, bit)
+        WHERE today.zone = o.zone AND p.weekdays & today.bit <> 0)""",
+    "overdue": """o.status = 'active' AND (
+        SELECT max(past.day) FROM unnest($6::text[], $7::int[], $8::date[]) AS past (zone, bit, day)
+        WHERE past.zone = o.zone AND p.weekdays & past.bit <> 0
+    ) >= greatest((p.set_at AT TIME ZONE o.zone)::date, coalesce(last.day + 1, 'epoch'::date))""",
+}
+
+
+async def read_planned(
+    connection: Connection,
+    which: Which,
+    *,
+    scope: Scope,
+    person: int | None,
+    today: Sequence[tuple[Zone, int]],
+    past: Sequence[tuple[Zone, int, date]],
+    after: int,
+    limit: int,
+) -> list[Planned]:
+    """Outlets that somebody visits, of one person if said, with the day of the last visit; by id from behind `after`.
+
+    `today` and `past` are days by zone as bits. The parameters are the same whichever are asked for.
+    """
+    rows = await connection.fetch(
+        f"""
+        SELECT o.id AS outlet_id, o.code, o.name, o.address, o.district, o.status, o.zone, p.field_sales_id AS person,
+            u.name AS person_name, p.weekdays, p.set_at, last.day AS last_day
+        FROM visit_plan p
+        JOIN outlet o ON o.id = p.outlet_id AND o.cell = p.cell
+        JOIN partner_user u ON u.id = p.field_sales_id
+        LEFT JOIN LATERAL (
+            SELECT v.day FROM visit v WHERE v.outlet_id = o.id AND v.cell = o.cell ORDER BY v.day DESC LIMIT 1
+        ) last ON true
+        WHERE p.outlet_id > $1 AND ($2::bigint IS NULL OR p.field_sales_id = $2)
+            AND cardinality($4::text[]) = cardinality($5::int[]) AND cardinality($6::text[]) = cardinality($7::int[])
+            AND cardinality($8::date[]) > 0
+            AND {_WHICH[which]} AND {in_scope(9)}
+        ORDER BY p.outlet_id LIMIT $3
+        """,
+        after,
+        person,
+        limit,
+        *unnest(list(today), 2),
+        *unnest(list(past), 3),
+        *scope.parameters(),
+    )
+    return [Planned(**{**row, "weekdays": days(row["weekdays"])}) for row in rows]
 
 
 def _stop(row: asyncpg.Record) -> Stop:

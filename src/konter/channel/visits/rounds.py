@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from konter.channel.scope import Scope
 from konter.channel.visits import queries
-from konter.channel.visits.model import Stop, Visits, today_by_zone
+from konter.channel.visits.model import Planned, Stop, Visit, Visits, planned_days, today_by_zone
+from konter.channel.visits.queries import Which
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, UserId
 
@@ -27,3 +29,31 @@ async def stops_of(
 async def visits_of(connection: Connection, outlet_ids: Sequence[OutletId]) -> dict[OutletId, Visits]:
     """Who comes to each of these outlets; absent where nobody does."""
     return {each.outlet_id: each for each in await queries.read_visits(connection, outlet_ids)}
+
+
+async def planned_visits(
+    connection: Connection,
+    which: Which,
+    *,
+    scope: Scope,
+    now: datetime,
+    person: UserId | None = None,
+    after: OutletId | None = None,
+    limit: int = 50,
+) -> list[Planned]:
+    """Who comes where and when within a scope, of one person if said, and who was there last; pages by outlet id."""
+    return await queries.read_planned(
+        connection,
+        which,
+        scope=scope,
+        person=person,
+        today=today_by_zone(now),
+        past=planned_days(now),
+        after=after or 0,
+        limit=min(limit, ROUND_MAX),
+    )
+
+
+async def last_visits(connection: Connection, outlet_id: OutletId, *, limit: int = 5) -> list[Visit]:
+    """An outlet's visits with their surveys, the newest first. [D-66]"""
+    return await queries.read_last_visits(connection, outlet_id, limit=min(limit, PAGE_MAX))

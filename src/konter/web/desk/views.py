@@ -54,7 +54,7 @@ class Field(View, frozen=True, kw_only=True):
 
     name: str
     label: str
-    kind: Literal["text", "area", "choice", "hidden", "date", "password", "code"] = "text"
+    kind: Literal["text", "area", "choice", "checks", "number", "hidden", "date", "password", "code"] = "text"
     value: str = ""
     choices: tuple[Choice, ...] = ()
     hint: str = ""

@@ -26,6 +26,13 @@ STOPS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="ban", ri
 HOLDS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="hourglass", rights=("holds.set",))
 PARTNERS = Place(href="/office/mitra", text_key="desk.partner.list", icon="users", rights=("channel.look",))
 AREAS = Place(href="/office/wilayah", text_key="office.areas.title", icon="map-pin", rights=("channel.look",))
+VISITS = Place(
+    href="/office/kunjungan",
+    text_key="partner.round.title",
+    icon="calendar-event",
+    rights=("channel.look",),
+    module="visits",
+)
 REVIEWS = Place(href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("channel.look",))
 DECIDE_REVIEWS = Place(
     href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("reviews.decide",)
@@ -53,6 +60,7 @@ OFFICE = Desk(
         OUTLETS,
         PARTNERS,
         AREAS,
+        VISITS,
         SALES,
         NUMBERS,
     ),

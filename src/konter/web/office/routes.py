@@ -21,6 +21,7 @@ from konter.web.office.queues import QUEUE_ROUTES
 from konter.web.office.reviews import REVIEW_ROUTES
 from konter.web.office.sales import SALE_ROUTES
 from konter.web.office.search import SEARCH_ROUTES
+from konter.web.office.visits import VISIT_ROUTES
 from konter.web.pages import AnyPage
 
 
@@ -46,6 +47,7 @@ OFFICE_ROUTES = [
     *PHONE_ROUTES,
     *APPLICATION_ROUTES,
     *CONFLICT_ROUTES,
+    *VISIT_ROUTES,
     *SEARCH_ROUTES,
     unknown_page,
 ]

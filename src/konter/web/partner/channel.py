@@ -16,7 +16,7 @@ from konter.channel.partner_users.add import partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.channel.scope import scope_of
 from konter.channel.visits.model import Stop
-from konter.channel.visits.rounds import round_of, stops_of
+from konter.channel.visits.rounds import round_of
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refused
@@ -28,7 +28,7 @@ from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_form, desk_page, mem
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
 from konter.web.desk.outlet_things import days_text, outlet_view, read_outlet
 from konter.web.desk.views import Badge, Cell, Column, FoundView, HomeView, ListView, Queue, Table
-from konter.web.modules import MODULE, off_for
+from konter.web.modules import off_for
 from konter.web.office.partners import people_table
 from konter.web.office.phones import NUMBER_CHARS_MAX, report_action, step_of
 from konter.web.office.queues import place_of
@@ -162,25 +162,6 @@ async def people_page(request: AnyRequest) -> AnyPage:
     return desk_page(request, CONSOLE, "desk/list.html", view)
 
 
-@get("/partner/kunjungan", include_in_schema=False, opt={MODULE: "visits"})
-async def round_page(request: AnyRequest) -> AnyPage:
-    """Today's round, and all outlets that this person visits."""
-    async with app_of(request).connection() as connection:
-        found, _ = await of_partner(request, connection, ROUND)
-        today = await round_of(connection, found.who.user_id, now=found.here.now)
-        every = await stops_of(connection, found.who.user_id, limit=200)
-    words = found.words
-    view = ListView(
-        title=words.t(ROUND.text_key),
-        note=words.t("partner.round.note"),
-        tables=(
-            _stops_table(found, today, title=words.t("partner.round.today_title"), days=False),
-            _stops_table(found, every, title=words.t("partner.round.every"), days=True),
-        ),
-    )
-    return desk_page(request, CONSOLE, "desk/list.html", view)
-
-
 def _stops_table(found: Member, stops: Sequence[Stop], *, title: str, days: bool) -> Table:
     words = found.words
     more = (Column(name=words.t("partner.round.days")),) if days else ()
@@ -308,7 +289,6 @@ CHANNEL_ROUTES = [
     outlets_page,
     outlet_page,
     people_page,
-    round_page,
     reviews_page,
     phones_page,
     report_post,

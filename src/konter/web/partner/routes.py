@@ -10,6 +10,7 @@ from konter.web.partner.applications import APPLICATION_ROUTES
 from konter.web.partner.channel import CHANNEL_ROUTES
 from konter.web.partner.entry import ENTRY_ROUTES
 from konter.web.partner.places import CONSOLE
+from konter.web.partner.visits import VISIT_ROUTES
 
 
 @get("/partner/{_rest:path}", include_in_schema=False, sync_to_thread=False)
@@ -19,4 +20,4 @@ def unknown_page(_rest: FromPath[str]) -> AnyPage:
 
 
 CONSOLE_HANDLERS = handlers(CONSOLE)
-CONSOLE_ROUTES = [*ENTRY_ROUTES, *APPLICATION_ROUTES, *CHANNEL_ROUTES, unknown_page]
+CONSOLE_ROUTES = [*ENTRY_ROUTES, *APPLICATION_ROUTES, *CHANNEL_ROUTES, *VISIT_ROUTES, unknown_page]

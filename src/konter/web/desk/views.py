@@ -259,7 +259,7 @@ class AreaView(View, frozen=True, kw_only=True):
     title: str
     note: str
     path: tuple[Crumb, ...]
-    chart: Chart | None
+    charts: tuple[Chart, ...]
     table: Table
     outlets: Table | None
     map: TileMap | None

@@ -19,6 +19,7 @@ from konter.web.desk.outlet_lists import ID_DIGITS_MAX, TONES
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.tiles import outlet_map
 from konter.web.desk.views import AreaView, Bar, Cell, Chart, Column, Crumb, Table
+from konter.web.office.activity import area_charts
 from konter.web.office.places import AREAS, OFFICE, OUTLETS
 
 PAGE = 50
@@ -41,6 +42,7 @@ async def areas_page(
         counted = await outlets_by_area(connection, code)
         outlets = await outlets_of_area(connection, code, after=after, limit=PAGE) if code else []
         provinces = await outlets_by_province(connection, scope=scope_of(found.who)) if code is None else []
+        activity = await area_charts(connection, found, code)
         if bentuk == "csv" and found.may("lists.export"):
             here = found.here
             await note_export(connection, "areas", len(counted), actor=found.actor, now=here.now, ids=here.app.ids)
@@ -50,7 +52,7 @@ async def areas_page(
         title=path[-1].name if path else words.t("office.areas.title"),
         note=words.t("office.areas.note", at=words.clocks(found.here.now)),
         path=_crumbs(found, path),
-        chart=_chart(found, counted) if counted else None,
+        charts=(_chart(found, counted), *activity) if counted else (),
         table=_table(found, counted, code),
         outlets=_outlets(found, outlets, code, after) if code else None,
         map=outlet_map(words, provinces) if provinces else None,

@@ -144,3 +144,15 @@ async def read_same_nik(connection: Connection, nik_key: str, *, but: int) -> li
         but,
     )
     return [ApplicationId(row["id"]) for row in rows]
+
+
+async def count_by_district(connection: Connection, districts: Sequence[str]) -> list[tuple[str, str, int]]:
+    """(district, state, how many) of the applications that wait for a partner or a branch."""
+    rows = await connection.fetch(
+        """
+        SELECT district, state, count(*) AS applications FROM application
+        WHERE district = ANY($1) AND state IN ('submitted', 'recommended') GROUP BY district, state
+        """,
+        list(districts),
+    )
+    return [(row["district"], row["state"], row["applications"]) for row in rows]

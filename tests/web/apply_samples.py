@@ -91,6 +91,23 @@ def offices(**changes: object) -> pub.OfficesView:
     return pub.OfficesView(**{**given, **changes})  # type: ignore[arg-type]
 
 
+def document_page(**changes: object) -> pub.DocumentPageView:
+    given: dict[str, object] = {
+        "document": DOCUMENTS[0],
+        "state": "in_force",
+        "before": "1.0",
+        "changes": (
+            pub.ChangeLine(gone=True, paragraph="Lama. " * 20),
+            pub.ChangeLine(gone=False, paragraph="Baru. " * 20),
+        ),
+        "versions": tuple(
+            pub.VersionLink(version=version, valid_from=AT, state=state, here=version == "1.1")
+            for version, state in (("1.2", "coming"), ("1.1", "in_force"), ("1.0", "past"))
+        ),
+    }
+    return pub.DocumentPageView(**{**given, **changes})  # type: ignore[arg-type]
+
+
 APPLY: dict[str, tuple[str, v.View]] = {
     "apply": ("apply/enter.html", a.EnterView(action="/apply", first=True)),
     "apply_refused": ("apply/enter.html", a.EnterView(action="/apply", first=True, number="0856", alert=BAD)),
@@ -164,4 +181,6 @@ APPLY: dict[str, tuple[str, v.View]] = {
     ),
     "offices_none": ("public/offices.html", offices(listed=True, q="atlantis", provinces=(), offices=())),
     "offices_failed": ("public/offices.html", offices(offices=(), alert=NO_POSITION, root="/outlet/kantor-layanan")),
+    "document": ("public/document.html", document_page()),
+    "document_past": ("public/document.html", document_page(state="past", changes=(), before="")),
 }

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from konter.platform.ids import Msisdn
 from konter.sales.history.timeline import Event, for_anybody
 from konter.web import views as v
-from konter.web.public import views as pub
 
 AT = datetime(2026, 11, 21, 3, 2, 11, tzinfo=UTC)
 WIB = "Asia/Jakarta"
@@ -235,23 +234,6 @@ TWICE = v.Alert(
 )
 
 SENT = v.Sent(number="0812-****-7890", expires_at=AT + timedelta(minutes=5))
-
-
-def document_page(**changes: object) -> pub.DocumentPageView:
-    given: dict[str, object] = {
-        "document": DOCUMENTS[0],
-        "state": "in_force",
-        "before": "1.0",
-        "changes": (
-            pub.ChangeLine(gone=True, paragraph="Lama. " * 20),
-            pub.ChangeLine(gone=False, paragraph="Baru. " * 20),
-        ),
-        "versions": tuple(
-            pub.VersionLink(version=version, valid_from=AT, state=state, here=version == "1.1")
-            for version, state in (("1.2", "coming"), ("1.1", "in_force"), ("1.0", "past"))
-        ),
-    }
-    return pub.DocumentPageView(**{**given, **changes})  # type: ignore[arg-type]
 
 
 PAGES: dict[str, tuple[str, v.View]] = {
@@ -501,6 +483,4 @@ PAGES: dict[str, tuple[str, v.View]] = {
         ),
     ),
     "documents": ("public/documents.html", v.DocumentsView(documents=DOCUMENTS)),
-    "document": ("public/document.html", document_page()),
-    "document_past": ("public/document.html", document_page(state="past", changes=(), before="")),
 }

@@ -57,6 +57,7 @@ async def fill(office: Office) -> dict[str, str]:
         "applications": "/office/permohonan",
         "conflicts": "/office/konflik",
         "conflict": f"/office/konflik/{conflict}",
+        "visits": "/office/kunjungan",
         "reviews": "/office/tinjauan",
         "phones": "/office/hp-hilang",
         "outlet-held": f"/office/outlet/{older}",

@@ -49,6 +49,8 @@ class OutletOfPartner(msgspec.Struct, frozen=True):
     status: str
 
 
+# Which planned outlets: all, those of today, or those where the last planned day passed without a visit.
+Which = Literal["all", "today", "overdue"]
 Display = Literal["good", "partly", "none"]
 DISPLAYS: tuple[Display, ...] = ("good", "partly", "none")
 COUNT_MAX = 100_000

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -11,7 +10,7 @@ from konter.channel.model import Zone
 from konter.channel.queries import in_scope
 from konter.channel.scope import Scope
 from konter.channel.territory.places import Position
-from konter.channel.visits.model import OutletOfPartner, Planned, Stop, Visit, Visits, bits, days
+from konter.channel.visits.model import OutletOfPartner, Planned, Stop, Visit, Visits, Which, bits, days
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import OutletId, cell_of_id
 
@@ -208,8 +207,6 @@ async def read_last_visits(connection: Connection, outlet_id: int, *, limit: int
     return [Visit(**row) for row in rows]
 
 
-# Which planned outlets: all, those of today, or those where the last planned day passed without a visit.
-Which = Literal["all", "today", "overdue"]
 _WHICH: dict[Which, str] = {
     "all": "true",
     "today": """o.status = 'active' AND EXISTS (

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from konter.channel.scope import Scope
 from konter.channel.visits import queries
-from konter.channel.visits.model import Planned, Stop, Visit, Visits, planned_days, today_by_zone
-from konter.channel.visits.queries import Which
+from konter.channel.visits.model import Planned, Stop, Visit, Visits, Which, planned_days, today_by_zone
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, UserId
 

@@ -11,9 +11,8 @@ from konter.channel.partner_users.add import partner_users
 from konter.channel.partner_users.model import PartnerUser
 from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.channel.scope import Scope
-from konter.channel.visits.model import Planned, Visits
+from konter.channel.visits.model import Planned, Visits, Which
 from konter.channel.visits.plan import assign_visits, stop_visits
-from konter.channel.visits.queries import Which
 from konter.channel.visits.rounds import planned_visits
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId, UserId

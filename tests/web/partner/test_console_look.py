@@ -1,5 +1,6 @@
 """What a partner's people see, at a desk and on a phone, without a fault that a machine can find."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,12 @@ from playwright.async_api import async_playwright
 from tests.channel.onboarding.desk import Desk
 from tests.web.office.test_office_look import AXE, SIZES, write
 from tests.web.page_server import CHROMIUM, served
-from tests.web.partner.conftest import Console
+from tests.web.partner.conftest import Agent, Console
+
+from konter.channel.visits.model import Visits
+from konter.channel.visits.plan import assign_visits
+from konter.platform.audit import SYSTEM
+from konter.platform.ids import OutletId
 
 
 @pytest.mark.e2e
@@ -35,6 +41,14 @@ async def test_every_page_is_for_everybody(console: Console, desk: Desk, tmp_pat
     for place in places:
         await agent.get(f"/partner{place}")
         pages[f"page{len(pages)}"] = agent.text
+    field = await console.agent(partner_id=desk.ground.mine, role="SBP_FIELD_SALES")
+    outlet = await planned(desk, field)
+    for place in ("/kunjungan", f"/kunjungan/{outlet}"):
+        await field.get(f"/partner{place}")
+        assert field.page.status_code == 200
+        pages[f"field{len(pages)}"] = field.text
+    await agent.get("/partner/kunjungan")
+    pages["visits-planned"] = agent.text
     faults = []
     write(tmp_path, pages)
     with served(tmp_path) as address:
@@ -50,3 +64,14 @@ async def test_every_page_is_for_everybody(console: Console, desk: Desk, tmp_pat
                     faults += [(name, width, one["id"]) for one in found]
             await browser.close()
     assert faults == []
+
+
+async def planned(desk: Desk, field: Agent) -> OutletId:
+    """An outlet that this person visits every day, and two that nobody came to yesterday."""
+    stage = desk.stage
+    outlets = [await stage.outlet(partner_id=desk.ground.mine) for _ in range(3)]
+    week = (1, 2, 3, 4, 5, 6, 7)
+    plans = [Visits(outlet_id=each, field_sales_id=field.user.id, weekdays=week) for each in outlets]
+    async with stage.pool.acquire() as connection:
+        await assign_visits(connection, plans, actor=SYSTEM, now=stage.now - timedelta(days=2), ids=stage.ids)
+    return outlets[0]

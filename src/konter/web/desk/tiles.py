@@ -92,7 +92,7 @@ def outlet_map(words: DeskWords, counted: Sequence[ProvinceCount]) -> TileMap:
         columns=COLUMNS,
         rows=ROWS,
         tiles=tiles,
-        steps=legend(most),
+        steps=legend(max((each.active for each in counted), default=0)),
         table=Table(
             id="map-table",
             title=title,

@@ -21,6 +21,7 @@ from konter.web.desk.frame import Member
 from konter.web.desk.outlet_things import days_text
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Cell, Choice, Column, Field, Filter, ListView, Table
+from konter.web.desk.words import DeskWords
 from konter.web.pages import Form
 from konter.web.views import Alert
 
@@ -28,6 +29,7 @@ PAGE = 50
 CODE_CHARS_MAX = 40
 ID_DIGITS_MAX = 18
 WEEK = range(1, 8)
+RUN = 3  # so many days in a row are said by the first and the last
 DONE = {"atur": "visits.planned", "henti": "visits.stopped", "catat": "visits.filed"}
 
 
@@ -63,6 +65,8 @@ async def visits_view(connection: Connection, found: Member, asked: Asked, actio
         one = await named(connection, asked.outlet, scope)
         scope = msgspec.structs.replace(scope, outlet_id=one.id if one else OutletId(0))
     overdue, today = await read("overdue", asked.scope), await read("today", asked.scope)
+    if asked.person is not None:  # on a phone each outlet stands once: today's list says what is overdue
+        overdue = [each for each in overdue if not each.due_today(now)]
     every = await read("all", scope, number_of(asked.begin))
     last = every[-1].outlet_id if len(every) == PAGE else None
     alert = Alert(tone="ok", sentence=words.t(DONE[asked.message])) if asked.message in DONE else None
@@ -93,32 +97,57 @@ async def named(connection: Connection, code: str, scope: Scope) -> OutletFound 
     return next((each for each in found if each.code == code.strip()), None)
 
 
+# What each table shows; whose visit it is only where it may be somebody else's.
+_SHOWN = {
+    "today": ("outlet", "state", "address", "person"),
+    "overdue": ("outlet", "state", "last", "person"),
+    "plan": ("outlet", "days", "last", "person"),
+}
+_NAMES = {
+    "outlet": "desk.outlet.name",
+    "state": "visits.state",
+    "address": "desk.outlet.address",
+    "days": "visits.days",
+    "last": "visits.last",
+    "person": "visits.person",
+}
+_EMPTY = {"today": "visits.none_today", "overdue": "visits.none_overdue", "plan": "visits.none_planned"}
+
+
 def _table(found: Member, asked: Asked, kind: str, rows: Sequence[Planned]) -> Table:
-    words, now = found.words, found.here.now
-    empty = {"today": "visits.none_today", "overdue": "visits.none_overdue", "plan": "visits.none_planned"}[kind]
-    keys = ("desk.outlet.name", "visits.state", "desk.outlet.address", "visits.days", "visits.last", "visits.person")
-    shown = keys if asked.person is None else keys[:-1]
+    words = found.words
+    shown = [each for each in _SHOWN[kind] if each != "person" or asked.person is None]
+    cells = [_cells(found, asked, each) for each in rows]
     return Table(
         id=f"visits-{kind}",
         title=words.t(f"visits.{kind}"),
-        columns=tuple(Column(name=words.t(key)) for key in shown),
-        rows=tuple(_cells(found, asked, each, now)[: len(shown)] for each in rows),
-        empty=words.t(empty),
+        columns=tuple(Column(name=words.t(_NAMES[each])) for each in shown),
+        rows=tuple(tuple(row[each] for each in shown) for row in cells),
+        empty=words.t(_EMPTY[kind]),
         note=words.t("visits.overdue_note") if kind == "overdue" and rows else "",
     )
 
 
-def _cells(found: Member, asked: Asked, each: Planned, now: datetime) -> tuple[Cell, ...]:
+def _cells(found: Member, asked: Asked, each: Planned) -> dict[str, Cell]:
     words = found.words
     where = asked.href if asked.files else asked.outlet_href
-    return (
-        Cell(text=each.name, href=f"{where}/{each.outlet_id}", sub=each.code),
-        _state(found, each, now),
-        Cell(text=each.address or words.t("desk.none")),
-        Cell(text=days_text(words, each.weekdays)),
-        Cell(text=words.date(each.last_day) if each.last_day else words.t("visits.never")),
-        Cell(text=each.person_name, href=address(asked.href, outlet=each.code)),
-    )
+    return {
+        "outlet": Cell(text=each.name, href=f"{where}/{each.outlet_id}", sub=each.code),
+        "state": _state(found, each, found.here.now),
+        "address": Cell(text=each.address or words.t("desk.none")),
+        "days": Cell(text=days_in_short(words, each.weekdays)),
+        "last": Cell(text=words.date(each.last_day) if each.last_day else words.t("visits.never")),
+        "person": Cell(text=each.person_name, href=address(asked.href, outlet=each.code)),
+    }
+
+
+def days_in_short(words: DeskWords, weekdays: Sequence[int]) -> str:
+    """`Setiap hari`, `Senin-Jumat`, `Senin, Kamis`."""
+    if len(weekdays) == len(WEEK):
+        return words.t("visits.every_day")
+    if len(weekdays) >= RUN and weekdays[-1] - weekdays[0] == len(weekdays) - 1:
+        return f"{days_text(words, weekdays[:1])}-{days_text(words, weekdays[-1:])}"
+    return days_text(words, weekdays)
 
 
 def _state(found: Member, each: Planned, now: datetime) -> Cell:

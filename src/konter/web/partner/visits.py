@@ -20,16 +20,15 @@ from konter.platform.money import thousands
 from konter.platform.refusal import FORBIDDEN, INVALID_INPUT, Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page
-from konter.web.desk.outlet_things import days_text
-from konter.web.desk.views import Action, Cell, Choice, Column, Fact, Facts, Field, Table, ThingView
-from konter.web.desk.visits import Asked, number_of, plan_actions, plan_by_form, visits_view
+from konter.web.desk.views import Action, Cell, Choice, Column, Field, ListView, Table
+from konter.web.desk.visits import Asked, days_in_short, number_of, plan_actions, plan_by_form, visits_view
 from konter.web.modules import MODULE
 from konter.web.office.wording import asked_for
 from konter.web.pages import AnyPage, Form
 from konter.web.partner.channel import of_partner
 from konter.web.partner.places import CONSOLE, OUTLETS, ROUND
 
-SHOWN = 5
+SHOWN = 2
 FORM = "/partner/kunjungan/{outlet:str}"
 
 
@@ -77,7 +76,7 @@ async def form_page(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
         planned, card = await _own(connection, found, OutletId(number_of(outlet)))
         before = await last_visits(connection, card.id, limit=SHOWN)
     view = _view(found, planned, card, before)
-    return desk_page(request, CONSOLE, "desk/thing.html", view, zone=card.zone)
+    return desk_page(request, CONSOLE, "desk/list.html", view, zone=card.zone)
 
 
 async def _own(connection: Connection, found: Member, outlet_id: OutletId) -> tuple[Planned, OutletCard]:
@@ -99,18 +98,22 @@ async def _own(connection: Connection, found: Member, outlet_id: OutletId) -> tu
     return rows[0], card
 
 
-def _view(found: Member, planned: Planned, card: OutletCard, before: list[Visit]) -> ThingView:
+def _view(found: Member, planned: Planned, card: OutletCard, before: list[Visit]) -> ListView:
+    """Where it is in one line, so that on a phone the form begins on the first screen."""
     words = found.words
-    facts = (
-        Fact(label=words.t("desk.outlet.address"), text=card.address or words.t("desk.none")),
-        Fact(label=words.t("visits.days"), text=days_text(words, planned.weekdays)),
-        Fact(
-            label=words.t("visits.last"),
-            text=words.date(planned.last_day) if planned.last_day else words.t("visits.never"),
-        ),
+    where = (card.code, card.address, days_in_short(words, planned.weekdays))
+    return ListView(
+        title=card.name,
+        note=" · ".join(part for part in where if part),
+        tables=(_history(found, before),) if before else (),
+        actions=(_survey(found, planned),),
     )
+
+
+def _history(found: Member, before: list[Visit]) -> Table:
+    words = found.words
     columns = ("visits.day", "visits.display", "visits.starter_packs", "visits.vouchers", "visits.market")
-    history = Table(
+    return Table(
         id="visits-history",
         title=words.t("visits.history"),
         columns=tuple(
@@ -126,18 +129,7 @@ def _view(found: Member, planned: Planned, card: OutletCard, before: list[Visit]
             )
             for each in before
         ),
-        empty=words.t("visits.no_history"),
-    )
-    return ThingView(
-        title=card.name,
-        kind=words.t("partner.round.title"),
-        back_href=ROUND.href,
-        back_name=words.t("partner.round.title"),
-        badges=(),
-        facts=(Facts(title=card.code, facts=facts),),
-        story=(),
-        actions=(_survey(found, planned),),
-        tables=(history,),
+        empty=words.t("visits.never"),
     )
 
 
@@ -153,7 +145,10 @@ def _survey(found: Member, planned: Planned) -> Action:
                 name="pajangan",
                 label=words.t("visits.display"),
                 kind="choice",
-                choices=tuple(Choice(value=each, name=words.t(f"visits.display_is.{each}")) for each in DISPLAYS),
+                choices=(
+                    Choice(value="", name=words.t("visits.choose")),  # what is chosen for people is no survey
+                    *(Choice(value=each, name=words.t(f"visits.display_is.{each}")) for each in DISPLAYS),
+                ),
             ),
             Field(name="perdana", label=words.t("visits.starter_packs"), kind="number", length_max=6),
             Field(name="voucher", label=words.t("visits.vouchers"), kind="number", length_max=6),
@@ -177,6 +172,7 @@ async def file_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
     where = f"{ROUND.href}/{number_of(outlet)}"
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, ROUND)
+        await _own(connection, found, OutletId(number_of(outlet)))  # to a stranger it is not there, whatever the form
         filing = _filing(found, OutletId(number_of(outlet)), form)
         if isinstance(filing, Refusal):
             return asked_for(request, filing, where, "")

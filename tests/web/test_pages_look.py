@@ -12,12 +12,13 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.web.apply_samples import APPLY
 from tests.web.page_samples import PAGES as OUTLET
 from tests.web.page_server import CHROMIUM, served
+from tests.web.people_samples import PAGES_OF_PEOPLE
 
 from konter.platform.i18n import catalogue
 from konter.web.render import render
 from konter.web.statics import ASSETS
 
-PAGES = {**OUTLET, **APPLY}
+PAGES = {**OUTLET, **PAGES_OF_PEOPLE, **APPLY}
 FIRST_LOAD_BYTES_MAX = 30 * 1024
 PAGE_BYTES_MAX = 12 * 1024
 STYLE_BYTES_MAX = 6 * 1024
@@ -88,8 +89,18 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     composed = {
         key
         for key in known
-        if key.split(".")[0] in {"status", "state", "gain", "forgot", "health"}
-        or key.startswith(("history.", "apply.state.", "apply.kind_", "apply.capacity_", "product."))
+        if key.split(".")[0] in {"status", "state", "gain", "forgot", "health", "deed", "role", "nn_type"}
+        or key.startswith(
+            (
+                "history.",
+                "apply.state.",
+                "apply.kind_",
+                "apply.capacity_",
+                "product.",
+                "people.unlinked",
+                "people.blocked",
+            )
+        )
     }
     used = {key for key in known if re.search(rf"""["']{re.escape(key)}["']|outlet\.{re.escape(key)}\b""", sources)}
     assert known - used - composed == set()

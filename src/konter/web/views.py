@@ -360,6 +360,7 @@ class AccountView(View, frozen=True, kw_only=True):
     outlet: str
     outlet_code: str
     number: str
+    owner: bool
     sessions: tuple[SessionLine, ...]
     zone: str
     alert: Alert | None = None

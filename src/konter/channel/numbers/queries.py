@@ -290,6 +290,27 @@ async def delete_links(connection: Connection, msisdns: Sequence[int]) -> None:
     )
 
 
+async def write_types(connection: Connection, rows: Sequence[tuple[int, NumberType]]) -> None:
+    """The type of notification numbers, as (msisdn, type), and of their live registrations."""
+    columns = unnest([(msisdn, cell_of_msisdn(msisdn), type_) for msisdn, type_ in sorted(rows)], 3)
+    await connection.execute(
+        """
+        UPDATE notification_number n SET type = g.type
+        FROM unnest($1::bigint[], $2::int[], $3::text[]) AS g (msisdn, cell, type)
+        WHERE n.msisdn = g.msisdn AND n.cell = g.cell
+        """,
+        *columns,
+    )
+    await connection.execute(
+        """
+        UPDATE number_registration r SET type = g.type
+        FROM unnest($1::bigint[], $2::int[], $3::text[]) AS g (msisdn, cell, type)
+        WHERE r.msisdn = g.msisdn AND r.cell = g.cell AND r.kind = 'NN' AND r.ended_at IS NULL
+        """,
+        *columns,
+    )
+
+
 async def write_user_numbers(connection: Connection, rows: Sequence[tuple[int, int, str]]) -> None:
     """The notification numbers that users have from now on, as (user_id, msisdn, status). A phone that is lost was
     that of the number before.
@@ -418,7 +439,8 @@ async def read_users_of_outlet(connection: Connection, outlet_id: int, *, limit:
     """An outlet's users who have not left, by name."""
     return await connection.fetch(
         """
-        SELECT id, username, name, role, status, CASE WHEN nn_released_at IS NULL THEN nn_msisdn END AS msisdn
+        SELECT id, username, name, role, status, CASE WHEN nn_released_at IS NULL THEN nn_msisdn END AS msisdn,
+               nn_msisdn AS last_msisdn, nn_released_at AS released_at, lost_at
         FROM outlet_user WHERE outlet_id = $1 AND cell = $2 AND status <> 'ended' ORDER BY name, id LIMIT $3
         """,
         outlet_id,

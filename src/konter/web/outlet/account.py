@@ -32,17 +32,21 @@ async def account_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPa
 async def revoke_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage:
     """End a device's session; from that moment on it sells nothing."""
     await posted(request)
-    known = session_id.isascii() and session_id.isdigit() and len(session_id) <= ID_DIGITS_MAX
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
-        wanted = SessionId(int(session_id) if known else 0)
+        wanted = SessionId(session_id_of(session_id))
         refusal = await revoke_session(connection, found.who, wanted, origin=here.origin, **here.step)
         if refusal is not None:
             view = await _view(request, connection, here, found)
             view = msgspec.structs.replace(view, alert=refused(request, refusal))
             return page(request, "outlet/account.html", view, status=refusal.status)
     return go("/outlet/akun?pesan=cabut")
+
+
+def session_id_of(text: str) -> int:
+    """The id in an address; 0, which nothing has, for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else 0
 
 
 async def _view(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> views.AccountView:
@@ -56,6 +60,7 @@ async def _view(request: AnyRequest, connection: Connection, here: Visit, found:
         outlet_code=who.outlet_code,
         number=masked_number(who.nn_msisdn),
         sessions=tuple(_session(line, unknown) for line in sessions),
+        owner="OUTLET_OWNER" in who.roles,
         zone=who.zone,
     )
 

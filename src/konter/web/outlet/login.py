@@ -22,7 +22,12 @@ NEXT_PAGES: dict[Next, str] = {
     "accept_terms": "/outlet/ketentuan",
     "set_pin": "/outlet/pin",
 }
-NOTICES = {"sandi": "login.password_changed", "keluar": "login.logged_out"}
+NOTICES = {
+    "sandi": "login.password_changed",
+    "keluar": "login.logged_out",
+    "nomor": "login.number_changed",
+    "hilang": "login.lost_reported",
+}
 
 
 def refused(request: AnyRequest, refusal: Refusal, *, advice: str = "") -> Alert:

@@ -135,6 +135,7 @@ OUTLET_PAGES = frozenset(
         *("GET /outlet/transaksi/{code}", "GET /outlet/transaksi/{code}/struk"),
         *("GET /outlet/transaksi/{code}/keluhan", "POST /outlet/transaksi/{code}/cek"),
         "POST /outlet/transaksi/{code}/batal",
+        *("POST /outlet/akun/cabut-semua", "POST /outlet/akun/tepercaya/{device}/cabut"),
         *("GET /outlet/pengguna", "GET /outlet/pengguna/tambah", "POST /outlet/pengguna/tambah"),
         *("GET /outlet/pengguna/{user}", "GET /outlet/pengguna/{user}/{deed}", "POST /outlet/pengguna/{user}/{deed}"),
         *("GET /outlet/perangkat", "POST /outlet/perangkat/{session_id}/cabut", "POST /outlet/perangkat/cabut-semua"),

@@ -39,7 +39,7 @@ def person(number: int | None, **changes: object) -> pv.PersonLine:
         "role_key": "role.FRONTLINER",
         "number": Msisdn(number) if number else None,
         "type_key": "nn_type.FRONTLINER" if number else "",
-        "status_key": "" if number else "people.unlinked",
+        "status_key": "",
         "mine": False,
     }
     return pv.PersonLine(**{**given, **changes})  # type: ignore[arg-type]

@@ -97,7 +97,6 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
                 "apply.kind_",
                 "apply.capacity_",
                 "product.",
-                "people.unlinked",
                 "people.blocked",
             )
         )

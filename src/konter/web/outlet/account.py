@@ -1,12 +1,14 @@
-"""The account: who, which devices are logged in, and ending one of them. [D-52, D-81]"""
+"""The account: who, which devices are logged in or trusted, and ending one of them. [D-52, D-81, G-D03]"""
 
 import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.sessions import SessionLine, list_sessions, revoke_session
+from konter.access.devices.queries import Device
+from konter.access.devices.trust import forget_device, list_devices
+from konter.access.sessions import SessionLine, list_sessions, revoke_other_sessions, revoke_session
 from konter.platform.db import Connection
-from konter.platform.ids import SessionId
+from konter.platform.ids import DeviceId, SessionId
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.devices import device_name
@@ -15,6 +17,7 @@ from konter.web.outlet.visit import Seller, Visit, masked_number, seller, visit
 from konter.web.pages import AnyPage, go, page, posted, words
 
 ID_DIGITS_MAX = 18
+NOTICES = {"cabut": "account.revoked", "semua": "devices.all_revoked", "tepercaya": "account.forgotten"}
 
 
 @get("/outlet/akun", include_in_schema=False)
@@ -23,8 +26,9 @@ async def account_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPa
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         view = await _view(request, connection, here, await seller(request, connection, here))
-    if pesan == "cabut":
-        view = msgspec.structs.replace(view, alert=views.Alert(tone="ok", sentence=words(request).t("account.revoked")))
+    if pesan in NOTICES:
+        alert = views.Alert(tone="ok", sentence=words(request).t(NOTICES[pesan]))
+        view = msgspec.structs.replace(view, alert=alert)
     return page(request, "outlet/account.html", view)
 
 
@@ -44,6 +48,34 @@ async def revoke_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage
     return go("/outlet/akun?pesan=cabut")
 
 
+@post("/outlet/akun/cabut-semua", include_in_schema=False)
+async def revoke_others_post(request: AnyRequest) -> AnyPage:
+    """End all of the own sessions but this one."""
+    await posted(request)
+    async with app_of(request).connection() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        step = await here.whole_step(connection)
+        await revoke_other_sessions(connection, found.who, origin=here.origin, step=step)
+    return go("/outlet/akun?pesan=semua")
+
+
+@post("/outlet/akun/tepercaya/{device:str}/cabut", include_in_schema=False)
+async def forget_post(request: AnyRequest, device: FromPath[str]) -> AnyPage:
+    """Trust one of the own phones no longer. [G-D03]"""
+    await posted(request)
+    async with app_of(request).connection() as connection:
+        here = await visit(request, connection)
+        found = await seller(request, connection, here)
+        wanted, step = DeviceId(session_id_of(device)), await here.whole_step(connection)
+        refusal = await forget_device(connection, found.who, wanted, origin=here.origin, step=step)
+        if refusal is not None:
+            view = await _view(request, connection, here, found)
+            view = msgspec.structs.replace(view, alert=refused(request, refusal))
+            return page(request, "outlet/account.html", view, status=refusal.status)
+    return go("/outlet/akun?pesan=tepercaya")
+
+
 def session_id_of(text: str) -> int:
     """The id in an address; 0, which nothing has, for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else 0
@@ -53,6 +85,8 @@ async def _view(request: AnyRequest, connection: Connection, here: Visit, found:
     who = found.who
     unknown = words(request).t("account.unknown_agent")
     sessions = await list_sessions(connection, who, now=here.now)
+    trusting = here.rules.otp.trusted_device_days > 0
+    devices = await list_devices(connection, who, now=here.now) if trusting else []
     return views.AccountView(
         user=who.name,
         username=who.username,
@@ -61,6 +95,7 @@ async def _view(request: AnyRequest, connection: Connection, here: Visit, found:
         number=masked_number(who.nn_msisdn),
         sessions=tuple(_session(line, unknown) for line in sessions),
         owner="OUTLET_OWNER" in who.roles,
+        devices=tuple(_device(each, unknown) for each in devices),
         zone=who.zone,
     )
 
@@ -72,4 +107,13 @@ def _session(line: SessionLine, unknown: str) -> views.SessionLine:
         address=line.address,
         created_at=line.created_at,
         mine=line.current,
+    )
+
+
+def _device(each: Device, unknown: str) -> views.DeviceLine:
+    return views.DeviceLine(
+        id=str(each.id),
+        agent=device_name(each.agent) or unknown,
+        created_at=each.created_at,
+        expires_at=each.expires_at,
     )

@@ -6,7 +6,7 @@ from typing import TypedDict
 from litestar import get, post
 from litestar.params import FromPath
 
-from konter.access.step import IDS_MAX, Step, actor_of
+from konter.access.step import actor_of
 from konter.channel.add_users import add_users, end_users
 from konter.channel.credentials import issue_credentials
 from konter.channel.lost_phones.report import report_lost
@@ -159,7 +159,6 @@ async def _do(
 
 async def _report(connection: Connection, found: Seller, line: UserLine, form: Form, here: Visit) -> Refusal | object:
     assert line.msisdn is not None, "only a number is lost"
-    ids = await here.app.ids.reserve(connection, IDS_MAX)
-    step = Step(now=here.now, ids=ids, keys=here.app.keys, rules=here.rules)
+    step = await here.whole_step(connection)
     note = form.text("catatan").replace("\0", "")[:NOTE_CHARS_MAX]
     return await report_lost(connection, line.msisdn, note=note, principal=found.who, origin=here.origin, step=step)

@@ -4,16 +4,15 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from konter.access.overview.model import OutletSession
-from konter.access.step import IDS_MAX, Step, actor_of
+from konter.access.step import actor_of
 from konter.channel.logged_in import end_logged_in, end_others_logged_in, logged_in
-from konter.platform.db import Connection
 from konter.platform.ids import SessionId
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.account import session_id_of
 from konter.web.outlet.devices import device_name
 from konter.web.outlet.people_views import LoggedInView, WhoLine
-from konter.web.outlet.visit import Visit, seller, visit
+from konter.web.outlet.visit import seller, visit
 from konter.web.pages import AnyPage, go, page, posted, words
 from konter.web.views import Alert
 
@@ -49,7 +48,7 @@ async def end_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage:
         who = (await seller(request, connection, here)).who
         assert who.outlet_id is not None, "a seller without an outlet"
         wanted, actor = SessionId(session_id_of(session_id)), actor_of(who, here.origin)
-        step = await _step(connection, here)
+        step = await here.whole_step(connection)
         refusal = await end_logged_in(connection, who.outlet_id, wanted, principal=who, actor=actor, step=step)
     if refusal is not None:
         raise Refused(refusal)
@@ -64,16 +63,11 @@ async def end_others_post(request: AnyRequest) -> AnyPage:
         here = await visit(request, connection)
         who = (await seller(request, connection, here)).who
         assert who.outlet_id is not None, "a seller without an outlet"
-        actor, step = actor_of(who, here.origin), await _step(connection, here)
+        actor, step = actor_of(who, here.origin), await here.whole_step(connection)
         outcome = await end_others_logged_in(connection, who.outlet_id, principal=who, actor=actor, step=step)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     return go(f"{LOGGED_IN}?pesan=semua")
-
-
-async def _step(connection: Connection, here: Visit) -> Step:
-    ids = await here.app.ids.reserve(connection, IDS_MAX)
-    return Step(now=here.now, ids=ids, keys=here.app.keys, rules=here.rules)
 
 
 def _line(each: OutletSession, unknown: str, *, mine: bool) -> WhoLine:

@@ -120,7 +120,7 @@ def person_line(line: UserLine, found: Seller) -> PersonLine:
         role_key=f"role.{line.role}",
         number=line.msisdn,
         type_key=f"nn_type.{line.type}" if line.type else "",
-        status_key="people.lost" if line.lost_at else "" if line.status == "active" else f"people.{line.status}",
+        status_key="people.lost" if line.lost_at else "people.blocked" if line.status == "blocked" else "",
         mine=line.user_id == found.who.user_id,
     )
 

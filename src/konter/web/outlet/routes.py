@@ -33,6 +33,8 @@ def unknown_page(_rest: FromPath[str]) -> AnyPage:
 
 OUTLET_ROUTES = [
     account.account_page,
+    account.forget_post,
+    account.revoke_others_post,
     account.revoke_post,
     cancel.cancel_post,
     day.day_page,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from konter.access.limits.asking import spend_otp
 from konter.access.model import Locale, Origin
+from konter.access.sim_age import fresh_sim_refusal
 from konter.access.step import IDS_MAX, Step
 from konter.channel.lost_phones.queries import read_lost_numbers
 from konter.channel.onboarding.proof import queries
@@ -39,7 +40,7 @@ async def ask_proof(
     rules: Rules,
 ) -> Refusal | ProofStarted:
     """Send an OTP to a number that is active with the operator; any other is refused here, at entry, and so is one
-    whose phone is reported lost. [D-02, D-52, G-D04]
+    whose phone is reported lost or whose SIM was replaced a moment ago. [D-02, D-52, G-D04]
 
     Asking again too soon is refused, and the newest code alone fits.
     """
@@ -50,10 +51,13 @@ async def ask_proof(
     }
     if msisdn not in await active_numbers(connection, [msisdn], now=now, rules=rules):
         return NUMBER_NOT_OPERATOR(msisdn=national(msisdn))
-    if await read_lost_numbers(connection, [msisdn]):
-        return NN_REPORTED_LOST(msisdn=national(msisdn))
     async with connection.transaction():
         if (refusal := await spend_otp(connection, limits, now=now, rules=rules)) is not None:
+            return refusal
+        # After the limits, so that nobody asks without end whose phone is lost or whose SIM is fresh.
+        if await read_lost_numbers(connection, [msisdn]):
+            return NN_REPORTED_LOST(msisdn=national(msisdn))
+        if (refusal := await fresh_sim_refusal(connection, msisdn, step)) is not None:
             return refusal
         return await _send(connection, msisdn, locale, origin, step)
 

@@ -247,10 +247,6 @@ PAGES: dict[str, tuple[str, v.View]] = {
             sent=SENT,
         ),
     ),
-    "otp_trust": (
-        "outlet/otp.html",
-        v.OtpView(action="/outlet/masuk/1/otp", resend_action="/outlet/masuk/1/kirim-ulang", sent=SENT, trust_days=30),
-    ),
     "password": (
         "outlet/password.html",
         v.PasswordView(action="/outlet/sandi", ask_old=True, forced=True, length_min=8, username="sari"),

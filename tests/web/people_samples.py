@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.access.people import rules
-from tests.web.page_samples import AT, NUMBER, WIB
+from tests.web.page_samples import AT, NUMBER, SENT, WIB
 
 from konter.channel.numbers.read import UserLine
 from konter.platform.ids import Msisdn, UserId
@@ -81,6 +81,16 @@ def who(number: int, **changes: object) -> pv.WhoLine:
 
 TAKEN = v.Alert(tone="error", sentence="Nomor 081234567890 masih dalam masa tunggu 24 jam. Coba lagi setelah itu.")
 PAGES_OF_PEOPLE: dict[str, tuple[str, v.View]] = {
+    "otp_trust": (
+        "outlet/otp.html",
+        v.OtpView(
+            action="/outlet/masuk/1/otp",
+            resend_action="/outlet/masuk/1/kirim-ulang",
+            sent=SENT,
+            trust_days=30,
+            ask_position=True,
+        ),
+    ),
     "people": (
         "outlet/people.html",
         pv.PeopleView(people=(OWNER, person(NUMBER), LOST, person(None)), reseller=Msisdn(NUMBER + 20), owner=True),

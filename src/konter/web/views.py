@@ -51,6 +51,7 @@ class OtpView(View, frozen=True, kw_only=True):
     resend_action: str
     sent: Sent
     trust_days: int = 0  # for how long this phone could need no OTP; 0: not offered
+    ask_position: bool = False
     alert: Alert | None = None
 
 

@@ -4,7 +4,6 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.devices.queries import Device
 from konter.access.devices.trust import forget_device, list_devices
 from konter.access.sessions import SessionLine, list_sessions, revoke_other_sessions, revoke_session
 from konter.platform.db import Connection
@@ -95,7 +94,15 @@ async def _view(request: AnyRequest, connection: Connection, here: Visit, found:
         number=masked_number(who.nn_msisdn),
         sessions=tuple(_session(line, unknown) for line in sessions),
         owner="OUTLET_OWNER" in who.roles,
-        devices=tuple(_device(each, unknown) for each in devices),
+        devices=tuple(
+            views.DeviceLine(
+                id=str(each.id),
+                agent=device_name(each.agent) or unknown,
+                created_at=each.created_at,
+                expires_at=each.expires_at,
+            )
+            for each in devices
+        ),
         zone=who.zone,
     )
 
@@ -107,13 +114,4 @@ def _session(line: SessionLine, unknown: str) -> views.SessionLine:
         address=line.address,
         created_at=line.created_at,
         mine=line.current,
-    )
-
-
-def _device(each: Device, unknown: str) -> views.DeviceLine:
-    return views.DeviceLine(
-        id=str(each.id),
-        agent=device_name(each.agent) or unknown,
-        created_at=each.created_at,
-        expires_at=each.expires_at,
     )

@@ -10,14 +10,19 @@ from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted, Next, SessionOpened
 from konter.access.sessions import revoke_session
+from konter.access.tokens import parse
 from konter.app import App
+from konter.channel.geofence import note_position
 from konter.channel.onboarding.review import explained
+from konter.platform.audit import Actor
+from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
 from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
-from konter.web.outlet.visit import StepArgs, masked_number, origin, seller, sent, step_before_login, visit
+from konter.web.outlet.visit import StepArgs, Visit, masked_number, origin, seller, sent, step_before_login, visit
 from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, own_path, page, posted, words
+from konter.web.positions import read_position
 from konter.web.views import Alert, LoginView, OtpView
 
 DEVICE_COOKIE = "konter_device"
@@ -108,6 +113,8 @@ async def otp_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
         outcome = await enter_otp(
             connection, login_id, form.text("code"), origin=here.origin, trust=form.text("trust") == "1", **here.step
         )
+        if isinstance(outcome, SessionOpened):
+            await _note_position(connection, outcome, form, here)
     if isinstance(outcome, Refusal):
         view = _otp_view(login_id, form, here.rules, refused(request, outcome))
         return page(request, "outlet/otp.html", view, status=outcome.status)
@@ -142,6 +149,15 @@ async def log_out(request: AnyRequest) -> AnyPage:
     return go("/outlet/masuk?pesan=keluar", cookies=[ended_session(app)])
 
 
+async def _note_position(connection: Connection, opened: SessionOpened, form: Form, here: Visit) -> None:
+    """A log-in far from the outlet is flagged, where the phone was allowed to say. [D-29]"""
+    seen, claims = read_position(form.text("posisi")), parse(here.app.keys, opened.token)
+    if seen is not None and claims is not None:
+        actor = Actor("outlet_user", claims.user_id, claims.session_id, here.origin.address, here.origin.agent)
+        step = await here.whole_step(connection)
+        await note_position(connection, claims, seen, actor=actor, step=step)
+
+
 def _otp_address(started: LoginStarted) -> str:
     query = {"ke": masked_number(started.msisdn), "sampai": str(int(started.expires_at.timestamp()))}
     return f"/outlet/masuk/{started.login_id}?{urlencode(query)}"
@@ -154,6 +170,7 @@ def _otp_view(login_id: str, form: Form, rules: Rules, alert: Alert | None = Non
         resend_action=f"{address}/kirim-ulang",
         sent=sent(form),
         trust_days=rules.otp.trusted_device_days,
+        ask_position=rules.outlet.geofence_action == "flag",
         alert=alert,
     )
 

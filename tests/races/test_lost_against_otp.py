@@ -51,3 +51,23 @@ async def _started(stage: Stage, shop: Shop) -> LoginStarted:
     started = await stage.log_in(shop.user.username)
     assert isinstance(started, LoginStarted), started
     return started
+
+
+@pytest.mark.requirement("D-48", "D-52")
+@pytest.mark.parametrize("first", ["report", "sale"])
+async def test_a_sale_is_before_the_report_and_stands_or_after_it_and_is_refused(shop: Shop, first: str) -> None:
+    staff, before = await shop.stage.staff("care"), await shop.balance()
+    async with shop.stage.pool.acquire() as holder, holder.transaction():
+        await holder.fetch("SELECT 1 FROM owner WHERE id = $1 FOR UPDATE", shop.user.outlet_id)
+        steps = [lose(shop, staff), shop.sell()]
+        tasks = []
+        for step in steps if first == "report" else reversed(steps):
+            tasks.append(asyncio.create_task(step))
+            await asyncio.sleep(0.2)
+        assert not any(task.done() for task in tasks)
+    (sold,) = [each for each in await asyncio.gather(*tasks) if each is not None]
+    assert (sold.refusal is None) is (first == "sale"), sold
+    assert (await shop.balance() < before) is (first == "sale")
+    after = await shop.sell(second=True)
+    assert after.refusal is not None
+    assert after.refusal.code in {"SESSION_EXPIRED", "APP_BLOCKED"}

@@ -147,7 +147,8 @@ async def test_another_number_says_what_dies_and_the_old_phone_is_out(owner: Cou
     await cashier.phone.get("/outlet")
     assert cashier.phone.path == "/outlet/masuk"
     await p.get(of(owner.user, "nomor"))
-    await p.send_form(of(owner.user, "nomor"), nomor=national(cashier.user.nn_msisdn), jenis="OWNER")
+    typed = {"nomor": national(cashier.user.nn_msisdn), "jenis": "OWNER", "password": PASSWORD}
+    await p.send_form(of(owner.user, "nomor"), **typed)
     assert p.page.status_code == 409, "it cools down"
     assert "24 jam" in p.text
     assert await stage.pool.fetchval("SELECT type FROM notification_number WHERE msisdn = $1", new) == "FAMILY"
@@ -157,7 +158,11 @@ async def test_who_changes_the_own_number_logs_in_again_with_the_new_one(owner: 
     p, new = owner.phone, await owner.stage.number()
     await p.get(of(owner.user, "nomor"))
     assert "Anda langsung keluar" in p.text
-    await p.send_form(of(owner.user, "nomor"), nomor=national(new), jenis="OWNER")
+    await p.send_form(of(owner.user, "nomor"), nomor=national(new), jenis="OWNER", password="bukan ini")
+    assert p.page.status_code in {401, 422}, "an open phone is not enough"
+    assert "bukan ini" not in p.text
+    assert (await owner.stage.reread(owner.user.id)).nn_msisdn == owner.user.nn_msisdn
+    await p.send_form(of(owner.user, "nomor"), nomor=national(new), jenis="OWNER", password=PASSWORD)
     assert p.path == "/outlet/masuk"
     assert "OTP dikirim ke nomor baru" in p.text
     owner.user = await owner.stage.reread(owner.user.id)
@@ -311,3 +316,12 @@ async def test_the_owner_sees_who_is_logged_in_and_ends_one_or_all_others(
     await stranger.phone.get("/outlet")
     assert stranger.phone.path == "/outlet", "a stranger's outlet is left alone"
     assert (await stage.audit(owner.user.outlet_id)).count("session.others_revoked") == 1
+
+
+async def test_who_guesses_the_password_at_the_owners_open_phone_is_logged_out(owner: Counter) -> None:
+    p, typed = owner.phone, {"nomor": national(await owner.stage.number()), "jenis": "OWNER", "password": "bukan ini"}
+    for _ in range(5):
+        await p.get(of(owner.user, "nomor"))
+        await p.send_form(of(owner.user, "nomor"), **typed)
+    assert p.path == "/outlet/masuk"
+    assert (await owner.stage.reread(owner.user.id)).nn_msisdn == owner.user.nn_msisdn

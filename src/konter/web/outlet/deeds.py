@@ -6,6 +6,7 @@ from typing import TypedDict
 from litestar import get, post
 from litestar.params import FromPath
 
+from konter.access.change_password import confirm_password
 from konter.access.step import actor_of
 from konter.channel.add_users import add_users, end_users
 from konter.channel.credentials import issue_credentials
@@ -23,7 +24,7 @@ from konter.platform.refusal import NOT_FOUND, Refusal, Refused
 from konter.subscriber.msisdn import parse_msisdn
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.login import refused
+from konter.web.outlet.login import refused, require_session
 from konter.web.outlet.people import DEEDS, deed_refusal, numbers_of, owner, person
 from konter.web.outlet.people_forms import NOTE_CHARS_MAX, PEOPLE, add_view, deed_view, type_of
 from konter.web.outlet.visit import Seller, Visit, seller, visit
@@ -90,9 +91,18 @@ async def deed_post(request: AnyRequest, user: FromPath[str], deed: FromPath[str
         here = await visit(request, connection)
         found = await seller(request, connection, here)
         line = await _may(connection, found, user, deed)
-        outcome = await _do(connection, found, line, deed, form, here)
     mine = line.user_id == found.who.user_id
+    outcome = None
+    if mine and deed == "nomor":  # whoever finds the owner's phone open must not make the outlet theirs
+        asked = form.secret("password")
+        outcome = await confirm_password(
+            app.pool, app.passwords, found.who, password=asked, origin=here.origin, **here.step
+        )
+    if outcome is None:
+        async with app.connection() as connection:
+            outcome = await _do(connection, found, line, deed, form, here)
     if isinstance(outcome, Refusal):
+        require_session(outcome)
         alert = refused(request, outcome)
         view = deed_view(words(request), here.rules, line, deed, form, mine=mine, alert=alert)
         return page(request, "outlet/deed.html", view, status=outcome.status)

@@ -11,7 +11,7 @@ from konter.platform.db import Connection
 from konter.platform.refusal import Refusal
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
-from konter.web.outlet.people_forms import NOTE_CHARS_MAX, PASSWORD_CHARS_MAX, note_field
+from konter.web.outlet.people_forms import NOTE_CHARS_MAX, note_field, password_field
 from konter.web.outlet.people_views import DeedView, Field
 from konter.web.outlet.visit import origin, step_before_login
 from konter.web.pages import AnyPage, Form, ended_session, go, page, posted, words
@@ -56,12 +56,11 @@ def lost_view(words: Words, form: Form, alert: Alert | None = None) -> DeedView:
         value=form.text("username")[:USERNAME_CHARS_MAX],
         length_max=USERNAME_CHARS_MAX,
     )
-    password = Field(name="password", label=t("login.password"), kind="password", length_max=PASSWORD_CHARS_MAX)
     return DeedView(
         title=t("lost.title"),
         lead=t("lost.lead"),
         effects=(t("deed.hilang_dies"), t("deed.hilang_otp"), t("deed.hilang_sales"), t("deed.hilang_back")),
-        fields=(username, password, note_field(words, form)),
+        fields=(username, password_field(words), note_field(words, form)),
         action=LOST,
         button=t("deed.go_hilang"),
         back="/outlet/masuk",

@@ -75,6 +75,7 @@ def deed_view(
     fields: tuple[Field, ...] = ()
     if deed == "nomor":
         fields = (_number(words, form), _type(words, type_of(form, line.type or "FRONTLINER")))
+        fields += (password_field(words),) if mine else ()
     elif deed == "jenis":
         fields = (_type(words, type_of(form, line.type or "FRONTLINER")),)
     elif deed == "hilang":
@@ -101,6 +102,11 @@ def note_field(words: Words, form: Form) -> Field:
         length_max=NOTE_CHARS_MAX,
         needed=False,
     )
+
+
+def password_field(words: Words) -> Field:
+    """Never filled in again from what was typed."""
+    return Field(name="password", label=words.t("login.password"), kind="password", length_max=PASSWORD_CHARS_MAX)
 
 
 def _number(words: Words, form: Form) -> Field:

@@ -50,10 +50,14 @@ async def test_it_works(trusting: Stage) -> None:
     user = await trusting.user()
     device = await trusted(trusting, user)
     sent = len(await trusting.texts(user.nn_msisdn))
-    assert isinstance(await again(trusting, user, device), SessionOpened)
+    opened = await again(trusting, user, device)
+    assert isinstance(opened, SessionOpened)
     assert len(await trusting.texts(user.nn_msisdn)) == sent
+    assert opened.device not in (None, device), "another token from every log-in"
+    assert isinstance(await again(trusting, user, device), LoginStarted), "a copy of the one before is worth nothing"
+    assert isinstance(await again(trusting, user, opened.device), SessionOpened)
     trusting.clock.advance(timedelta(days=30))
-    assert isinstance(await again(trusting, user, device), LoginStarted)
+    assert isinstance(await again(trusting, user, opened.device), LoginStarted)
 
 
 @pytest.mark.requirement("D-24", "G-D03")

@@ -121,6 +121,7 @@ PUBLIC_PAGES = frozenset(
         *("GET /outlet/icon-192.png", "GET /outlet/icon-512.png", "GET /outlet/manifest.webmanifest"),
         *("GET /outlet/sw.js", "GET /outlet/masuk", "POST /outlet/masuk", "GET /outlet/masuk/{login_id}"),
         *("POST /outlet/masuk/{login_id}", "POST /outlet/masuk/{login_id}/kirim-ulang", "POST /outlet/keluar"),
+        *("GET /outlet/hp-hilang", "POST /outlet/hp-hilang"),
         *("POST /outlet/bahasa", "GET /outlet/lupa-sandi", "POST /outlet/lupa-sandi"),
         *("GET /outlet/lupa-sandi/{login_id}", "POST /outlet/lupa-sandi/{login_id}", "GET /outlet/{_rest}"),
     }
@@ -136,6 +137,10 @@ OUTLET_PAGES = frozenset(
         *("GET /outlet/transaksi/{code}", "GET /outlet/transaksi/{code}/struk"),
         *("GET /outlet/transaksi/{code}/keluhan", "POST /outlet/transaksi/{code}/cek"),
         *("POST /outlet/transaksi/{code}/batal", "GET /outlet/kantor-layanan", "POST /outlet/kantor-layanan"),
+        *("POST /outlet/akun/cabut-semua", "POST /outlet/akun/tepercaya/{device}/cabut"),
+        *("GET /outlet/pengguna", "GET /outlet/pengguna/tambah", "POST /outlet/pengguna/tambah"),
+        *("GET /outlet/pengguna/{user}", "GET /outlet/pengguna/{user}/{deed}", "POST /outlet/pengguna/{user}/{deed}"),
+        *("GET /outlet/perangkat", "POST /outlet/perangkat/{session_id}/cabut", "POST /outlet/perangkat/cabut-semua"),
     }
 )
 # The two desks, each behind a door of its own: what stands before it is for anybody.

@@ -5,6 +5,7 @@ from tests.access.people import Stage, code_of
 
 from konter.access.model import LoginStarted, Principal
 from konter.channel.suspensions import set_outlets, set_users
+from konter.channel.terminate import terminate_outlets
 from konter.platform.audit import SYSTEM
 from konter.platform.ids import OutletId, UserId
 
@@ -52,7 +53,9 @@ async def test_a_suspended_outlet_is_refused_from_that_moment_and_may_come_back(
 
 async def test_termination_is_final(stage: Stage) -> None:
     outlet = await stage.outlet()
-    await outlets(stage, "terminated", outlet)
+    args = {"reason": "closed", "actor": SYSTEM, "now": stage.now, "ids": stage.ids, "rules": stage.rules}
+    async with stage.pool.acquire() as connection:
+        assert await terminate_outlets(connection, [outlet], **args) == [outlet]
     outcomes = await outlets(stage, "active", outlet, OutletId(256))
     assert [code_of(outcome) for outcome in outcomes] == ["OUTLET_TERMINATED", "OUTLET_NOT_FOUND"]
 

@@ -13,7 +13,11 @@ from konter.access.model import Principal
 from konter.access.sessions import authenticate, revoke_session
 from konter.channel.lost_phones.model import LostPhone
 from konter.channel.lost_phones.report import report_lost
+from konter.channel.numbers.model import NnChange, NnChanged
+from konter.channel.numbers.notification import change_notification_numbers
+from konter.channel.scope import EVERYWHERE
 from konter.channel.suspensions import set_outlets, set_users
+from konter.channel.terminate import terminate_outlets
 from konter.platform.audit import SYSTEM
 from konter.terms.load import load_documents, shipped_documents
 
@@ -46,6 +50,22 @@ async def suspend(shop: Shop) -> None:
         assert await set_outlets(connection, [shop.user.outlet_id], "suspended", **args) == [shop.user.outlet_id]
 
 
+async def terminate(shop: Shop) -> None:
+    stage = shop.stage
+    args = {"reason": "closed", "actor": SYSTEM, "now": stage.now, "ids": stage.ids, "rules": stage.rules}
+    async with stage.pool.acquire() as connection:
+        assert await terminate_outlets(connection, [shop.user.outlet_id], **args) == [shop.user.outlet_id]
+
+
+async def release(shop: Shop) -> None:
+    stage = shop.stage
+    change = NnChange(user_id=shop.user.id, msisdn=None, reason="lost phone")
+    args = {"scope": EVERYWHERE, "actor": SYSTEM, "now": stage.now, "ids": stage.ids, "rules": stage.rules}
+    async with stage.pool.acquire() as connection:
+        (outcome,) = await change_notification_numbers(connection, [change], **args)
+    assert isinstance(outcome, NnChanged)
+
+
 @pytest.mark.requirement("D-52", "D-81")
 @pytest.mark.parametrize(
     ("stop", "code"),
@@ -54,6 +74,8 @@ async def suspend(shop: Shop) -> None:
         (block, "SESSION_EXPIRED"),
         (lose, "SESSION_EXPIRED"),
         (suspend, "APP_BLOCKED"),
+        (terminate, "SESSION_EXPIRED"),
+        (release, "SESSION_EXPIRED"),
     ],
 )
 async def test_a_sale_that_waits_behind_the_stop_is_refused(

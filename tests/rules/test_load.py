@@ -144,6 +144,8 @@ async def test_another_value_for_a_planned_row_is_refused(loaded: Connection, tm
         ("tax.ppn = [100, 100]", "tax_above_base"),
         ("dunning.total_bar_days = 1", "steps_not_ascending"),
         ("outlet.rs_per_outlet = 2", "only_one"),
+        ('seller.inactivity_return = "sell_again"', "not_supported"),
+        ('outlet.geofence_action = "refuse"', "not_supported"),
         ("outlet.outlets_per_nn = 2", "only_one"),
     ],
 )

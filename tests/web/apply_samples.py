@@ -131,7 +131,14 @@ APPLY: dict[str, tuple[str, v.View]] = {
     "apply_where": ("apply/where.html", a.WhereView(address="", district_name="", chosen=None)),
     "apply_which": (
         "apply/where.html",
-        a.WhereView(address="Jl. 1", district_name="Pancoran", chosen=None, found=(DEPOK,) * 12, more=True),
+        a.WhereView(
+            address="Jl. 1",
+            district_name="Pancoran",
+            chosen=None,
+            position="-6.402500,106.794200",
+            found=(DEPOK,) * 12,
+            more=True,
+        ),
     ),
     "apply_numbers": ("apply/numbers.html", a.NumbersView(numbers=(NUMBER,), rs=NUMBER, nn=NUMBER, ussd=None)),
     "apply_numbers_two": (

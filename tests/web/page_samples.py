@@ -422,6 +422,10 @@ PAGES: dict[str, tuple[str, v.View]] = {
             outlet="Sukses Cell",
             outlet_code="NS-0001",
             number="0812-****-7890",
+            owner=True,
+            devices=(
+                v.DeviceLine(id="3", agent="Chrome, Android 4.4", created_at=AT, expires_at=AT + timedelta(days=30)),
+            ),
             sessions=(
                 v.SessionLine(id="1", agent="Chrome 30, Android 4.4", address="10.0.0.7", created_at=AT, mine=True),
                 v.SessionLine(id="2", agent="Firefox 140, Linux", address="10.0.0.9", created_at=AT, mine=False),

@@ -297,3 +297,26 @@ async def test_a_double_tap_sends_it_once(applicant: Applicant) -> None:
     assert len(await applicant.stage.texts(applicant.number, "application_received")) == 1
     await p.get("/apply/siapa")
     assert p.path == "/apply/status", "what was sent cannot be changed"
+
+
+@pytest.mark.requirement("D-29")
+async def test_the_position_is_kept_with_the_application_and_taken_out_again(
+    applicant: Applicant, stage: Stage
+) -> None:
+    p, kept = applicant.phone, "SELECT latitude_udeg, longitude_udeg FROM application WHERE msisdn = $1"
+    await applicant.prove()
+    await p.send_form("/apply/siapa", kind="outlet", outlet_name="Sukses Cell", owner_name="Sari Contoh", nik=nik())
+    assert "Boleh dilewati" in p.text
+    assert "tanpa_posisi" not in p.text
+    await p.submit("/apply/tempat", address="Jl. 1", name="Pancoran Mas", posisi="-6.402500,106.794200")
+    assert tuple(await stage.pool.fetchrow(kept, applicant.number)) == (-6_402_500, 106_794_200)
+    await p.get("/apply/tempat")
+    assert p.field("/apply/tempat", "posisi") == "-6.402500,106.794200", (
+        "what was kept stays when the page is sent again"
+    )
+    fields = [(name, value) for name, value in p.form("/apply/tempat")["fields"] if name != "tanpa_posisi"]
+    await p.send("/apply/tempat", "post", fields)
+    assert tuple(await stage.pool.fetchrow(kept, applicant.number)) == (-6_402_500, 106_794_200)
+    await p.get("/apply/tempat")
+    await p.submit("/apply/tempat", tanpa_posisi="1")
+    assert tuple(await stage.pool.fetchrow(kept, applicant.number)) == (None, None)

@@ -12,12 +12,13 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.web.apply_samples import APPLY
 from tests.web.page_samples import PAGES as OUTLET
 from tests.web.page_server import CHROMIUM, served
+from tests.web.people_samples import PAGES_OF_PEOPLE
 
 from konter.platform.i18n import catalogue
 from konter.web.render import render
 from konter.web.statics import ASSETS
 
-PAGES = {**OUTLET, **APPLY}
+PAGES = {**OUTLET, **PAGES_OF_PEOPLE, **APPLY}
 FIRST_LOAD_BYTES_MAX = 30 * 1024
 PAGE_BYTES_MAX = 12 * 1024
 STYLE_BYTES_MAX = 6 * 1024
@@ -88,7 +89,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     composed = {
         key
         for key in known
-        if key.split(".")[0] in {"status", "state", "gain", "forgot", "health"}
+        if key.split(".")[0] in {"status", "state", "gain", "forgot", "health", "deed", "role", "nn_type"}
         or key.startswith(
             (
                 "history.",
@@ -98,6 +99,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
                 "apply.kind_",
                 "apply.capacity_",
                 "product.",
+                "people.blocked",
             )
         )
     }
@@ -210,3 +212,45 @@ def test_where_the_browser_cannot_copy_the_code_is_selected(browser: Browser, si
     assert page.evaluate("document.activeElement.value") == "K7Q2-9M4D"
     assert page.evaluate("getSelection().toString() || document.activeElement.selectionEnd") in ("K7Q2-9M4D", 9)
     page.close()
+
+
+@pytest.mark.e2e
+@pytest.mark.requirement("D-29")
+@pytest.mark.parametrize("name", ["apply_where", "otp_trust"])
+def test_the_position_is_taken_only_when_the_button_is_pressed(browser: Browser, site: str, name: str) -> None:
+    context = browser.new_context(geolocation={"latitude": -6.4025, "longitude": 106.7942})
+    context.grant_permissions(["geolocation"])
+    page = context.new_page()
+    page.goto(f"{site}/{name}.html")
+    assert page.locator("[name=posisi]").input_value() == ""
+    if name == "otp_trust":
+        page.get_by_text("boleh dilewati").click()
+    page.locator("[data-position] button").click()
+    page.get_by_text("Posisi disertakan").wait_for()
+    assert page.locator("[name=posisi]").input_value() == "-6.402500,106.794200"
+    context.close()
+
+
+@pytest.mark.e2e
+@pytest.mark.requirement("D-29")
+def test_who_refuses_the_position_goes_on_without_it(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/apply_where.html")
+    page.evaluate(
+        "Object.defineProperty(navigator, 'geolocation', {value: {getCurrentPosition: (found, failed) => failed()}})"
+    )
+    page.locator("[data-position] button").click()
+    page.get_by_text("lanjut tanpa posisi").wait_for()
+    assert page.locator("[data-position] button").is_enabled()
+    assert page.locator("[name=posisi]").input_value() == ""
+    page.close()
+
+
+@pytest.mark.e2e
+def test_without_script_no_position_is_asked_for(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for name in ("apply_where", "otp_trust"):
+        page.goto(f"{site}/{name}.html")
+        assert page.locator("[data-position]:visible").count() == 0
+    context.close()

@@ -58,6 +58,33 @@ async def change_password(
     return None
 
 
+async def confirm_password(
+    pool: Pool,
+    passwords: Passwords,
+    principal: Principal,
+    *,
+    password: str,
+    origin: Origin,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> Refusal | None:
+    """Ask somebody who is logged in for the password before a step that an unattended phone must not take. Wrong ones
+    are counted as when it is changed: WRONG_PASSWORD, and SESSION_EXPIRED with the last.
+    """
+    with passwords.place() as admitted:
+        if not admitted:
+            return TOO_MANY_REQUESTS(retry_after_s=RETRY_AFTER_S)
+        async with pool.acquire() as connection:
+            stored = await stored_hash(connection, principal)
+        right = await passwords.verify(stored, password)
+    async with pool.acquire() as connection:
+        step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
+        async with connection.transaction():
+            return await count_password(connection, principal, stored if right else None, origin, step)
+
+
 def weak(new: str, *, old: str | None, username: str, rules: Rules) -> Refusal | None:
     """Whether a new password is too easy, or the old one again."""
     why = password_weakness(new, username=username, length_min=rules.auth.password_min_length)

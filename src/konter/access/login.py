@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from konter.access import otps, queries
-from konter.access.devices.trust import is_trusted
+from konter.access.devices.trust import use_trust
 from konter.access.failures import (
     Failures,
     is_known_origin,
@@ -174,11 +174,12 @@ async def _decide_user(
     check = await _count(connection, user, fitted, attempt, step)
     refusal = check.refusal or app_refusal(user) or initial_password_refusal(user, step.now)
     limits = otps.budget(user, "login", attempt.origin.address, step.rules)
-    if refusal is None and attempt.device and await is_trusted(connection, user, attempt.device, step):
+    device = await use_trust(connection, user, attempt.device, step) if refusal is None and attempt.device else None
+    if device is not None:
         opened = await open_user_session(connection, user, attempt.origin, step)
         said = {"session": str(opened.session_id), "way": "trusted_device"}
         await step.audit(connection, actor, "session.opened", user.id, said)
-        return opened
+        return msgspec.structs.replace(opened, device=device)
     if refusal is None:
         waiting = await queries.read_live_login(connection, user.id, purpose="login", now=step.now)
         if waiting is not None and resend_refusal(waiting.otp_sent_at, now=step.now, rules=step.rules):

@@ -215,6 +215,19 @@ async def list_sessions(connection: Connection, principal: Principal, *, now: da
     ]
 
 
+async def revoke_other_sessions(connection: Connection, principal: Principal, *, origin: Origin, step: Step) -> int:
+    """End all of the user's own sessions but the current one; how many ended."""
+    actor = actor_of(principal, origin)
+    async with connection.transaction():
+        await lock_principal(connection, principal)
+        ended = await queries.revoke_sessions(
+            connection, [principal.user_id], but=principal.session_id, by=actor.text, at=step.now
+        )
+        if ended:
+            await step.audit(connection, actor, "session.others_revoked", principal.user_id, {"sessions": ended})
+    return ended
+
+
 async def revoke_session(
     connection: Connection,
     principal: Principal,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from konter.access.model import Principal
 from konter.access.overview.model import OutletSession
-from konter.access.overview.sessions import end_outlet_session, outlet_sessions
+from konter.access.overview.sessions import end_other_sessions, end_outlet_session, outlet_sessions
 from konter.access.staff.roles import Permission, may
 from konter.access.step import Step
 from konter.channel.refusals import OUTLET_NOT_FOUND
@@ -39,6 +39,15 @@ async def end_logged_in(
     if (refusal := await _refusal(connection, outlet_id, principal, "sessions.end")) is not None:
         return refusal
     return await end_outlet_session(connection, outlet_id, session_id, actor=actor, step=step)
+
+
+async def end_others_logged_in(
+    connection: Connection, outlet_id: OutletId, *, principal: Principal, actor: Actor, step: Step
+) -> Refusal | int:
+    """End all of them but the caller's own session at once; how many. OUTLET_NOT_FOUND, FORBIDDEN."""
+    if (refusal := await _refusal(connection, outlet_id, principal, "sessions.end")) is not None:
+        return refusal
+    return await end_other_sessions(connection, outlet_id, but=principal.session_id, actor=actor, step=step)
 
 
 async def _refusal(

@@ -220,6 +220,16 @@ async def read_outlet_place(connection: Connection, outlet_id: int) -> tuple[str
     return row["address"], row["rs_msisdn"]
 
 
+async def read_outlet_position(connection: Connection, outlet_id: int) -> tuple[int | None, int | None]:
+    """Latitude and longitude of an outlet in millionths of a degree; both None where they are not known."""
+    row = await connection.fetchrow(
+        "SELECT latitude_udeg, longitude_udeg FROM outlet WHERE id = $1 AND cell = $2",
+        outlet_id,
+        cell_of_id(outlet_id),
+    )
+    return (row["latitude_udeg"], row["longitude_udeg"]) if row else (None, None)
+
+
 async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tuple[UserId, str]]:
     """All users that an outlet ever had, those who left included: their sales stay."""
     rows = await connection.fetch(

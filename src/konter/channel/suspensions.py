@@ -19,16 +19,17 @@ from konter.platform.refusal import Refusal
 async def set_outlets(
     connection: Connection,
     outlet_ids: Sequence[OutletId],
-    status: Literal["active", "suspended", "terminated"],
+    status: Literal["active", "suspended"],
     *,
     reason: str,
     actor: Actor,
     now: datetime,
     ids: IdBlocks,
 ) -> list[Refusal | OutletId]:
-    """Suspend, terminate or lift a suspension, one outcome each. Termination is final. An outlet without a reseller
-    number is not made active. [D-19, D-33]
+    """Suspend or lift a suspension, one outcome each. An outlet without a reseller number is not made active. Whoever
+    ends one for good takes `terminate.terminate_outlets`. [D-19, D-33]
     """
+    assert status in ("active", "suspended"), "an outlet ends with its users and numbers"
     own = await ids.reserve(connection, 2 * len(outlet_ids))
     async with connection.transaction():
         await lock_owners(connection, owners=outlet_ids)

@@ -7,10 +7,49 @@ from konter.access.ending import end_access
 from konter.channel import queries
 from konter.channel.numbers.holding import Moment, take_links, take_resellers
 from konter.channel.numbers.queries import write_outlet_resellers, write_users_without_number
-from konter.platform.audit import Actor
+from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
+from konter.ledger.read import lock_owners
+from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, OutletId
+from konter.platform.ids import IdBlocks, OutletId, cell_of_id
+from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
+
+
+async def terminate_outlets(
+    connection: Connection,
+    outlet_ids: Sequence[OutletId],
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    rules: Rules,
+) -> list[Refusal | OutletId]:
+    """End outlets for good, one outcome each, in order. From that moment on no session, OTP or number of theirs lives,
+    and a sale that waits for the outlet's lock is refused. [D-52, D-71]
+
+    OUTLET_NOT_FOUND, OUTLET_TERMINATED.
+    """
+    own = await ids.reserve(connection, len(outlet_ids))
+    async with connection.transaction():
+        await lock_owners(connection, owners=outlet_ids)
+        known = await queries.read_outlet_status(connection, outlet_ids)
+        outcomes: list[Refusal | OutletId] = []
+        for outlet_id in outlet_ids:
+            outlet = known.get(outlet_id)
+            refusal = OUTLET_NOT_FOUND() if outlet is None else None
+            if outlet is not None and outlet.status == "terminated":
+                refusal = OUTLET_TERMINATED()
+            outcomes.append(refusal or outlet_id)
+        ended = sorted({outcome for outcome in outcomes if not isinstance(outcome, Refusal)})
+        await terminate_locked(connection, ended, actor=actor, now=now, ids=own, rules=rules)
+        audit = [
+            AuditRow(cell_of_id(outlet_id), now, actor, "outlet.terminated", outlet_id, {"reason": reason})
+            for outlet_id in ended
+        ]
+        await write_audit(connection, own, audit)
+    return outcomes
 
 
 async def terminate_locked(

@@ -95,6 +95,10 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("health.window_s", "not_ascending_in_time", _health_times_fit),
     ("seller.inactivity_policy", "kind_missing", _policies_complete),
     ("seller.inactivity_notice_days", "not_ascending_in_time", _notices_fit),
+    # An outlet that ended has neither users nor numbers to sell with: it comes back by a new application. [G-D15]
+    ("seller.inactivity_return", "not_supported", lambda rules: rules.seller.inactivity_return == "reapply"),
+    # Where a phone is can be made up and is rough indoors: enough to look at, not to keep a seller out. [G-D28]
+    ("outlet.geofence_action", "not_supported", lambda rules: rules.outlet.geofence_action != "refuse"),
     ("brand.table", "brand_twice", _brands_unique),
     ("brand.earns_points", "brand_unknown", _earning_brands_known),
     ("tax.ppn", "tax_above_base", lambda rules: rules.tax.ppn[0] < rules.tax.ppn[1]),

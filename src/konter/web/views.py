@@ -50,6 +50,8 @@ class OtpView(View, frozen=True, kw_only=True):
     action: str
     resend_action: str
     sent: Sent
+    trust_days: int = 0  # for how long this phone could need no OTP; 0: not offered
+    ask_position: bool = False
     alert: Alert | None = None
 
 
@@ -355,14 +357,25 @@ class SessionLine(View, frozen=True, kw_only=True):
     mine: bool
 
 
+class DeviceLine(View, frozen=True, kw_only=True):
+    """A phone that needs no OTP until it lapses."""
+
+    id: str
+    agent: str
+    created_at: datetime
+    expires_at: datetime
+
+
 class AccountView(View, frozen=True, kw_only=True):
     user: str
     username: str
     outlet: str
     outlet_code: str
     number: str
+    owner: bool
     sessions: tuple[SessionLine, ...]
     zone: str
+    devices: tuple[DeviceLine, ...] = ()
     alert: Alert | None = None
 
 

@@ -20,6 +20,7 @@ from konter.channel.numbers.read import NumberStory, number_story
 from konter.channel.numbers.reseller import change_reseller_numbers
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.suspensions import set_outlets, set_users
+from konter.channel.terminate import terminate_outlets
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_msisdn
@@ -65,6 +66,8 @@ class Desk:
         return (await self.do(end_users, [user_id], rules=self.stage.rules))[0]
 
     async def set_outlet(self, outlet_id: OutletId, status: str):
+        if status == "terminated":
+            return (await self.do(terminate_outlets, [outlet_id], reason="tinjauan", rules=self.stage.rules))[0]
         return (await self.do(set_outlets, [outlet_id], status, reason="tinjauan"))[0]
 
     async def set_user(self, user_id: UserId, status: str):

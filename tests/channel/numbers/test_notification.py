@@ -126,7 +126,7 @@ async def test_each_no(desk: Desk, stage: Stage) -> None:
     await desk.end(taken.id)
     assert code_of(await desk.link(taken.id, await stage.number())) == "USER_ENDED"
     await desk.set_outlet(user.outlet_id, "terminated")
-    assert code_of(await desk.link(user.id, await stage.number())) == "OUTLET_TERMINATED"
+    assert code_of(await desk.link(user.id, await stage.number())) == "USER_ENDED"
 
 
 async def test_the_reseller_number_of_the_outlet_keeps_that_role_when_it_notifies_no_more(

@@ -37,11 +37,13 @@ async def insert_device(
     )
 
 
-async def use_device(connection: Connection, user_id: int, token_hash: bytes, *, now: datetime) -> DeviceId | None:
-    """The user's live device of this token, used now."""
+async def use_device(
+    connection: Connection, user_id: int, token_hash: bytes, *, next_hash: bytes, now: datetime
+) -> DeviceId | None:
+    """The user's live device of this token, used now; from now on another token is its."""
     found: int | None = await connection.fetchval(
         """
-        UPDATE trusted_device SET last_used_at = $4
+        UPDATE trusted_device SET last_used_at = $4, token_hash = $5
         WHERE user_id = $1 AND cell = $2 AND token_hash = $3 AND revoked_at IS NULL AND expires_at > $4
         RETURNING id
         """,
@@ -49,6 +51,7 @@ async def use_device(connection: Connection, user_id: int, token_hash: bytes, *,
         cell_of_id(user_id),
         token_hash,
         now,
+        next_hash,
     )
     return DeviceId(found) if found is not None else None
 

@@ -41,11 +41,19 @@ async def trust_device(connection: Connection, user: User, origin: Origin, step:
     return token
 
 
-async def is_trusted(connection: Connection, user: User, token: str, step: Step) -> bool:
-    """Whether this is a live device of the user; under the user's lock."""
+async def use_trust(connection: Connection, user: User, token: str, step: Step) -> str | None:
+    """The token that the user's live device has from now on, or None for a device that is none; under the user's lock.
+
+    A token works once, so that a copy of it is worth nothing after the device's next log-in. Until when the device is
+    trusted does not move.
+    """
     if user.kind != "outlet" or step.rules.otp.trusted_device_days == 0 or not _SHAPE.fullmatch(token):
-        return False
-    return await queries.use_device(connection, user.id, _hash(step.keys, token), now=step.now) is not None
+        return None
+    following = secrets.token_urlsafe(TOKEN_BYTES)
+    used = await queries.use_device(
+        connection, user.id, _hash(step.keys, token), next_hash=_hash(step.keys, following), now=step.now
+    )
+    return following if used is not None else None
 
 
 def _hash(keys: Keys, token: str) -> bytes:

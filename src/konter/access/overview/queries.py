@@ -43,3 +43,23 @@ async def revoke_session_of_outlet(
         by,
     )
     return UserId(user_id) if user_id is not None else None
+
+
+async def revoke_sessions_of_outlet(
+    connection: Connection, outlet_id: int, *, but: int, by: str, at: datetime
+) -> list[tuple[int, UserId]]:
+    """End all live sessions at this outlet but one; gives those that ended as (id, whose)."""
+    rows = await connection.fetch(
+        """
+        UPDATE session SET revoked_at = $4, revoked_by = $5
+        WHERE outlet_id = $1 AND cell = $2 AND id <> $3 AND revoked_at IS NULL AND expires_at > $4
+          AND user_id IN (SELECT id FROM outlet_user WHERE outlet_id = $1 AND cell = $2)
+        RETURNING id, user_id
+        """,
+        outlet_id,
+        cell_of_id(outlet_id),
+        but,
+        at,
+        by,
+    )
+    return [(row["id"], UserId(row["user_id"])) for row in rows]

@@ -31,3 +31,16 @@ async def end_outlet_session(
             return SESSION_NOT_FOUND()
         await step.audit(connection, actor, "session.revoked", user_id, {"session": str(session_id)})
     return None
+
+
+async def end_other_sessions(
+    connection: Connection, outlet_id: OutletId, *, but: SessionId, actor: Actor, step: Step
+) -> int:
+    """End every session at this outlet but one, also for a sale that comes after; how many ended."""
+    async with connection.transaction():
+        await lock_owners(connection, owners=[outlet_id])
+        ended = await queries.revoke_sessions_of_outlet(connection, outlet_id, but=but, by=actor.text, at=step.now)
+        if ended:
+            said = {"sessions": [str(session_id) for session_id, _ in ended]}
+            await step.audit(connection, actor, "session.others_revoked", outlet_id, said)
+    return len(ended)

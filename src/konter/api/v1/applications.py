@@ -12,7 +12,7 @@ from litestar import get, post, put
 from litestar.params import JSONBody, PathParameter
 
 from konter.access.model import Origin
-from konter.access.refusals import OTP_EXPIRED, OTP_RESEND_TOO_SOON, OTP_TOO_MANY, OTP_WRONG
+from konter.access.refusals import OTP_EXPIRED, OTP_RESEND_TOO_SOON, OTP_TOO_MANY, OTP_WRONG, SIM_TOO_FRESH
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, bearer, origin_of
 from konter.api.problems import BODY_TYPES
@@ -56,6 +56,7 @@ from konter.channel.refusals import (
     NN_ALREADY_LINKED,
     NN_COOLING_DOWN,
     NN_NOT_OPERATOR,
+    NN_REPORTED_LOST,
     RS_ALREADY_REGISTERED,
     RS_NOT_OPERATOR,
 )
@@ -80,11 +81,12 @@ NUMBERS_NO = (
     NN_NOT_OPERATOR,
     NN_ALREADY_LINKED,
     NN_COOLING_DOWN,
+    NN_REPORTED_LOST,
     SELLER_NUMBER_UNKNOWN,
     SELLER_NUMBER_LINKED,
 )
-PROOF_NO = (BAD_MSISDN, NUMBER_NOT_OPERATOR, OTP_RESEND_TOO_SOON, OTP_TOO_MANY)
-CODE_NO = (PROOF_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, NUMBER_ALREADY_SELLS)
+PROOF_NO = (BAD_MSISDN, NUMBER_NOT_OPERATOR, OTP_RESEND_TOO_SOON, OTP_TOO_MANY, NN_REPORTED_LOST, SIM_TOO_FRESH)
+CODE_NO = (PROOF_NOT_FOUND, OTP_WRONG, OTP_EXPIRED, NUMBER_ALREADY_SELLS, NN_REPORTED_LOST)
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 ProofPath = Annotated[str, PathParameter(max_length=64, description="`proof_id` of the answer that started it")]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=400, examples=["Sukses Cell"])]

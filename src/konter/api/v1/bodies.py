@@ -90,7 +90,7 @@ class TotpView(msgspec.Struct, frozen=True, kw_only=True):
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """A session: send the token as `Authorization: Bearer …`. `changed_documents` now count as accepted.
 
-    `device` is the token of this device where it is trusted from now on; it is shown this once. [D-102, G-D03]
+    `device` is the token of this device where it is trusted: another one from every log-in, shown once. [D-102, G-D03]
     """
 
     token: str

@@ -28,6 +28,7 @@ from konter.channel.refusals import (
     NN_ALREADY_LINKED,
     NN_COOLING_DOWN,
     NN_NOT_OPERATOR,
+    NN_REPORTED_LOST,
     OUTLET_NOT_ACTIVE,
     OUTLET_NOT_FOUND,
     OUTLET_TERMINATED,
@@ -46,7 +47,7 @@ OutletPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 UserPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 NumberText = Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["081234567890"])]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, examples=["Siti Rahayu"])]
-NN_NO = (BAD_MSISDN, NN_NOT_OPERATOR, NN_ALREADY_LINKED, NN_COOLING_DOWN)
+NN_NO = (BAD_MSISDN, NN_NOT_OPERATOR, NN_ALREADY_LINKED, NN_COOLING_DOWN, NN_REPORTED_LOST)
 
 
 class ResellerBody(Body, frozen=True):

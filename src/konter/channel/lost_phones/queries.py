@@ -62,6 +62,16 @@ async def read_open(connection: Connection, msisdn: int) -> LostPhone | None:
     return LostPhone(**row) if row else None
 
 
+async def read_lost_numbers(connection: Connection, msisdns: Sequence[int]) -> set[Msisdn]:
+    """Those of the numbers whose report has not been lifted."""
+    rows = await connection.fetch(
+        "SELECT msisdn FROM lost_phone WHERE msisdn = ANY($1) AND cell = ANY($2) AND lifted_at IS NULL",
+        list(msisdns),
+        sorted({cell_of_msisdn(msisdn) for msisdn in msisdns}),
+    )
+    return {Msisdn(row["msisdn"]) for row in rows}
+
+
 async def read_lost_phone(connection: Connection, id_: int) -> LostPhone | None:
     row = await connection.fetchrow(f"{_LOST} WHERE id = $1 AND cell = $2", id_, cell_of_id(id_))
     return LostPhone(**row) if row else None

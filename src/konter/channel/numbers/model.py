@@ -11,6 +11,7 @@ from konter.channel.refusals import (
     NN_ALREADY_LINKED,
     NN_COOLING_DOWN,
     NN_NOT_OPERATOR,
+    NN_REPORTED_LOST,
     RS_ALREADY_REGISTERED,
     RS_NOT_OPERATOR,
 )
@@ -41,6 +42,7 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     """All that outlets have to do with a number. `held_by` is the outlet that has it in whatever role.
 
     `seller` is its name in the older channel, None for a number that was none; linked there at `seller_outlet_id`.
+    `lost`: the phone with it is reported lost, and the SIM has not been replaced. [D-52]
     """
 
     held_by: OutletId | None = None
@@ -48,6 +50,7 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     link: Link | None = None
     seller: str | None = None
     seller_outlet_id: OutletId | None = None
+    lost: bool = False
 
     def only_cools(self) -> bool:
         """Whether all that holds it is the release of a notification number."""
@@ -89,7 +92,9 @@ class Numbers(msgspec.Struct, kw_only=True):
     def notification_refusal(
         self, msisdn: Msisdn, outlet_id: OutletId, *, now: datetime, rules: Rules
     ) -> Refusal | None:
-        """Why this number may not be a user's notification number there, or None. [D-22, D-25, D-26, G-D04..G-D06]"""
+        """Why this number may not be a user's notification number there, or None. A lost one would let whoever has the
+        phone in again. [D-22, D-25, D-26, D-52, G-D04..G-D06]
+        """
         number = self.of(msisdn)
         if msisdn not in self.active:
             return NN_NOT_OPERATOR(msisdn=national(msisdn))
@@ -101,7 +106,7 @@ class Numbers(msgspec.Struct, kw_only=True):
             return NN_ALREADY_LINKED(msisdn=national(msisdn))
         if number.reseller_at is not None and not rules.outlet.rs_may_be_nn:
             return NN_ALREADY_LINKED(msisdn=national(msisdn))
-        return None
+        return NN_REPORTED_LOST(msisdn=national(msisdn)) if number.lost else None
 
     def seller_refusal(self, msisdn: Msisdn, outlet_id: OutletId, *, now: datetime) -> Refusal | None:
         """Why this number of the older channel may not be linked with the outlet, or None. [D-20]"""

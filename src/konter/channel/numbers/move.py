@@ -11,6 +11,7 @@ from konter.channel.numbers.holding import LinkGiven, Moment, give_links, read_s
 from konter.channel.numbers.model import NOBODYS, Numbers, OutletRow, Outlets, UserMove, UserMoved
 from konter.channel.numbers.refusals import NN_RELEASED, NOT_SAME_PROPRIETOR
 from konter.channel.refusals import (
+    NN_REPORTED_LOST,
     OUTLET_NOT_ACTIVE,
     OUTLET_NOT_FOUND,
     RS_ALREADY_REGISTERED,
@@ -140,6 +141,8 @@ def _number_refusal(user: queries.UserRow, state: Numbers) -> Refusal | None:
     if user.number is None:
         return NN_RELEASED()
     number = state.of(user.number)
+    if number.lost:
+        return NN_REPORTED_LOST(msisdn=national(user.number))  # a new row would not know that the phone is lost
     if user.outlet_id in (number.reseller_at, number.seller_outlet_id):
         return RS_ALREADY_REGISTERED(msisdn=national(user.number))
     return None

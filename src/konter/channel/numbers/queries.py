@@ -62,12 +62,14 @@ def _cells(msisdns: Sequence[int]) -> list[int]:
 
 
 _NUMBER = """g.msisdn, h.outlet_id AS held_by, r.outlet_id AS reseller_at,
-    n.outlet_id AS linked_at, n.user_id, n.free_from, s.name AS seller, s.outlet_id AS seller_at"""
+    n.outlet_id AS linked_at, n.user_id, n.free_from, s.name AS seller, s.outlet_id AS seller_at,
+    l.id IS NOT NULL AS lost"""
 _ROLES = """
     LEFT JOIN outlet_number h ON h.msisdn = g.msisdn AND h.cell = g.cell
     LEFT JOIN reseller_number r ON r.msisdn = g.msisdn AND r.cell = g.cell
     LEFT JOIN notification_number n ON n.msisdn = g.msisdn AND n.cell = g.cell
-    LEFT JOIN seller_number s ON s.msisdn = g.msisdn AND s.cell = g.cell"""
+    LEFT JOIN seller_number s ON s.msisdn = g.msisdn AND s.cell = g.cell
+    LEFT JOIN lost_phone l ON l.msisdn = g.msisdn AND l.cell = g.cell AND l.lifted_at IS NULL"""
 
 
 async def read_numbers(connection: Connection, msisdns: Sequence[int]) -> dict[Msisdn, Number]:
@@ -75,7 +77,7 @@ async def read_numbers(connection: Connection, msisdns: Sequence[int]) -> dict[M
     rows = await connection.fetch(
         f"""
         SELECT {_NUMBER} FROM unnest($1::bigint[], $2::int[]) AS g (msisdn, cell) {_ROLES}
-        WHERE num_nonnulls(h.msisdn, r.msisdn, n.msisdn, s.msisdn) > 0
+        WHERE num_nonnulls(h.msisdn, r.msisdn, n.msisdn, s.msisdn, l.msisdn) > 0
         """,
         *unnest([(msisdn, cell_of_msisdn(msisdn)) for msisdn in sorted(set(msisdns))], 2),
     )
@@ -92,6 +94,7 @@ def _number(row: asyncpg.Record) -> Number:
         link=link,
         seller=row["seller"],
         seller_outlet_id=row["seller_at"],
+        lost=row["lost"],
     )
 
 
@@ -290,6 +293,27 @@ async def delete_links(connection: Connection, msisdns: Sequence[int]) -> None:
     )
 
 
+async def write_types(connection: Connection, rows: Sequence[tuple[int, NumberType]]) -> None:
+    """The type of notification numbers, as (msisdn, type), and of their live registrations."""
+    columns = unnest([(msisdn, cell_of_msisdn(msisdn), type_) for msisdn, type_ in sorted(rows)], 3)
+    await connection.execute(
+        """
+        UPDATE notification_number n SET type = g.type
+        FROM unnest($1::bigint[], $2::int[], $3::text[]) AS g (msisdn, cell, type)
+        WHERE n.msisdn = g.msisdn AND n.cell = g.cell
+        """,
+        *columns,
+    )
+    await connection.execute(
+        """
+        UPDATE number_registration r SET type = g.type
+        FROM unnest($1::bigint[], $2::int[], $3::text[]) AS g (msisdn, cell, type)
+        WHERE r.msisdn = g.msisdn AND r.cell = g.cell AND r.kind = 'NN' AND r.ended_at IS NULL
+        """,
+        *columns,
+    )
+
+
 async def write_user_numbers(connection: Connection, rows: Sequence[tuple[int, int, str]]) -> None:
     """The notification numbers that users have from now on, as (user_id, msisdn, status). A phone that is lost was
     that of the number before.
@@ -418,7 +442,8 @@ async def read_users_of_outlet(connection: Connection, outlet_id: int, *, limit:
     """An outlet's users who have not left, by name."""
     return await connection.fetch(
         """
-        SELECT id, username, name, role, status, CASE WHEN nn_released_at IS NULL THEN nn_msisdn END AS msisdn
+        SELECT id, username, name, role, status, CASE WHEN nn_released_at IS NULL THEN nn_msisdn END AS msisdn,
+               nn_msisdn AS last_msisdn, nn_released_at AS released_at, lost_at
         FROM outlet_user WHERE outlet_id = $1 AND cell = $2 AND status <> 'ended' ORDER BY name, id LIMIT $3
         """,
         outlet_id,

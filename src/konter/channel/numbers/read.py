@@ -40,7 +40,9 @@ class NumberStory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UserLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A user of an outlet with the notification number that it has, and since when."""
+    """A user of an outlet with the notification number that it has, and since when. `last_msisdn` was let go at
+    `released_at` by a user who has none now; the phone with it is lost since `lost_at`.
+    """
 
     user_id: UserId
     username: str
@@ -50,6 +52,9 @@ class UserLine(msgspec.Struct, frozen=True, kw_only=True):
     msisdn: Msisdn | None
     type: NumberType | None
     linked_at: datetime | None
+    last_msisdn: Msisdn
+    released_at: datetime | None
+    lost_at: datetime | None
 
 
 class OutletNumbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +116,9 @@ async def outlet_numbers(connection: Connection, outlet_id: OutletId, *, scope: 
                 msisdn=row["msisdn"],
                 type=type_,
                 linked_at=linked_at,
+                last_msisdn=row["last_msisdn"],
+                released_at=row["released_at"],
+                lost_at=row["lost_at"],
             )
         )
     return OutletNumbers(outlet_id=outlet_id, status=outlet.status, rs_msisdn=outlet.rs_msisdn, users=tuple(users))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from konter.access.model import normal_username
 from konter.access.names import claim_names, taken_names
+from konter.channel.lost_phones.queries import read_lost_numbers
 from konter.channel.partner_users import queries
 from konter.channel.partner_users.model import NewPartnerUser, PartnerUser, PartnerUserState
 from konter.platform.audit import Actor, AuditRow, write_audit
@@ -53,6 +54,7 @@ async def _read(connection: Connection, new: Sequence[NewPartnerUser], now: date
         names_taken=await taken_names(connection, [normal_username(each.username) for each in new]),
         numbers_taken=await queries.read_taken_numbers(connection, numbers),
         numbers_active=await active_numbers(connection, numbers, now=now, rules=rules),
+        numbers_lost=await read_lost_numbers(connection, numbers),
     )
 
 

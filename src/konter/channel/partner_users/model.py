@@ -13,6 +13,7 @@ from konter.channel.model import name_refusal, username_refusal
 from konter.channel.partner_users.refusals import AREA_NOT_OF_PARTNER, PARTNER_NUMBER_TAKEN
 from konter.channel.refusals import (
     NN_NOT_OPERATOR,
+    NN_REPORTED_LOST,
     PARTNER_NOT_ACTIVE,
     UNKNOWN_AREA,
     USER_ENDED,
@@ -69,6 +70,7 @@ class PartnerUserState(msgspec.Struct, kw_only=True):
     names_taken: set[str]
     numbers_taken: set[Msisdn]
     numbers_active: set[Msisdn]
+    numbers_lost: set[Msisdn]
 
     def refusal_for(self, new: NewPartnerUser) -> Refusal | None:
         """Why this user may not be added, or None."""
@@ -95,7 +97,7 @@ class PartnerUserState(msgspec.Struct, kw_only=True):
             return NN_NOT_OPERATOR(msisdn=national(new.msisdn))
         if new.msisdn in self.numbers_taken:
             return PARTNER_NUMBER_TAKEN(msisdn=national(new.msisdn))
-        return None
+        return NN_REPORTED_LOST(msisdn=national(new.msisdn)) if new.msisdn in self.numbers_lost else None
 
     def accept(self, new: NewPartnerUser) -> None:
         """Count an accepted user for those that follow."""

@@ -15,6 +15,7 @@ from konter.web.apply.views import DeclarationView, DocumentLink, WhereView, Who
 from konter.web.apply.visit import STATUS, form_of, given, next_page, refused, token_of
 from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
+from konter.web.positions import position_text, read_position
 from konter.web.views import Alert
 
 FOUND_MAX = 12
@@ -92,7 +93,10 @@ async def where_page(request: AnyRequest) -> AnyPage:
     if form.state != "draft":
         return go(STATUS)
     name = form.district.name if form.district else ""
-    return page(request, "apply/where.html", WhereView(address=form.address, district_name=name, chosen=form.district))
+    view = WhereView(
+        address=form.address, district_name=name, chosen=form.district, position=position_text(form.position)
+    )
+    return page(request, "apply/where.html", view)
 
 
 @post("/apply/tempat", include_in_schema=False)
@@ -100,6 +104,7 @@ async def where_post(request: AnyRequest) -> AnyPage:
     """Keep it once the district is settled; until then offer those whose name begins so."""
     typed = await posted(request)
     address, name = typed.text("address")[:FIELD_CHARS_MAX], typed.text("name")[:FIELD_CHARS_MAX]
+    position = None if typed.text("tanpa_posisi") else read_position(typed.text("posisi"))
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         await form_of(request, connection, here)
@@ -109,7 +114,9 @@ async def where_post(request: AnyRequest) -> AnyPage:
             chosen = found[0]
         alert, status = _which(request, name, found), 422 if chosen is None and not found else 200
         if chosen is not None:
-            outcome = await saved(request, connection, here, Where(address=address, district=chosen.code))
+            outcome = await saved(
+                request, connection, here, Where(address=address, district=chosen.code, position=position)
+            )
             if not isinstance(outcome, Refusal):
                 return outcome
             alert, status = field_alert(request, outcome), outcome.status
@@ -117,6 +124,7 @@ async def where_post(request: AnyRequest) -> AnyPage:
         address=address,
         district_name=name,
         chosen=chosen,
+        position=position_text(position),
         found=tuple(found[:FOUND_MAX]) if chosen is None else (),
         more=len(found) > FOUND_MAX,
         alert=alert,

@@ -44,6 +44,7 @@ class WhereView(View, frozen=True, kw_only=True):
     address: str
     district_name: str
     chosen: District | None
+    position: str = ""
     found: tuple[District, ...] = ()
     more: bool = False
     alert: Alert | None = None

@@ -5,7 +5,23 @@ from litestar.params import FromPath
 
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web import files
-from konter.web.outlet import account, cancel, day, first_steps, history, home, login, products, resets, sale, sell
+from konter.web.outlet import (
+    account,
+    cancel,
+    day,
+    deeds,
+    first_steps,
+    history,
+    home,
+    logged_in,
+    login,
+    lost,
+    people,
+    products,
+    resets,
+    sale,
+    sell,
+)
 from konter.web.pages import AnyPage
 from konter.web.public.offices import OUTLET_OFFICE_PAGES
 
@@ -18,10 +34,16 @@ def unknown_page(_rest: FromPath[str]) -> AnyPage:
 
 OUTLET_ROUTES = [
     account.account_page,
+    account.forget_post,
+    account.revoke_others_post,
     account.revoke_post,
     cancel.cancel_post,
     day.day_page,
     day.moves_page,
+    deeds.add_page,
+    deeds.add_post,
+    deeds.deed_page,
+    deeds.deed_post,
     files.named_file,
     files.service_worker,
     files.static_file,
@@ -34,12 +56,19 @@ OUTLET_ROUTES = [
     history.history_page,
     home.home_page,
     home.language_post,
+    logged_in.end_others_post,
+    logged_in.end_post,
+    logged_in.logged_in_page,
     login.log_out,
     login.login_page,
     login.login_post,
     login.otp_page,
     login.otp_post,
     login.otp_resend,
+    lost.lost_page,
+    lost.lost_post,
+    people.people_page,
+    people.person_page,
     products.products_page,
     resets.forgot_password_page,
     resets.forgot_password_post,

@@ -10,6 +10,7 @@ from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenCla
 from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
 from konter.access.sessions import authenticate
+from konter.access.step import IDS_MAX, Step
 from konter.app import App
 from konter.catalogue.model import Catalogue
 from konter.platform.db import Connection
@@ -49,6 +50,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     def step(self) -> StepArgs:
         """For verbs of access: `**visit.step`."""
         return StepArgs(now=self.now, ids=self.app.ids, keys=self.app.keys, rules=self.rules)
+
+    async def whole_step(self, connection: Connection) -> Step:
+        """For those that take a step with ids of its own."""
+        ids = await self.app.ids.reserve(connection, IDS_MAX)
+        return Step(now=self.now, ids=ids, keys=self.app.keys, rules=self.rules)
 
 
 class Seller(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 from konter.access.limits.asking import spend_otp
 from konter.access.model import Locale, Origin
+from konter.access.sim_age import fresh_sim_refusal
 from konter.access.step import IDS_MAX, Step
+from konter.channel.lost_phones.queries import read_lost_numbers
 from konter.channel.onboarding.proof import queries
 from konter.channel.onboarding.proof.model import Proof, ProofStarted, check_entered
 from konter.channel.onboarding.refusals import NUMBER_NOT_OPERATOR, PROOF_NOT_FOUND
 from konter.channel.onboarding.token import open_ticket, ticket
+from konter.channel.refusals import NN_REPORTED_LOST
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -36,7 +39,8 @@ async def ask_proof(
     keys: Keys,
     rules: Rules,
 ) -> Refusal | ProofStarted:
-    """Send an OTP to a number that is active with the operator; any other is refused here, at entry. [D-02, G-D04]
+    """Send an OTP to a number that is active with the operator; any other is refused here, at entry, and so is one
+    whose phone is reported lost or whose SIM was replaced a moment ago. [D-02, D-52, G-D04]
 
     Asking again too soon is refused, and the newest code alone fits.
     """
@@ -49,6 +53,11 @@ async def ask_proof(
         return NUMBER_NOT_OPERATOR(msisdn=national(msisdn))
     async with connection.transaction():
         if (refusal := await spend_otp(connection, limits, now=now, rules=rules)) is not None:
+            return refusal
+        # After the limits, so that nobody asks without end whose phone is lost or whose SIM is fresh.
+        if await read_lost_numbers(connection, [msisdn]):
+            return NN_REPORTED_LOST(msisdn=national(msisdn))
+        if (refusal := await fresh_sim_refusal(connection, msisdn, step)) is not None:
             return refusal
         return await _send(connection, msisdn, locale, origin, step)
 
@@ -110,6 +119,8 @@ async def prove(connection: Connection, proof_id: str, code: str, *, origin: Ori
     proof = await queries.lock_proof(connection, row_id) if row_id is not None else None
     if proof is None:
         return PROOF_NOT_FOUND()
+    if await read_lost_numbers(connection, [proof.msisdn]):
+        return NN_REPORTED_LOST(msisdn=national(proof.msisdn))  # also where the report overtook the OTP
     right = equal(proof.otp_hash, _hash(step.keys, proof.otp_salt, code.strip()))
     entered = check_entered(proof, right=right, now=step.now, rules=step.rules)
     await queries.write_entered(connection, proof, tries=entered.tries, state=entered.state)

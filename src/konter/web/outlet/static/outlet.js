@@ -11,7 +11,7 @@
   /* A double tap sends one request; the hidden client_ref makes even two of them one sale. */
   each('form[data-wait]', function (form) {
     form.addEventListener('submit', function () {
-      var button = form.querySelector('button');
+      var button = form.querySelector('button:not([type=button])');
       setTimeout(function () {
         button.setAttribute('data-text', button.textContent);
         button.textContent = form.getAttribute('data-wait');
@@ -108,6 +108,24 @@
     }
     timer = setInterval(show, 1000);
     show();
+  });
+
+  /* Where the phone is, only when the button is pressed; every form goes without it too. */
+  each('[data-position]', function (part) {
+    var button = part.querySelector('button'), field = part.querySelector('input');
+    if (!navigator.geolocation) { return; }
+    part.hidden = false;
+    button.addEventListener('click', function () {
+      button.disabled = true;
+      button.textContent = part.getAttribute('data-wait');
+      navigator.geolocation.getCurrentPosition(function (at) {
+        field.value = at.coords.latitude.toFixed(6) + ',' + at.coords.longitude.toFixed(6);
+        button.textContent = part.getAttribute('data-done');
+      }, function () {
+        button.disabled = false;
+        button.textContent = part.getAttribute('data-failed');
+      }, { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
+    });
   });
 
   if (navigator.serviceWorker) {

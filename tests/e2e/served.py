@@ -17,6 +17,7 @@ import msgspec
 from tests.access.people import PASSWORD, PIN, Stage
 
 from konter.access.model import User
+from konter.access.staff.add import NewStaff, add_staff
 from konter.app import App, open_app
 from konter.catalogue.importing import ImportReport, import_catalogue
 from konter.channel.credentials import issue_credentials
@@ -72,6 +73,20 @@ class Operator:
         )
         assert not isinstance(issued, Refusal), issued
         return Person(user=user, password="")
+
+    async def member(self, *roles: str) -> str:
+        """The user name of a new member of staff, who needs no authenticator."""
+        name = f"petugas.{uuid4().hex[:8]}"
+        staff = NewStaff(
+            username=name,
+            name="Budi Kantor",
+            roles=roles,
+            password_hash=await self.stage.passwords.hash(PASSWORD),
+            totp_required=False,
+        )
+        async with self.app.pool.acquire() as connection:
+            await add_staff(connection, [staff], actor=SYSTEM, now=self.stage.now, ids=self.stage.ids)
+        return name
 
     async def customer(self) -> Msisdn:
         """A prepaid number with thirty days left and no balance."""

@@ -2,10 +2,11 @@
 
 import re
 
-import httpx
 import pytest
+from playwright.async_api import expect
 from tests.access.people import PASSWORD
 from tests.channel.onboarding.desk import nik, photo
+from tests.e2e.clerk import OFFICE, PARTNER, Clerk
 from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator, Person
 from tests.e2e.visitor import NEW_PASSWORD, NEW_PIN, Handset, Visitor
@@ -19,7 +20,8 @@ from konter.subscriber.msisdn import masked, national
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 PHONES = pytest.mark.parametrize("script", [False], ids=["no script"])  # the main job is driven both ways
-PLACE, DISTRICT = "Coblong", "32.73.02"
+PLACE, DISTRICT, OUTLET = "Coblong", "32.73.02", "Warung Melati"
+DESK = {"width": 1366, "height": 768}
 
 
 async def apply(visitor: Visitor, handset: Handset, number: Msisdn) -> None:
@@ -41,7 +43,7 @@ async def apply(visitor: Visitor, handset: Handset, number: Msisdn) -> None:
 
     await visitor.at("Siapa yang mendaftar")
     await visitor.look()
-    await visitor.fill("Nama outlet atau nama jualan", "Warung Melati")
+    await visitor.fill("Nama outlet atau nama jualan", OUTLET)
     await visitor.fill("Nama pemilik sesuai KTP", "Melati Contoh")
     await visitor.fill("NIK", nik())
     await visitor.tap("Lanjut")
@@ -64,51 +66,65 @@ async def apply(visitor: Visitor, handset: Handset, number: Msisdn) -> None:
     await visitor.tap("Lanjut")
     await visitor.at("Periksa lalu kirim")
     await visitor.look()
-    await visitor.sees("Warung Melati", "************", "Coblong", "Pemilik")
+    await visitor.sees(OUTLET, "************", "Coblong", "Pemilik")
     await visitor.tap("Kirim pengajuan")
     await visitor.at("Diperiksa mitra")
     await visitor.look()
     await visitor.sees("Jawaban paling lambat", "1818")
 
 
-async def judge(operator: Operator, name: str) -> None:
-    """The partner of the place and the branch, over the API."""
-    stage = operator.stage
+async def partner_of_the_place(operator: Operator, browse: Browse) -> Clerk:
+    """An administrator of the partner that has the district, at the console."""
     async with operator.app.pool.acquire() as connection:
-        partner_id = (await default_partners(connection, [DISTRICT], rules=stage.rules))[DISTRICT]
-        staff = NewStaff(
-            username=name,
-            name="Dewi Cabang",
-            roles=("branch",),
-            password_hash=await stage.passwords.hash(PASSWORD),
-            totp_required=False,
-        )
+        partner_id = (await default_partners(connection, [DISTRICT], rules=operator.stage.rules))[DISTRICT]
+    user = await operator.stage.partner_user(partner_id=partner_id)
+    visitor = await browse(**DESK)
+    clerk = Clerk(visitor, PARTNER)
+    await clerk.enter_by_text(user, await visitor.handset(user.nn_msisdn))
+    return clerk
+
+
+async def branch(operator: Operator, browse: Browse, name: str) -> Clerk:
+    """A member of staff who decides, with an authenticator app, in the office."""
+    stage = operator.stage
+    staff = NewStaff(
+        username=name, name="Dewi Cabang", roles=("branch",), password_hash=await stage.passwords.hash(PASSWORD)
+    )
+    async with operator.app.pool.acquire() as connection:
         await add_staff(connection, [staff], actor=SYSTEM, now=stage.now, ids=stage.ids)
-    partner = await stage.partner_user(partner_id=partner_id)
-    async with httpx.AsyncClient(base_url=f"{operator.address}/api/v1") as http:
-        login = (await http.post("/login", json={"username": partner.username, "password": PASSWORD})).json()
-        code = await otp_of(operator, partner.nn_msisdn)
-        token = (await http.post(f"/login/{login['login_id']}/otp", json={"code": code})).json()["token"]
-        as_partner = {"Authorization": f"Bearer {token}"}
-        queue = (await http.get("/applications", headers=as_partner)).json()
-        mine = next(line for line in queue["items"] if line["outlet_name"] == "Warung Melati")
-        path = f"/applications/{mine['id']}"
-        said = await http.post(f"{path}/recommendation", json={"supports": True, "note": "Ada."}, headers=as_partner)
-        assert said.status_code == 200, said.text
-        token = (await http.post("/login", json={"username": name, "password": PASSWORD})).json()["token"]
-        as_branch = {"Authorization": f"Bearer {token}"}
-        judged = await http.post(f"{path}/decision", json={"approve": True}, headers=as_branch)
-        assert judged.status_code == 200, judged.text
+    clerk = Clerk(await browse(**DESK), OFFICE)
+    await clerk.enter_by_app(name, operator.app.clock)
+    return clerk
 
 
-async def otp_of(operator: Operator, number: Msisdn) -> str:
-    """The last OTP on a handset."""
-    async with httpx.AsyncClient(base_url=operator.address) as http:
-        for _ in range(100):
-            messages = (await http.get(f"/simulator/handsets/{number}/messages")).json()["messages"]
-            if codes := [found[1] for each in messages if (found := re.search(r"OTP Anda (\d{6})", each["text"]))]:
-                return codes[-1]
-    raise AssertionError("no OTP")
+async def recommend(clerk: Clerk) -> None:
+    """The partner opens whom it is about, which is written down, and says yes."""
+    visitor = clerk.visitor
+    await clerk.open_application(OUTLET)
+    await visitor.sees("************")
+    await visitor.look()
+    await visitor.tap("Buka identitas dan foto", role="link")
+    await visitor.sees("Identitas terbuka. Ini dicatat.", "Melati Contoh")
+    picture = visitor.page.get_by_role("img", name="Foto yang dikirim pemohon")
+    assert await picture.evaluate("async e => { await e.decode(); return e.naturalWidth; }") > 0, "the photo is seen"
+    await clerk.act("Dukung permohonan", label="Catatan untuk cabang", text="Tempatnya ada.")
+    await visitor.sees("Pendapat Anda dicatat", "menunggu cabang")
+
+
+async def approve(clerk: Clerk) -> None:
+    """The branch approves; the same page in another tab is told that it is too late."""
+    visitor = clerk.visitor
+    await clerk.open_application(OUTLET)
+    await visitor.sees("Tempatnya ada.")
+    await visitor.look()
+    late = await visitor.page.context.new_page()
+    await late.goto(visitor.page.url)
+    await clerk.act("Setujui permohonan")
+    await visitor.sees("Disetujui. Outlet dibuka", "disetujui")
+    await visitor.look()
+    await late.get_by_role("button", name="Setujui permohonan", exact=True).click()
+    await expect(late.get_by_role("alert")).to_contain_text("sudah")
+    await late.close()
 
 
 async def first_steps(visitor: Visitor, handset: Handset, text: str) -> str:
@@ -145,7 +161,8 @@ async def test_from_nothing_to_the_first_sale(operator: Operator, browse: Browse
     handset = await other.handset(number)
     await apply(visitor, handset, number)
     assert "sudah kami terima" in await handset.next_text("Pengajuan outlet")
-    await judge(operator, f"cabang.{'s' if script else 'n'}{number % 10**6}")
+    await recommend(await partner_of_the_place(operator, browse))
+    await approve(await branch(operator, browse, f"cabang.{number % 10**6}"))
     await visitor.go("/apply/status")
     await visitor.at("Disetujui")
     await visitor.look()

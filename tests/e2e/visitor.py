@@ -23,6 +23,12 @@ AXE = {
     "rules": {"color-contrast-enhanced": {"enabled": True}, "target-size": {"enabled": True}},
 }
 
+# A desk stands in an office: enough contrast, not the most.
+AXE_AT_A_DESK = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {"target-size": {"enabled": True}},
+}
+
 
 class Handset:
     """The simulated phone of a number, read in the browser."""
@@ -59,6 +65,7 @@ class Visitor:
     def __init__(self, page: Page, address: str, *, script: bool) -> None:
         self.page, self.address, self.script = page, address, script
         self.faults: list[str] = []
+        self.axe = AXE
         self._expected = ["status of 4"]
         self._glass: Page | None = None
         page.on("console", self._heard)
@@ -81,7 +88,7 @@ class Visitor:
     async def fill(self, label: str, text: str) -> None:
         await self.page.get_by_label(label, exact=True).fill(text)
 
-    async def at(self, heading: str) -> None:
+    async def at(self, heading: str | re.Pattern[str]) -> None:
         """Wait for a page by its heading."""
         await expect(self.page.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
 
@@ -99,7 +106,7 @@ class Visitor:
         assert not wide, f"wider than the screen: {page.url}"
         if not self.script:
             page = await self._looking_glass(page)
-        found = (await asyncio.wait_for(Axe().run(page, options=AXE), AXE_WITHIN_S)).response["violations"]
+        found = (await asyncio.wait_for(Axe().run(page, options=self.axe), AXE_WITHIN_S)).response["violations"]
         faults = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
         assert faults == [], page.url
 

@@ -52,8 +52,8 @@ def photo(size: tuple[int, int] = (1632, 1224), kind: str = "JPEG", **how: objec
 class Desk:
     """`mine` is the partner of Depok; the branch over it is `BW` of the ground's tree."""
 
-    def __init__(self, ground: Ground, photos: Photos) -> None:
-        self.ground, self.stage, self.photos = ground, ground.stage, photos
+    def __init__(self, ground: Ground, photos: Photos, *, district: str = DEPOK) -> None:
+        self.ground, self.stage, self.photos, self.district = ground, ground.stage, photos, district
         n = next(_addresses)  # each desk in a street of its own, as an address may ask for 60 OTPs an hour
         self.origin = Origin(f"198.51.{n // 250}.{n % 250}", "Mozilla/5.0 (Linux; Android 4.4)")
 
@@ -120,7 +120,7 @@ class Desk:
         assert own is not None
         steps: list[Filled] = [
             Who(**{"kind": "outlet", "outlet_name": "Sukses Cell", "owner_name": "Sari Contoh", "nik": nik(), **who}),
-            Where(address="Jl. Margonda 1", district=DEPOK),
+            Where(address="Jl. Margonda 1", district=self.district),
             WhichNumbers(rs=own, nn=own),
             Declaration(signatory="Sari Contoh", capacity="owner", declared=True),
         ]

@@ -1,0 +1,152 @@
+"""Every page of every door, found by following links from its home page: as it is served, with its real headers.
+
+Axe finds nothing, nothing is wider than the screen, the policy and the console are silent; and no route of the
+application is left out, so that a page that is added is looked at without being named here.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page
+from tests.api.walk import PAGE_ROUTES
+from tests.channel.numbers.desk import Desk as Numbers
+from tests.channel.onboarding.desk import Desk as Applicants
+from tests.channel.territory.ground import Ground
+from tests.e2e.clerk import OFFICE, PARTNER, Clerk
+from tests.e2e.conftest import Browse
+from tests.e2e.served import Operator
+from tests.e2e.visitor import AXE, Visitor
+
+from konter.access.staff.roles import PERMISSIONS
+from konter.channel.inactivity.model import Countdown
+from konter.channel.inactivity.queries import write_countdowns
+from konter.channel.territory.read import default_partners
+from konter.platform.clock import business_day
+from konter.platform.ids import PartnerId, SaleId, cell_of_id, make_id
+from konter.sales.codes import sale_code
+from konter.sales.reconciliation.items import open_items
+from konter.sales.reconciliation.model import Kind, NewItem
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+PHONE, TABLE = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
+PLACE = "32.73.02"  # where a partner of the demo works
+OF_ONE_KIND = 1  # so many pages of one route are looked at
+ROLES = tuple(sorted({role for roles in PERMISSIONS.values() for role in roles}))
+# What a link does not lead to: files, answers that are no pages, steps on the way in, which other tests here take.
+NOT_PAGES = (
+    *("/foto", ".png", ".js", ".webmanifest", "/{_rest}", "/masuk/{login_id}", "/masuk", "/ketentuan", "/sandi"),
+    *("/lupa-sandi/{login_id}", "/lupa-pin/{login_id}", "/pin", "/lupa-sandi", "/lupa-pin"),
+)
+
+
+def patterns(root: str) -> dict[str, re.Pattern[str]]:
+    """The pages of a door by their route."""
+    found = {}
+    for route in PAGE_ROUTES:
+        inside = route.path == root or route.path.startswith(f"{root}/")
+        if route.method == "GET" and inside and not route.path.endswith(NOT_PAGES):
+            found[route.path] = re.compile(re.sub(r"\{\w+\}", "[^/]+", route.path) + "$")
+    return found
+
+
+async def links(page: Page, root: str) -> list[str]:
+    """Where a page leads within its door; a file to download is no page."""
+    hrefs: list[str] = await page.locator("a[href]:not([download])").evaluate_all(
+        "all => all.map(e => new URL(e.href)).filter(u => u.host === location.host).map(u => u.pathname + u.search)"
+    )
+    return [href for href in hrefs if href.split("?")[0] == root or href.startswith(f"{root}/")]
+
+
+async def walk(visitor: Visitor, root: str, also: tuple[str, ...] = (), sizes: tuple[dict, ...] = (PHONE,)) -> set[str]:
+    """Look at pages of each route, links first come first; the routes that were seen."""
+    known, seen, asked = patterns(root), dict[str, int](), set[str]()
+    waiting = [root, *also]
+    while waiting:
+        path = waiting.pop(0)
+        route = next((name for name, shape in known.items() if shape.fullmatch(path.split("?")[0])), None)
+        if path in asked or route is None or seen.get(route, 0) >= OF_ONE_KIND:
+            continue
+        asked.add(path)
+        await visitor.go(path)
+        assert await visitor.page.locator("h1").count() > 0, f"{path}: {await visitor.text()}"
+        seen[route] = seen.get(route, 0) + 1
+        for size in sizes:
+            await visitor.page.set_viewport_size(size)
+            await visitor.look()
+        waiting += await links(visitor.page, root)
+    return set(seen)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def full(operator: Operator) -> AsyncIterator[Operator]:
+    """Something to see in each queue."""
+    stage = operator.stage
+    await Numbers(stage).conflict()
+    ground = Ground(stage)
+    ground.mine = await partner_of_the_place(operator)
+    applicants = Applicants(ground, operator.app.photos, district=PLACE)
+    await applicants.sent()
+    await applicants.recommended()
+    outlet = await stage.outlet()
+    async with operator.app.connection() as connection:
+        seq = next((await operator.app.ids.reserve(connection, 1)).take(1))
+        review = Countdown(
+            id=make_id(seq, cell_of_id(outlet)),
+            outlet_id=outlet,
+            policy="review",
+            state="review",
+            since=stage.now - timedelta(days=30),
+            last_kind="opened",
+            last_id=outlet,
+            noticed_day=29,
+            noticed_at=stage.now - timedelta(days=1),
+            notices=(),
+            opened_at=stage.now - timedelta(days=7),
+            due_at=stage.now + timedelta(days=3),
+        )
+        await write_countdowns(connection, [review])
+        sale = await connection.fetchrow("SELECT id, transfer_id, at FROM sale ORDER BY id DESC LIMIT 1")
+        item = NewItem(
+            kind=Kind.NOT_AT_NETWORK, transfer_id=sale["transfer_id"], day=business_day(sale["at"]), sale_id=sale["id"]
+        )
+        await open_items(connection, [item], now=stage.now, ids=operator.app.ids)
+    yield operator
+
+
+async def partner_of_the_place(operator: Operator) -> PartnerId:
+    async with operator.app.connection() as connection:
+        return (await default_partners(connection, [PLACE], rules=operator.stage.rules))[PLACE]
+
+
+async def sale_of(operator: Operator) -> str:
+    """The code of any sale."""
+    return sale_code(SaleId(await operator.app.pool.fetchval("SELECT max(id) FROM sale")))
+
+
+async def test_the_office(full: Operator, browse: Browse) -> None:
+    clerk = Clerk(await browse(**TABLE), OFFICE)
+    await clerk.enter(await full.member(*ROLES))
+    number = await full.app.pool.fetchval("SELECT msisdn FROM sale LIMIT 1")
+    also = (f"/office/transaksi/{await sale_of(full)}", f"/office/nomor/{number}", "/office/cari?q=sukses")
+    assert await walk(clerk.visitor, OFFICE, also, (TABLE, PHONE)) == set(patterns(OFFICE))
+
+
+async def test_the_console(full: Operator, browse: Browse) -> None:
+    visitor = await browse(**TABLE)
+    user = await full.stage.partner_user(partner_id=await partner_of_the_place(full))
+    clerk = Clerk(visitor, PARTNER)
+    await clerk.enter_by_text(user, await visitor.handset(user.nn_msisdn))
+    assert await walk(visitor, PARTNER, ("/partner/cari?q=cell",), (TABLE, PHONE)) == set(patterns(PARTNER))
+
+
+async def test_the_outlets_pages(operator: Operator, browse: Browse) -> None:
+    visitor, seller = await browse(**PHONE), await operator.seller()
+    await visitor.log_in(seller)
+    code = await visitor.sell(seller, await operator.customer())
+    await visitor.go("/outlet")
+    assert visitor.axe is AXE
+    also = ("/outlet/produk?nomor=081234567890&kategori=recharge", f"/outlet/transaksi/{code}")
+    assert await walk(visitor, "/outlet", also) == set(patterns("/outlet"))

@@ -58,9 +58,9 @@ class Operator:
         self.app, self.stage, self.ready = app, stage, ready
         self.address = ready.base_url
 
-    async def seller(self, balance_rp: int = 1_000_000) -> Person:
+    async def seller(self, balance_rp: int = 1_000_000, **user: object) -> Person:
         """One who has sold here for long: own password, documents accepted, PIN set."""
-        person = Person(user=await self.stage.user())
+        person = Person(user=await self.stage.user(**user))
         await self._fund(person.user, balance_rp)
         return person
 

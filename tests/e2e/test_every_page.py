@@ -49,7 +49,7 @@ def patterns(root: str) -> dict[str, re.Pattern[str]]:
         inside = route.path == root or route.path.startswith(f"{root}/")
         if route.method == "GET" and inside and not route.path.endswith(NOT_PAGES):
             found[route.path] = re.compile(re.sub(r"\{\w+\}", "[^/]+", route.path) + "$")
-    return found
+    return dict(sorted(found.items(), key=lambda each: each[0].count("{")))  # the exact ones first
 
 
 async def links(page: Page, root: str) -> list[str]:
@@ -143,10 +143,10 @@ async def test_the_console(full: Operator, browse: Browse) -> None:
 
 
 async def test_the_outlets_pages(operator: Operator, browse: Browse) -> None:
-    visitor, seller = await browse(**PHONE), await operator.seller()
+    visitor, seller = await browse(**PHONE), await operator.seller(role="OUTLET_OWNER")
     await visitor.log_in(seller)
     code = await visitor.sell(seller, await operator.customer())
     await visitor.go("/outlet")
     assert visitor.axe is AXE
-    also = ("/outlet/produk?nomor=081234567890&kategori=recharge", f"/outlet/transaksi/{code}")
+    also = ("/outlet/produk?nomor=081234567890&kategori=recharge", f"/outlet/transaksi/{code}", "/outlet/hp-hilang")
     assert await walk(visitor, "/outlet", also) == set(patterns("/outlet"))

@@ -15,7 +15,7 @@ from tests.plans.conftest import OUTLETS
 
 from konter.channel.conflicts.queries import read_due
 from konter.channel.conflicts.queue import conflict_counts, conflict_queue
-from konter.channel.finding.search import search_outlets
+from konter.channel.directory.find import search_outlets
 from konter.channel.importing.queries import read_outlets as read_by_code
 from konter.channel.numbers import queries
 from konter.channel.numbers.read import number_story, outlet_numbers
@@ -61,8 +61,8 @@ LOOKS: dict[str, Look] = {
     "search by code": lambda c, _: search_outlets(c, "2200012345", scope=EVERYWHERE),
     "search by number": lambda c, _: search_outlets(c, "0813-0001-2345", scope=EVERYWHERE),
     "search by name": lambda c, _: search_outlets(c, "Berkah Pulsa", scope=EVERYWHERE),
-    "search by a name's first letters": lambda c, _: search_outlets(c, "be", scope=EVERYWHERE),
-    "the next page of names": lambda c, _: search_outlets(c, "be", scope=EVERYWHERE, after=("berkah cell 12341", 1)),
+    "search by a name's first letters": lambda c, _: search_outlets(c, "ber", scope=EVERYWHERE),
+    "the next page of names": lambda c, _: search_outlets(c, "ber", scope=EVERYWHERE, after=("berkah cell 12341", 1)),
     "search by name in an area": lambda c, _: search_outlets(c, "Sukses Cell 1", scope=AREA),
     "search by a whole name of a partner": lambda c, _: search_outlets(c, "Sinar Konter 12344", scope=PARTNER),
     "a number's story": lambda c, _: number_story(c, NN, scope=EVERYWHERE),

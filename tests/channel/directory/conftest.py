@@ -1,4 +1,5 @@
+from tests.channel.numbers.desk import desk
 from tests.shop import own_stage
 from tests.stage import passwords, stage
 
-__all__ = ["own_stage", "passwords", "stage"]
+__all__ = ["desk", "own_stage", "passwords", "stage"]

@@ -6,11 +6,10 @@ from tests.access.people import Stage, code_of
 from konter.channel.directory.find import (
     outlet_card,
     outlet_people,
-    outlets_by_name,
     outlets_by_province,
-    outlets_named_exactly,
     partner_card,
     partners_by_name,
+    search_outlets,
 )
 from konter.channel.directory.model import OutletCard, PartnerCard
 from konter.channel.scope import EVERYWHERE, Scope
@@ -27,7 +26,7 @@ async def test_it_works(stage: Stage) -> None:
     user = await stage.user(outlet.id)
     async with stage.pool.acquire() as connection:
         for text in (new.code, f" {new.code} ", str(outlet.id), national(number), str(user.nn_msisdn)):
-            found = await outlets_named_exactly(connection, text, scope=EVERYWHERE)
+            found = (await search_outlets(connection, text, scope=EVERYWHERE)).outlets
             assert [each.id for each in found] == [outlet.id], text
         card = await outlet_card(connection, outlet.id, scope=EVERYWHERE)
         people = await outlet_people(connection, outlet.id)
@@ -36,26 +35,16 @@ async def test_it_works(stage: Stage) -> None:
     assert [(each.username, each.role) for each in people] == [(user.username, "FRONTLINER")]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\0", "tidak ada", "9" * 30, "0", "-1", "'; --"])
-async def test_what_names_nothing_finds_nothing(stage: Stage, text: str) -> None:
-    async with stage.pool.acquire() as connection:
-        assert await outlets_named_exactly(connection, text, scope=EVERYWHERE) == []
-
-
 async def test_names_are_found_by_their_beginning_whatever_the_capitals(stage: Stage) -> None:
     first = await stage.outlet(name="Zamrud Ponsel A")
     second = await stage.outlet(name="zamrud ponsel B")
     await stage.outlet(name="Toko Zamrud Ponsel")
     async with stage.pool.acquire() as connection:
-        found = await outlets_by_name(connection, text="ZAMRUD  pon", scope=EVERYWHERE)
+        found = (await search_outlets(connection, "ZAMRUD  pon", scope=EVERYWHERE)).outlets
         assert [each.id for each in found] == [first, second]
-        assert await outlets_by_name(connection, text="za", scope=EVERYWHERE) == [], (
-            "two letters would be half of the country"
-        )
-        assert await outlets_by_name(connection, text="\0\0\0", scope=EVERYWHERE) == []
-        rest = await outlets_by_name(
-            connection, text="zamrud", after=(found[0].sort_name, found[0].id), scope=EVERYWHERE
-        )
+        few = await search_outlets(connection, "za", scope=EVERYWHERE)
+        assert few.outlets == (), "two letters would be half of the country"
+        rest = (await search_outlets(connection, "zamrud", after=found[0].after, scope=EVERYWHERE)).outlets
     assert [each.id for each in rest] == [second]
 
 
@@ -64,9 +53,11 @@ async def test_pages_hold_every_outlet_once(own_stage: Stage) -> None:
     seen: list[OutletId] = []
     after = None
     async with own_stage.pool.acquire() as connection:
-        while page := await outlets_by_name(connection, text="sama", after=after, limit=2, scope=EVERYWHERE):
-            seen += [each.id for each in page]
-            after = (page[-1].sort_name, page[-1].id)
+        while True:
+            page = await search_outlets(connection, "sama", after=after, limit=2, scope=EVERYWHERE)
+            seen += [each.id for each in page.outlets]
+            if (after := page.after) is None:
+                break
     assert (len(seen), set(seen)) == (7, made)
 
 
@@ -79,17 +70,17 @@ async def test_another_partners_outlet_is_not_found(stage: Stage) -> None:
         assert isinstance(
             await outlet_card(connection, outlet_id, scope=Scope(partner_id=stage.partner_id)), OutletCard
         )
-        assert await outlets_named_exactly(connection, str(outlet_id), scope=Scope(partner_id=stranger)) == []
-        assert await outlets_by_name(connection, text="punya mitra", scope=Scope(partner_id=stranger)) == []
-        assert await outlets_by_name(connection, text="punya mitra", scope=Scope(partner_id=stage.partner_id)) != []
+        assert not (await search_outlets(connection, str(outlet_id), scope=Scope(partner_id=stranger))).outlets
+        assert not (await search_outlets(connection, "punya mitra", scope=Scope(partner_id=stranger))).outlets
+        assert (await search_outlets(connection, "punya mitra", scope=Scope(partner_id=stage.partner_id))).outlets
 
 
 async def test_lists_are_narrowed_by_state(stage: Stage) -> None:
     outlet_id = await stage.outlet(name="Xylo Satu")
     async with stage.pool.acquire() as connection:
-        active = await outlets_by_name(connection, text="xylo", status="active", scope=EVERYWHERE)
-        suspended = await outlets_by_name(connection, text="xylo", status="suspended", scope=EVERYWHERE)
-    assert ([each.id for each in active], suspended) == ([outlet_id], [])
+        active = (await search_outlets(connection, "xylo", status="active", scope=EVERYWHERE)).outlets
+        suspended = (await search_outlets(connection, "xylo", status="suspended", scope=EVERYWHERE)).outlets
+    assert ([each.id for each in active], suspended) == ([outlet_id], ())
 
 
 async def test_a_partner_by_code_or_id(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from konter.api.v1.bodies import Body, Reason, Username
 from konter.api.v1.sales import ID_MAX, msisdn_of
 from konter.channel.add_users import add_users, end_users
 from konter.channel.credentials import issue_credentials
-from konter.channel.finding.search import search_outlets
+from konter.channel.directory.find import search_outlets
 from konter.channel.model import NewUser
 from konter.channel.numbers.model import NnChange, NumberType, RsChange
 from konter.channel.numbers.notification import change_notification_numbers
@@ -47,6 +47,7 @@ OutletPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 UserPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 NumberText = Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["081234567890"])]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, examples=["Siti Rahayu"])]
+FOUND_PAGE = 20
 NN_NO = (BAD_MSISDN, NN_NOT_OPERATOR, NN_ALREADY_LINKED, NN_COOLING_DOWN, NN_REPORTED_LOST)
 
 
@@ -357,14 +358,14 @@ async def find_outlets(
     after_name: Annotated[str | None, QueryParameter(max_length=200)] = None,
     after_id: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0,
 ) -> FoundList:
-    """Outlets by exact code or number, else by the beginning of the name, 20 a page. [D-57, D-58]"""
+    """The outlet of a code, number or id, then those whose name begins so; without `q` all. 20 a page. [D-57]"""
     caller = await principal(request)
     scope = _scope(caller, "numbers.look")
     if caller.kind == "outlet":
         raise Refused(FORBIDDEN())
     after = (after_name, after_id) if after_name is not None else None
     async with app_of(request).connection() as connection:
-        results = await search_outlets(connection, q, scope=scope, after=after)
+        results = await search_outlets(connection, q, scope=scope, after=after, limit=FOUND_PAGE)
     return FoundList(
         items=[
             FoundView(

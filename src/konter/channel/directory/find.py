@@ -1,5 +1,7 @@
 """Find and show outlets and partners, for pages: one query each. What is outside the scope does not exist."""
 
+import msgspec
+
 from konter.channel.directory import queries
 from konter.channel.directory.model import (
     OutletCard,
@@ -9,7 +11,9 @@ from konter.channel.directory.model import (
     PartnerCard,
     PartnerFound,
     ProvinceCount,
+    id_of,
     prefix_of,
+    wanted_of,
 )
 from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
@@ -17,52 +21,41 @@ from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refusal
-from konter.subscriber.msisdn import parse_msisdn
 
 PAGE_MAX = 200
-ID_DIGITS_MAX = 18
 
 
-async def outlets_named_exactly(
-    connection: Connection, text: str, *, scope: Scope, limit: int = 10
-) -> list[OutletFound]:
-    """Outlets that a whole code, reseller number, notification number or id names."""
-    wanted = text.strip()
-    if not wanted or not wanted.isprintable():
-        return []
-    return await queries.read_exact(
-        connection,
-        code=wanted,
-        number=parse_msisdn(wanted),
-        outlet_id=_id(wanted),
-        scope=scope,
-        limit=min(limit, PAGE_MAX),
-    )
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of outlets; `after` begins the next one, None on the last."""
+
+    outlets: tuple[OutletFound, ...]
+    after: tuple[str, int] | None
 
 
-async def outlets_by_name(
+async def search_outlets(
     connection: Connection,
+    typed: str = "",
     *,
     scope: Scope,
-    text: str = "",
     status: OutletStatus | None = None,
     after: tuple[str, int] | None = None,
     limit: int = 50,
-) -> list[OutletFound]:
-    """Outlets by name, those whose name begins with a text of three letters or more if one is given. The next page
-    starts after the last line's (sort_name, id).
+) -> Results:
+    """Outlets of the scope: the one with exactly this code, id, or number in whatever role, then by name those whose
+    name begins so; all of them where nothing is typed. Two queries at most. [D-57, D-58]
     """
-    prefix = prefix_of(text) if text.strip() else ""
-    if prefix is None:
-        return []
-    return await queries.read_by_name(
-        connection,
-        prefix=prefix,
-        scope=scope,
-        status=status or "",
-        after=after,
-        limit=min(limit, PAGE_MAX),
+    wanted, most = wanted_of(typed), min(limit, PAGE_MAX)
+    exact: list[OutletFound] = []
+    if after is None and wanted.is_exact:
+        exact = await queries.read_exact(connection, wanted, scope=scope, status=status or "", limit=most)
+    if wanted.prefix is None:
+        return Results(outlets=tuple(exact), after=None)
+    named = await queries.read_by_name(
+        connection, prefix=wanted.prefix, scope=scope, status=status or "", after=after, limit=most + 1
     )
+    known = {outlet.id for outlet in exact}
+    following = named[most - 1].after if len(named) > most else None
+    return Results(outlets=(*exact, *(each for each in named[:most] if each.id not in known)), after=following)
 
 
 async def outlet_card(connection: Connection, outlet_id: OutletId, *, scope: Scope) -> OutletCard | Refusal:
@@ -97,7 +90,7 @@ async def partner_card(connection: Connection, wanted: str | PartnerId) -> Partn
     text = str(wanted).strip()
     if not text.isprintable():
         return PARTNER_NOT_FOUND()
-    found = await queries.read_partner(connection, code=text, partner_id=_id(text))
+    found = await queries.read_partner(connection, code=text, partner_id=id_of(text))
     return found or PARTNER_NOT_FOUND()
 
 
@@ -112,7 +105,3 @@ async def outlets_by_province(connection: Connection, *, scope: Scope) -> list[P
             counted[row["code"]][row["status"]] = row["outlets"]
     nothing = {"active": 0, "suspended": 0, "terminated": 0}
     return [ProvinceCount(code=code, name=names[code], **{**nothing, **each}) for code, each in counted.items()]
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else None

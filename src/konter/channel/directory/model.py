@@ -6,15 +6,19 @@ from typing import Literal
 import msgspec
 
 from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
+from konter.subscriber.msisdn import parse_msisdn
 
 PREFIX_MIN = 3
 TEXT_CHARS_MAX = 60
 LAST_SIGN = "\U0010ffff"  # sorts behind whatever a name goes on with
+CODE_CHARS_MAX = 60
+ID_DIGITS_MAX = 18
 OutletStatus = Literal["active", "suspended", "terminated"]
+Way = Literal["code", "number", "id", "name"]
 
 
 class OutletFound(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet in a list. `sort_name` and `id` are where the next page begins."""
+    """An outlet in a list; `way` tells by what it was found."""
 
     id: OutletId
     code: str
@@ -27,7 +31,28 @@ class OutletFound(msgspec.Struct, frozen=True, kw_only=True):
     area: str
     district: str | None
     opened_at: datetime
+    rs_msisdn: Msisdn | None
     sort_name: str
+    way: Way
+
+    @property
+    def after(self) -> tuple[str, int]:
+        """Where the next page begins: behind this."""
+        return self.sort_name, self.id
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text may be: a code, a number, an id, the beginning of a name; None where it cannot be that."""
+
+    code: str | None = None
+    msisdn: Msisdn | None = None
+    id: OutletId | None = None
+    prefix: str | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it may name one outlet, in which case that one comes first."""
+        return self.code is not None or self.msisdn is not None or self.id is not None
 
 
 class OutletCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,3 +134,24 @@ def prefix_of(text: str) -> str | None:
     """What names are compared with: blanks made one, capitals away; None where it is too short to look for."""
     wanted = " ".join(text.split())[:TEXT_CHARS_MAX].lower()
     return wanted if len(wanted) >= PREFIX_MIN and wanted.isprintable() else None
+
+
+def id_of(text: str) -> int | None:
+    """An id as somebody types it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else None
+
+
+def wanted_of(typed: str) -> Wanted:
+    """What somebody may have meant. Letters count without case; nothing typed is the beginning of every name."""
+    words = " ".join(typed.split())
+    if not words:
+        return Wanted(prefix="") if typed.isprintable() else Wanted()
+    if not words.isprintable():
+        return Wanted()
+    number, id_ = parse_msisdn(words), id_of(words)
+    return Wanted(
+        code=words.upper() if " " not in words and len(words) <= CODE_CHARS_MAX else None,
+        msisdn=number,
+        id=OutletId(id_) if id_ is not None else None,
+        prefix=prefix_of(words) if number is None else None,
+    )

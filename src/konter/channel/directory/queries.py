@@ -2,7 +2,15 @@
 
 import asyncpg
 
-from konter.channel.directory.model import LAST_SIGN, OutletCard, OutletFound, OutletPerson, PartnerCard, PartnerFound
+from konter.channel.directory.model import (
+    LAST_SIGN,
+    OutletCard,
+    OutletFound,
+    OutletPerson,
+    PartnerCard,
+    PartnerFound,
+    Wanted,
+)
 from konter.channel.queries import in_scope
 from konter.channel.scope import Scope
 from konter.platform.db import Connection
@@ -10,38 +18,35 @@ from konter.platform.ids import cell_of_id, cell_of_msisdn, cell_of_text
 
 PEOPLE_MAX = 200
 _FOUND = """o.id, o.code, o.name, o.kind, o.status, o.segment, o.partner_id, p.name AS partner_name, o.area, o.district,
-    o.opened_at, lower(o.name) AS sort_name"""
-
-
-def _found(row: asyncpg.Record) -> OutletFound:
-    return OutletFound(**row)
+    o.opened_at, o.rs_msisdn, lower(o.name) COLLATE "C" AS sort_name"""
 
 
 async def read_exact(
-    connection: Connection, *, code: str, number: int | None, outlet_id: int | None, scope: Scope, limit: int
+    connection: Connection, wanted: Wanted, *, scope: Scope, status: str, limit: int
 ) -> list[OutletFound]:
-    """Outlets that a code, a number of theirs or an id names."""
+    """Outlets that a code, a number of theirs or an id names, each once."""
     rows = await connection.fetch(
         f"""
         WITH hit AS (
-            SELECT outlet_id FROM outlet_code WHERE code = $1 AND cell = $2
-            UNION SELECT outlet_id FROM outlet_number WHERE msisdn = $3 AND cell = $4
-            UNION SELECT id FROM outlet WHERE id = $5 AND cell = $6
-        )
-        SELECT {_FOUND} FROM hit JOIN outlet o ON o.id = hit.outlet_id AND o.cell = (hit.outlet_id & 255)
+            SELECT outlet_id, 'code' AS way FROM outlet_code WHERE code = $1 AND cell = $2
+            UNION ALL SELECT outlet_id, 'number' FROM outlet_number WHERE msisdn = $3 AND cell = $4
+            UNION ALL SELECT id, 'id' FROM outlet WHERE id = $5 AND cell = $6
+        ), one AS (SELECT outlet_id, min(way) AS way FROM hit GROUP BY outlet_id)
+        SELECT {_FOUND}, one.way FROM one JOIN outlet o ON o.id = one.outlet_id AND o.cell = (one.outlet_id & 255)
         JOIN partner p ON p.id = o.partner_id
-        WHERE {in_scope(8)} ORDER BY o.id LIMIT $7
+        WHERE ($8 = '' OR o.status = $8) AND {in_scope(9)} ORDER BY o.id LIMIT $7
         """,
-        code,
-        cell_of_text(code),
-        number,
-        cell_of_msisdn(number) if number is not None else None,
-        outlet_id,
-        cell_of_id(outlet_id) if outlet_id is not None else None,
+        wanted.code,
+        cell_of_text(wanted.code) if wanted.code is not None else None,
+        wanted.msisdn,
+        cell_of_msisdn(wanted.msisdn) if wanted.msisdn is not None else None,
+        wanted.id,
+        cell_of_id(wanted.id) if wanted.id is not None else None,
         limit,
+        status,
         *scope.parameters(),
     )
-    return [_found(row) for row in rows]
+    return [OutletFound(**row) for row in rows]
 
 
 async def read_by_name(
@@ -77,7 +82,7 @@ async def read_by_name(
         limit,
         *scope.parameters(),
     )
-    return [_found(row) for row in rows]
+    return [OutletFound(**row, way="name") for row in rows]
 
 
 async def read_card(connection: Connection, *, outlet_id: int, scope: Scope) -> OutletCard | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from litestar import Response
 
 from konter.access.staff.people import note_export
-from konter.channel.directory.find import outlets_by_name, outlets_named_exactly
+from konter.channel.directory.find import search_outlets
 from konter.channel.directory.model import PREFIX_MIN, OutletFound, OutletStatus
 from konter.channel.scope import Scope
 from konter.platform.db import Connection
@@ -42,21 +42,19 @@ async def outlets_table(
     status = next((each for each in STATUSES if each == query["status"]), None)
     if query["bentuk"] == "csv" and exports:
         return await _csv(connection, found, typed, status, scope)
-    exact = await outlets_named_exactly(connection, typed, scope=scope) if typed else []
     after = place_of(query["dari"])
-    rows = exact or await outlets_by_name(connection, text=typed, scope=scope, status=status, after=after, limit=PAGE)
-    last = rows[-1] if len(rows) == PAGE and not exact else None
+    page = await search_outlets(connection, typed, scope=scope, status=status, after=after, limit=PAGE)
     kept = {"cari": typed, "status": status or ""}
-    short = bool(typed) and not exact and len(typed) < PREFIX_MIN
+    short = bool(typed) and not page.outlets and len(typed) < PREFIX_MIN
     return Table(
         id="outlets",
         title=words.t("desk.outlet.list"),
         columns=_columns(found, with_partner=scope.partner_id is None),
-        rows=tuple(_row(found, each, href, with_partner=scope.partner_id is None) for each in rows),
+        rows=tuple(_row(found, each, href, with_partner=scope.partner_id is None) for each in page.outlets),
         empty=words.t("desk.outlet.too_short" if short else "desk.outlet.none"),
         action=href,
         filters=_filters(found, typed, status or ""),
-        next_href=address(href, **kept, dari=f"{last.id}-{last.sort_name}") if last else "",
+        next_href=address(href, **kept, dari=f"{page.after[1]}-{page.after[0]}") if page.after else "",
         first_href=address(href, **kept) if after else "",
         csv_href=address(href, **kept, bentuk="csv") if exports else "",
     )
@@ -65,12 +63,11 @@ async def outlets_table(
 async def _csv(
     connection: Connection, found: Member, typed: str, status: OutletStatus | None, scope: Scope
 ) -> Response[bytes]:
-    rows: list[OutletFound] = []
+    rows, after = list[OutletFound](), None
     while len(rows) < CSV_ROWS_MAX:
-        after = (rows[-1].sort_name, int(rows[-1].id)) if rows else None
-        more = await outlets_by_name(connection, text=typed, scope=scope, status=status, after=after, limit=CSV_PAGE)
-        rows += more
-        if len(more) < CSV_PAGE:
+        page = await search_outlets(connection, typed, scope=scope, status=status, after=after, limit=CSV_PAGE)
+        rows += page.outlets
+        if (after := page.after) is None:
             break
     here, with_partner = found.here, scope.partner_id is None
     await note_export(connection, "outlets", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)

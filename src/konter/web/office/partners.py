@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from konter.access.staff.people import note_export, staff_names
-from konter.channel.directory.find import outlets_by_name, partner_card, partners_by_name
+from konter.channel.directory.find import partner_card, partners_by_name, search_outlets
 from konter.channel.directory.model import OutletFound, PartnerCard, PartnerFound
 from konter.channel.model import NewArea
 from konter.channel.partner_users.add import partner_users
@@ -132,7 +132,7 @@ async def partner_page(request: AnyRequest, partner: FromPath[str]) -> AnyPage:
         clusters = await clusters_of(connection, card.id)
         users = await partner_users(connection, card.id)
         of_partner = msgspec.structs.replace(scope_of(found.who), partner_id=card.id)
-        outlets = await outlets_by_name(connection, scope=of_partner, limit=OUTLETS_SHOWN)
+        outlets = (await search_outlets(connection, scope=of_partner, limit=OUTLETS_SHOWN)).outlets
         people: dict[int, str] = {each.id: each.name for each in users}
         lines = await audit_of(connection, [card.id, *people])
         names = {**await staff_names(connection, actor_ids(lines)), **people}

@@ -3,7 +3,7 @@
 from litestar import get
 from litestar.params import FromQuery
 
-from konter.channel.directory.find import outlets_by_name, outlets_named_exactly, partners_by_name
+from konter.channel.directory.find import partners_by_name, search_outlets
 from konter.channel.onboarding.queues.read import find
 from konter.channel.scope import scope_of
 from konter.platform.db import Connection
@@ -94,9 +94,7 @@ async def _forms(connection: Connection, found: Member, typed: str) -> list[Line
 async def _channel(connection: Connection, found: Member, typed: str) -> list[Line]:
     """Outlets and partners: three queries at most."""
     words, scope = found.words, scope_of(found.who)
-    outlets = await outlets_named_exactly(connection, typed, scope=scope) or await outlets_by_name(
-        connection, text=typed, scope=scope, limit=SHOWN
-    )
+    outlets = (await search_outlets(connection, typed, scope=scope, limit=SHOWN)).outlets
     partners = await partners_by_name(connection, text=typed, limit=SHOWN)
     lines = [
         _line(each.name, f"{OUTLETS.href}/{each.id}", words.t("desk.outlet.title"), f"{each.code}, {each.partner_name}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.channel.directory.find import outlets_by_name, outlets_named_exactly, partner_card
+from konter.channel.directory.find import partner_card, search_outlets
 from konter.channel.directory.model import PartnerCard
 from konter.channel.inactivity.read import reviews
 from konter.channel.lost_phones.report import report_lost
@@ -263,9 +263,7 @@ async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection)
         scope = scope_of(found.who)
-        outlets = await outlets_named_exactly(connection, typed, scope=scope)
-        if typed and not outlets:
-            outlets = await outlets_by_name(connection, text=typed, scope=scope, limit=SHOWN)
+        outlets = (await search_outlets(connection, typed, scope=scope, limit=SHOWN)).outlets if typed else ()
     words = found.words
     table = Table(
         id="found",

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.access.people import Stage
 from tests.channel.numbers.desk import Desk
 
-from konter.channel.finding.model import wanted_of
-from konter.channel.finding.search import Results, search_outlets
+from konter.channel.directory.find import Results, search_outlets
+from konter.channel.directory.model import wanted_of
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.subscriber.msisdn import national, pretty
 
@@ -17,7 +17,7 @@ _names = itertools.count(1)
 
 
 async def find(desk: Desk, typed: str, *, scope: Scope = EVERYWHERE, **given) -> Results:
-    async with desk.counted(3) as connection:
+    async with desk.counted(2) as connection:
         return await search_outlets(connection, typed, scope=scope, **given)
 
 
@@ -72,7 +72,7 @@ async def test_an_exact_hit_stands_first_and_once(desk: Desk, stage: Stage) -> N
     assert [(each.way, each.name) for each in found] == [("code", f"toko-{n}x satu"), ("name", f"Toko-{n}X dua")]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "%", "a", "\x00", "\ud800abc", "%%", "_a", "'; DROP TABLE outlet; --"])
+@pytest.mark.parametrize("typed", ["%", "a", "\x00", "\ud800abc", "%%", "_a", "'; DROP TABLE outlet; --"])
 async def test_what_finds_nothing(desk: Desk, typed: str) -> None:
     assert (await find(desk, typed)).outlets == ()
 

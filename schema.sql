@@ -2387,10 +2387,24 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 
 
 --
+-- Name: outlet_area_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_area_name ON public.outlet USING btree (area, lower(name) COLLATE "C", id, cell);
+
+
+--
 -- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_district ON public.outlet USING btree (district, id, cell) INCLUDE (status) WHERE (district IS NOT NULL);
+
+
+--
+-- Name: outlet_district_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_district_name ON public.outlet USING btree (district, lower(name) COLLATE "C", id, cell) WHERE (district IS NOT NULL);
 
 
 --

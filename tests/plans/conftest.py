@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,7 +13,7 @@ from tests.conftest import NOON, _clone, _drop
 from bench import queries
 from konter.channel.geography.load import ensure_regions
 from konter.platform.audit import SYSTEM
-from konter.platform.db import Connection, open_pool, speak_json
+from konter.platform.db import LONG_WORK_S, Connection, open_pool, speak_json
 from konter.platform.embedded import EmbeddedServer
 from konter.platform.ids import IdBlocks
 
@@ -27,6 +28,9 @@ async def _fill(dsn: str) -> None:
         indexes = await queries.take_down(connection)
         await seed_ground(connection, at=NOON)
         await seed_channel(connection, OUTLETS, at=NOON)
+        for statement in (Path(__file__).parent / "queues.sql").read_text("utf-8").split(";\n"):
+            if statement.strip():
+                await connection.execute(statement, *([NOON] if "$1" in statement else []), timeout=LONG_WORK_S)
         await queries.put_up(connection, indexes)
     finally:
         await connection.close()

@@ -7,25 +7,36 @@ What it proves: the plans that PostgreSQL makes on these tables at that size, wi
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 from tests.conftest import NOON
 from tests.plans.conftest import OUTLETS
 
+from konter.access.overview.sessions import outlet_sessions
 from konter.channel.conflicts.queries import read_due
 from konter.channel.conflicts.queue import conflict_counts, conflict_queue
-from konter.channel.directory.find import search_outlets
+from konter.channel.directory.find import outlet_card, outlet_people, partner_card, partners_by_name, search_outlets
 from konter.channel.importing.queries import read_outlets as read_by_code
+from konter.channel.inactivity.read import countdowns_of, review_counts, reviews
+from konter.channel.lost_phones.report import lost_phones
 from konter.channel.numbers import queries
 from konter.channel.numbers.read import number_story, outlet_numbers
+from konter.channel.onboarding.queues.read import counts, queue
+from konter.channel.onboarding.queues.read import find as find_forms
 from konter.channel.scope import EVERYWHERE, Scope
+from konter.platform.audit import audit_of
 from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, OutletId, PartnerId
+from konter.platform.secrets import Keys
 
 # Tables whose end nobody should have to wait for. Of conflicts there are few, all of the open ones in an index.
 BIG = {
+    "application",
     "audit",
+    "inactivity",
+    "lost_phone",
     "notification_number",
     "number_conflict",
     "number_registration",
@@ -40,6 +51,9 @@ ROWS_READ_MAX = 3_000
 RS, NN = Msisdn(6281200012345), Msisdn(6281300012345)
 PARTNER = Scope(partner_id=PartnerId((1000 + 345) << 8 | ((1000 + 345) & 255)))
 AREA = Scope(areas=("JBJB",))
+BRANCH = Scope(areas=("PLAN-B",))  # nine hundred outlets in eleven districts
+FIELD_SALES = Scope(partner_id=PARTNER.partner_id, areas=("PLAN-C",))
+KEYS = Keys(pepper="5a" * 32, seal_keys="8J6v7y0Vt8Yv4X3nJp2wq1uJ2y3s4t5u6v7w8x9y0zA=")
 EPOCH = datetime.fromtimestamp(0, tz=NOON.tzinfo)
 Look = Callable[[Connection, OutletId], Awaitable[Any]]
 
@@ -57,6 +71,22 @@ async def changes(connection: Connection, outlet: OutletId) -> None:
     await queries.link_sellers(connection, [(RS, outlet)], at=NOON)
 
 
+# What a desk shows of its part of the operator.
+OF_SCOPE: dict[str, Callable[..., Awaitable[Any]]] = {
+    "all outlets by name": lambda c, _, scope: search_outlets(c, scope=scope),
+    "the next page of them": lambda c, _, scope: search_outlets(c, scope=scope, after=("mitra cell 1", 1)),
+    "suspended outlets": lambda c, _, scope: search_outlets(c, scope=scope, status="suspended"),
+    "active outlets": lambda c, _, scope: search_outlets(c, scope=scope, status="active"),
+    "a name's beginning": lambda c, _, scope: search_outlets(c, "sinar d", scope=scope),
+    "a code": lambda c, _, scope: search_outlets(c, "2200012345", scope=scope),
+    "an outlet": lambda c, o, scope: outlet_card(c, o, scope=scope),
+    "applications that wait": lambda c, _, scope: queue(c, scope, "recommended", now=NOON),
+    "applications counted": lambda c, _, scope: counts(c, scope, now=NOON),
+    "an application by number": lambda c, _, scope: find_forms(c, scope, "0814-0000-0020", keys=KEYS),
+    "reviews": lambda c, _, scope: reviews(c, scope=scope),
+    "reviews counted": lambda c, _, scope: review_counts(c, scope=scope, now=NOON),
+    "conflicts": lambda c, _, scope: conflict_queue(c, scope=scope),
+}
 LOOKS: dict[str, Look] = {
     "search by code": lambda c, _: search_outlets(c, "2200012345", scope=EVERYWHERE),
     "search by number": lambda c, _: search_outlets(c, "0813-0001-2345", scope=EVERYWHERE),
@@ -74,6 +104,24 @@ LOOKS: dict[str, Look] = {
     "conflicts that wait": lambda c, _: conflict_counts(c, scope=PARTNER, now=NOON),
     "conflicts that are due": lambda c, _: read_due(c, now=NOON, after=(EPOCH, 0), limit=200),
     "changes of numbers": changes,
+    **{
+        f"{what} for {whom}": partial(look, scope=scope)
+        for whom, scope in (
+            ("everybody", EVERYWHERE),
+            ("an area", AREA),
+            ("a branch", BRANCH),
+            ("a partner", PARTNER),
+            ("field sales", FIELD_SALES),
+        )
+        for what, look in OF_SCOPE.items()
+    },
+    "partners by name": lambda c, _: partners_by_name(c),
+    "a partner with its outlets counted": lambda c, _: partner_card(c, PartnerId(PARTNER.partner_id or 0)),
+    "an outlet's people": outlet_people,
+    "an outlet's story": lambda c, o: audit_of(c, [o]),
+    "an outlet's countdowns": countdowns_of,
+    "who is logged in at an outlet": lambda c, o: outlet_sessions(c, o, now=NOON),
+    "lost phones": lambda c, _: lost_phones(c),
     "an import's look at what stands": lambda c, _: read_by_code(c, [f"22{n:08d}" for n in range(5_000)]),
 }
 

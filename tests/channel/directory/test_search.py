@@ -17,7 +17,7 @@ _names = itertools.count(1)
 
 
 async def find(desk: Desk, typed: str, *, scope: Scope = EVERYWHERE, **given) -> Results:
-    async with desk.counted(2) as connection:
+    async with desk.counted(3) as connection:
         return await search_outlets(connection, typed, scope=scope, **given)
 
 

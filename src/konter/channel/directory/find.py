@@ -17,7 +17,7 @@ from konter.channel.directory.model import (
 )
 from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import Scope
+from konter.channel.scope import Scope, reach_of
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refusal
@@ -42,7 +42,7 @@ async def search_outlets(
     limit: int = 50,
 ) -> Results:
     """Outlets of the scope: the one with exactly this code, id, or number in whatever role, then by name those whose
-    name begins so; all of them where nothing is typed. Two queries at most. [D-57, D-58]
+    name begins so; all of them where nothing is typed. Three queries at most. [D-57, D-58]
     """
     wanted, most = wanted_of(typed), min(limit, PAGE_MAX)
     exact: list[OutletFound] = []
@@ -50,8 +50,9 @@ async def search_outlets(
         exact = await queries.read_exact(connection, wanted, scope=scope, status=status or "", limit=most)
     if wanted.prefix is None:
         return Results(outlets=tuple(exact), after=None)
+    reach = await reach_of(connection, scope)
     named = await queries.read_by_name(
-        connection, prefix=wanted.prefix, scope=scope, status=status or "", after=after, limit=most + 1
+        connection, prefix=wanted.prefix, reach=reach, status=status or "", after=after, limit=most + 1
     )
     known = {outlet.id for outlet in exact}
     following = named[most - 1].after if len(named) > most else None

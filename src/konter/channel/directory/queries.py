@@ -11,14 +11,28 @@ from konter.channel.directory.model import (
     PartnerFound,
     Wanted,
 )
-from konter.channel.queries import in_scope
-from konter.channel.scope import Scope
+from konter.channel.queries import in_reach, in_scope
+from konter.channel.scope import Reach, Scope
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id, cell_of_msisdn, cell_of_text
 
 PEOPLE_MAX = 200
+PLACES_FEW = (
+    400  # so many areas and districts are read one by one; where there are more, every list is dense with theirs
+)
 _FOUND = """o.id, o.code, o.name, o.kind, o.status, o.segment, o.partner_id, p.name AS partner_name, o.area, o.district,
     o.opened_at, o.rs_msisdn, lower(o.name) COLLATE "C" AS sort_name"""
+
+
+_FROM_HERE = """(lower(name) COLLATE "C", id) > ($1, $2::bigint) AND lower(name) COLLATE "C" >= $3
+    AND lower(name) COLLATE "C" < $4 AND ($5 = '' OR status = $5) ORDER BY lower(name) COLLATE "C", id LIMIT $6"""
+# The first outlets of each place from here on; those of all of them together are among these, and none comes twice.
+_OF_PLACES = f"""(
+    SELECT near.* FROM unnest($8::text[]) place (code)
+        CROSS JOIN LATERAL (SELECT * FROM outlet WHERE area = place.code AND {_FROM_HERE}) near
+    UNION
+    SELECT near.* FROM unnest($9::text[]) place (code)
+        CROSS JOIN LATERAL (SELECT * FROM outlet WHERE district = place.code AND {_FROM_HERE}) near) o"""
 
 
 async def read_exact(
@@ -53,25 +67,27 @@ async def read_by_name(
     connection: Connection,
     *,
     prefix: str,
-    scope: Scope,
+    reach: Reach,
     status: str,
     after: tuple[str, int] | None,
     limit: int,
 ) -> list[OutletFound]:
     """Outlets by name from a prefix and a place on, in one status if said."""
     name, id_ = after or (prefix, 0)
-    # Each has an index of its own: by partner, those that are not active, all. Said as the scope says it, the partner
+    # Each has an index of its own: by partner, those that are not active, all. Said as the reach says it, the partner
     # would be no condition to the planner, hence twice.
-    of_partner = "o.partner_id = $7" if scope.partner_id is not None else "$7::bigint IS NULL"
+    of_partner = "o.partner_id = $7" if reach.partner_id is not None else "$7::bigint IS NULL"
     in_status = {
         "": "$5 = ''",
         "active": "o.status = $5",
     }.get(status, "o.status = $5 AND o.status <> 'active'")
+    few = reach.areas is not None and len(reach.areas) + len(reach.districts) <= PLACES_FEW
+    outlets = "outlet o" if not few or reach.partner_id is not None or status not in ("", "active") else _OF_PLACES
     rows = await connection.fetch(
         f"""
-        SELECT {_FOUND} FROM outlet o JOIN partner p ON p.id = o.partner_id
+        SELECT {_FOUND} FROM {outlets} JOIN partner p ON p.id = o.partner_id
         WHERE (lower(o.name) COLLATE "C", o.id) > ($1, $2::bigint) AND lower(o.name) COLLATE "C" >= $3
-            AND lower(o.name) COLLATE "C" < $4 AND {of_partner} AND {in_status} AND {in_scope(7)}
+            AND lower(o.name) COLLATE "C" < $4 AND {of_partner} AND {in_status} AND {in_reach(7)}
         ORDER BY lower(o.name) COLLATE "C", o.id LIMIT $6
         """,
         name,
@@ -80,7 +96,7 @@ async def read_by_name(
         prefix + LAST_SIGN,
         status,
         limit,
-        *scope.parameters(),
+        *reach.parameters(),
     )
     return [OutletFound(**row, way="name") for row in rows]
 
@@ -91,7 +107,7 @@ async def read_card(connection: Connection, *, outlet_id: int, scope: Scope) -> 
         SELECT o.id, o.code, o.name, o.kind, o.status, o.segment, o.zone, o.address, o.hold_s, o.opened_at,
             o.partner_id, p.code AS partner_code, p.name AS partner_name, o.area, coalesce(a.name, o.area) AS area_name,
             concat_ws(', ', d.name, g.name, v.name) AS place,
-            ARRAY(SELECT msisdn FROM reseller_number r WHERE r.outlet_id = o.id ORDER BY r.linked_at) AS numbers
+            array_remove(ARRAY[o.rs_msisdn], NULL) AS numbers
         FROM outlet o JOIN partner p ON p.id = o.partner_id LEFT JOIN area a ON a.code = o.area
         LEFT JOIN region d ON d.code = o.district LEFT JOIN region g ON g.code = d.parent
         LEFT JOIN region v ON v.code = g.parent

@@ -8,8 +8,8 @@ import asyncpg
 import msgspec
 
 from konter.channel.inactivity.model import Countdown, Seller
-from konter.channel.queries import in_scope
-from konter.channel.scope import Scope
+from konter.channel.queries import in_reach
+from konter.channel.scope import Reach
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_id
 
@@ -156,19 +156,19 @@ async def read_countdowns_of(connection: Connection, outlet_id: int, *, limit: i
 
 
 async def read_reviews(
-    connection: Connection, *, scope: Scope, after: tuple[datetime, int], limit: int
+    connection: Connection, *, reach: Reach, after: tuple[datetime, int], limit: int
 ) -> list[Review]:
     """Reviews that wait, by due time and id from behind `after`."""
     rows = await connection.fetch(
         f"""
         SELECT {_LIVE}, o.code, o.name, o.kind, o.segment, o.partner_id, o.district
         FROM inactivity i JOIN outlet o ON o.id = i.outlet_id AND o.cell = i.cell
-        WHERE i.state = 'review' AND (i.due_at, i.id) > ($1, $2) AND {in_scope(4)}
+        WHERE i.state = 'review' AND (i.due_at, i.id) > ($1, $2) AND {in_reach(4)}
         ORDER BY i.due_at, i.id LIMIT $3
         """,
         *after,
         limit,
-        *scope.parameters(),
+        *reach.parameters(),
     )
     return [
         Review(
@@ -184,16 +184,16 @@ async def read_reviews(
     ]
 
 
-async def count_reviews(connection: Connection, *, scope: Scope, now: datetime) -> tuple[int, int]:
+async def count_reviews(connection: Connection, *, reach: Reach, now: datetime) -> tuple[int, int]:
     """How many reviews wait, and how many of them are past their time."""
     row = await connection.fetchrow(
         f"""
         SELECT count(*) AS open, count(*) FILTER (WHERE i.due_at <= $1) AS late
         FROM inactivity i JOIN outlet o ON o.id = i.outlet_id AND o.cell = i.cell
-        WHERE i.state = 'review' AND {in_scope(2)}
+        WHERE i.state = 'review' AND {in_reach(2)}
         """,
         now,
-        *scope.parameters(),
+        *reach.parameters(),
     )
     assert row is not None
     return row["open"], row["late"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from konter.channel.inactivity import queries
 from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.queries import Review
-from konter.channel.scope import Scope
+from konter.channel.scope import Scope, reach_of
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 
@@ -24,14 +24,15 @@ async def reviews(
     limit: int = 50,
 ) -> list[Review]:
     """Reviews in the scope that wait, those due first. The next page from behind the last one's (due_at, id)."""
+    reach = await reach_of(connection, scope)
     return await queries.read_reviews(
-        connection, scope=scope, after=behind or (_BEGINNING, 0), limit=min(limit, PAGE_MAX)
+        connection, reach=reach, after=behind or (_BEGINNING, 0), limit=min(limit, PAGE_MAX)
     )
 
 
 async def review_counts(connection: Connection, *, scope: Scope, now: datetime) -> tuple[int, int]:
     """How many reviews of the scope's outlets wait, and how many of these are past their time."""
-    return await queries.count_reviews(connection, scope=scope, now=now)
+    return await queries.count_reviews(connection, reach=await reach_of(connection, scope), now=now)
 
 
 async def review_of(connection: Connection, review_id: int) -> Countdown | None:

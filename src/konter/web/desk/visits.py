@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from konter.channel.directory.find import outlets_named_exactly
+from konter.channel.directory.find import search_outlets
 from konter.channel.directory.model import OutletFound
 from konter.channel.partner_users.add import partner_users
 from konter.channel.partner_users.model import PartnerUser
@@ -93,8 +93,8 @@ async def visits_view(connection: Connection, found: Member, asked: Asked, actio
 
 async def named(connection: Connection, code: str, scope: Scope) -> OutletFound | None:
     """The outlet with this code within the scope."""
-    found = await outlets_named_exactly(connection, code[:CODE_CHARS_MAX], scope=scope)
-    return next((each for each in found if each.code == code.strip()), None)
+    found = await search_outlets(connection, code[:CODE_CHARS_MAX], scope=scope, limit=1) if code.strip() else None
+    return next((each for each in found.outlets if each.way == "code"), None) if found is not None else None
 
 
 # What each table shows; whose visit it is only where it may be somebody else's.

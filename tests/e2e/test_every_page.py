@@ -24,6 +24,9 @@ from konter.access.staff.roles import PERMISSIONS
 from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.queries import write_countdowns
 from konter.channel.territory.read import default_partners
+from konter.channel.visits.model import Visits
+from konter.channel.visits.plan import assign_visits
+from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
 from konter.platform.ids import PartnerId, SaleId, cell_of_id, make_id
 from konter.sales.codes import sale_code
@@ -135,11 +138,20 @@ async def test_the_office(full: Operator, browse: Browse) -> None:
 
 
 async def test_the_console(full: Operator, browse: Browse) -> None:
-    visitor = await browse(**TABLE)
-    user = await full.stage.partner_user(partner_id=await partner_of_the_place(full))
-    clerk = Clerk(visitor, PARTNER)
-    await clerk.enter_by_text(user, await visitor.handset(user.nn_msisdn))
-    assert await walk(visitor, PARTNER, ("/partner/cari?q=cell",), (TABLE, PHONE)) == set(patterns(PARTNER))
+    """The admin's pages on a table, and those of field sales on a phone, with a round for today."""
+    partner_id, seen = await partner_of_the_place(full), set[str]()
+    admin = await full.stage.partner_user(partner_id=partner_id)
+    sales = await full.stage.partner_user(partner_id=partner_id, role="SBP_FIELD_SALES")
+    outlet = await full.stage.outlet(partner_id=partner_id)
+    async with full.app.connection() as connection:
+        round_ = Visits(outlet_id=outlet, field_sales_id=sales.id, weekdays=(1, 2, 3, 4, 5, 6, 7))
+        await assign_visits(connection, [round_], actor=SYSTEM, now=full.stage.now, ids=full.app.ids)
+    for user, sizes in ((admin, (TABLE, PHONE)), (sales, (PHONE,))):
+        visitor = await browse(**TABLE)
+        clerk = Clerk(visitor, PARTNER)
+        await clerk.enter_by_text(user, await visitor.handset(user.nn_msisdn))
+        seen |= await walk(visitor, PARTNER, ("/partner/cari?q=cell",), sizes)
+    assert seen == set(patterns(PARTNER))
 
 
 async def test_the_outlets_pages(operator: Operator, browse: Browse) -> None:

@@ -33,6 +33,8 @@ DATA = {
     "NN_NOT_OPERATOR": {"msisdn": "081712345678"},
     "NN_ALREADY_LINKED": {"msisdn": "081212345678"},
     "NN_COOLING_DOWN": {"msisdn": "081212345678", "hours": 23},
+    "NN_REPORTED_LOST": {"msisdn": "081212345678"},
+    "SIM_TOO_FRESH": {"msisdn": "081212345678", "hours": 20},
     "PARTNER_NUMBER_TAKEN": {"msisdn": "081212345678"},
     "AREA_NOT_OF_PARTNER": {"area": "JATIM"},
     "SCOPE_MISSING": {"scope": "phones.report"},

@@ -52,7 +52,10 @@ async def test_ten_thousand_log_ins_at_once(world: World) -> None:
         knocking.append(asyncio.create_task(knock(world.server, body)))
         if n % A_ROUND == 0:  # sockets too hand over so many in a round of the loop; then it looks at its others
             await asyncio.sleep(0)
-    me = await asyncio.wait_for(world.get("/me", world.token), 20)
+    for _ in range(4):  # whoever is told to come again in a moment does, as an app would
+        me = await asyncio.wait_for(world.get("/me", world.token), 20)
+        if me.status_code == 200:
+            break
     answers = await asyncio.gather(*knocking)
     assert me.status_code == 200
     statuses = [status for status, _ in answers]

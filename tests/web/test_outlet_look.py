@@ -200,7 +200,7 @@ async def test_documents_can_be_read_without_login(shop: App, phone: Phones) -> 
     p = await phone()
     await p.get("/dokumen")
     links = re.findall(r'href="(/dokumen/[^"]+)"', p.text)
-    assert len(links) == 3
+    assert len(links) == 4
     await p.get(links[0])
     assert "Versi" in p.text
     assert (await p.get("/dokumen/tidak-ada")).status_code == 404

@@ -33,6 +33,7 @@ TAGS = (
     "channel",
     "numbers",
     "phones",
+    "offices",
     "reversals",
     "reconciliation",
     "care",

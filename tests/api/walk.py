@@ -83,6 +83,8 @@ API: Mapping[str, frozenset[str]] = {
         staff_with("staff.propose"),
     ),
     **dict.fromkeys(("list_proposals", "post_ruling"), STAFF),  # which ones, the kind's permissions decide
+    **dict.fromkeys(("list_blacklist", "search_blacklist"), staff_with("blacklist.look")),
+    **dict.fromkeys(("add_to_blacklist", "propose_lift"), staff_with("blacklist.add")),
     "list_clients": staff_with("clients.look"),
     **dict.fromkeys(("create_client", "create_key", "delete_key", "post_client_end"), staff_with("clients.manage")),
     **dict.fromkeys(("get_client", "report_by_machine"), frozenset({"client"})),

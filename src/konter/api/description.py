@@ -37,6 +37,7 @@ TAGS = (
     "reconciliation",
     "care",
     "staff",
+    "conduct",
     "clients",
     "network",
 )

@@ -14,7 +14,7 @@ from konter.web.pages import Door
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An area of work: its address, text and icon, and the rights of staff or roles of a partner's people that open it;
-    none named: it is open to everybody.
+    none named: it is open to everybody. `hidden`: for whoever may not enter it does not exist.
     """
 
     href: str
@@ -22,6 +22,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     rights: tuple[Permission | Role, ...] = ()
     roles: tuple[PartnerRole, ...] = ()
+    hidden: bool = False
 
     def open_to(self, roles: Sequence[str]) -> bool:
         """Whether somebody with these roles may enter."""

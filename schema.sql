@@ -289,8 +289,10 @@ CREATE TABLE public.blacklist (
     lifting_asked_by text,
     lifted_by text,
     lift_reason text,
+    evidence text DEFAULT ''::text NOT NULL,
     CONSTRAINT blacklist_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT blacklist_check1 CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT blacklist_key_is_a_hash CHECK ((key ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT blacklist_kind_check CHECK ((kind = ANY (ARRAY['nik'::text, 'rs'::text, 'nn'::text]))),
     CONSTRAINT blacklist_lifted_by_two CHECK ((lifted_by <> lifting_asked_by))
 );
@@ -2244,6 +2246,13 @@ CREATE INDEX area_partner ON public.area USING btree (partner_id, code) WHERE (p
 --
 
 CREATE INDEX audit_subject ON public.audit USING btree (subject_id, at, cell);
+
+
+--
+-- Name: blacklist_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX blacklist_key ON public.blacklist USING btree (key, cell, id);
 
 
 --

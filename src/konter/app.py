@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from konter.access.four_eyes.kinds import Kinds
 from konter.access.passwords import Passwords
+from konter.access.staff.accounts import STAFF_KINDS
 from konter.channel.onboarding.photo.photos import Photos
+from konter.conduct.lifting import BLACKLIST_KINDS
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
 from konter.platform.db import CONNECTION_WITHIN_S, ONE_PLAN, Connection, Pool, is_gone, open_pool, require_mode
@@ -51,6 +54,7 @@ class App:
         self.passwords = Passwords()
         self.photos = Photos()
         self.network = network
+        self.kinds: Kinds = {**STAFF_KINDS, **BLACKLIST_KINDS}  # what takes two pairs of eyes, of all domains
         self.selling = Selling(
             lane_pool or pool,
             clock=clock,

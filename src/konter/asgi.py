@@ -20,6 +20,7 @@ from konter.api.v1.access import ACCESS_ROUTES
 from konter.api.v1.application_queue import APPLICATION_QUEUE_ROUTES
 from konter.api.v1.applications import APPLICATION_ROUTES
 from konter.api.v1.availability import AVAILABILITY_ROUTES
+from konter.api.v1.blacklist import BLACKLIST_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.clients import CLIENT_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
@@ -32,6 +33,7 @@ from konter.api.v1.numbers import NUMBER_ROUTES
 from konter.api.v1.offices import OFFICE_ROUTES as SERVICE_OFFICE_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
+from konter.api.v1.proposals import PROPOSAL_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
@@ -72,6 +74,8 @@ API_ROUTES = [
     *LOST_PHONE_ROUTES,
     *PARTNER_USER_ROUTES,
     *STAFF_ROUTES,
+    *PROPOSAL_ROUTES,
+    *BLACKLIST_ROUTES,
     *CLIENT_ROUTES,
     *SERVICE_OFFICE_ROUTES,
     *NETWORK_ROUTES,

@@ -56,6 +56,9 @@ BODIES = {
     "create_frontliner": {"username": "kasir-uji", "name": "Siti", "number": "081234567890"},
     "put_notification_number": {"number": "081234567890", "reason": "uji coba"},
     "settle_conflict": {"reason": "uji coba"},
+    "search_blacklist": {"kind": "rs", "value": "081234567890"},
+    "add_to_blacklist": {"kind": "rs", "value": "081234567890", "reason": "uji coba"},
+    "propose_lift": {"reason": "uji coba"},
 }
 QUERIES = {"list_moves": "?kind=sale", "list_offices": "?q=x"}
 PATHS = {
@@ -79,6 +82,7 @@ PATHS = {
     "{key}": "1",
     "{user}": "1",
     "{conflict}": "1",
+    "{entry}": "1",
 }
 
 

@@ -84,6 +84,8 @@ API: Mapping[str, frozenset[str]] = {
         staff_with("staff.propose"),
     ),
     **dict.fromkeys(("list_proposals", "post_ruling"), STAFF),  # which ones, the kind's permissions decide
+    **dict.fromkeys(("list_blacklist", "search_blacklist"), staff_with("blacklist.look")),
+    **dict.fromkeys(("add_to_blacklist", "propose_lift"), staff_with("blacklist.add")),
     "list_clients": staff_with("clients.look"),
     **dict.fromkeys(("create_client", "create_key", "delete_key", "post_client_end"), staff_with("clients.manage")),
     **dict.fromkeys(("get_client", "report_by_machine"), frozenset({"client"})),
@@ -166,6 +168,17 @@ OFFICE_PAGES = frozenset(
         *("POST /office/hp-hilang/cabut", "GET /office/permohonan", "GET /office/permohonan/{form}"),
         *("POST /office/permohonan/{form}", "GET /office/permohonan/{form}/foto", "GET /office/konflik"),
         *("GET /office/konflik/{id_}", "POST /office/konflik/{id_}", "GET /office/kunjungan", "POST /office/kunjungan"),
+        *("GET /office/usulan", "GET /office/usulan/{proposal}", "POST /office/usulan/{proposal}"),
+        *("GET /office/daftar-hitam", "POST /office/daftar-hitam", "POST /office/daftar-hitam/cari"),
+        *("GET /office/daftar-hitam/{entry}", "POST /office/daftar-hitam/{entry}/cabut"),
+        *("GET /office/petugas", "POST /office/petugas", "GET /office/petugas/{staff}"),
+        *("POST /office/petugas/{staff}/akun", "POST /office/petugas/{staff}/totp"),
+        *("POST /office/petugas/{staff}/sandi", "POST /office/petugas/{staff}/akhiri"),
+        *("GET /office/mesin", "POST /office/mesin", "GET /office/mesin/{client}", "POST /office/mesin/{client}/kunci"),
+        *("POST /office/mesin/{client}/kunci/{key}/cabut", "POST /office/mesin/{client}/tutup"),
+        *("GET /office/outlet/{outlet}/sesi", "GET /office/mitra/{partner}/sesi", "GET /office/petugas/{staff}/sesi"),
+        *("POST /office/outlet/{outlet}/sesi/{session}/cabut", "POST /office/mitra/{partner}/sesi/{session}/cabut"),
+        "POST /office/petugas/{staff}/sesi/{session}/cabut",
     }
 )
 PARTNER_DOOR = frozenset(

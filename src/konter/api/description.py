@@ -38,6 +38,7 @@ TAGS = (
     "reconciliation",
     "care",
     "staff",
+    "conduct",
     "clients",
     "network",
 )

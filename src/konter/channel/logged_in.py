@@ -1,18 +1,25 @@
 """Who may see who is logged in at an outlet, and end them: its owner, its partner, staff of its area. [D-57, D-81]"""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from konter.access.model import Principal
+from konter.access.model import Kind, Principal
 from konter.access.overview.model import OutletSession
+from konter.access.overview.people import end_sessions_of_people, sessions_of_people
 from konter.access.overview.sessions import end_other_sessions, end_outlet_session, outlet_sessions
+from konter.access.staff.accounts import find_staff
 from konter.access.staff.roles import Permission, may
 from konter.access.step import Step
+from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import may_act, place_of_outlet
+from konter.channel.scope import may_act, place_of_outlet, place_of_partner
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, SessionId
 from konter.platform.refusal import FORBIDDEN, Refusal
+
+LOOKS: Mapping[Kind, Permission] = {"outlet": "sessions.look", "partner": "sessions.look", "staff": "staff.look"}
+ENDS: Mapping[Kind, Permission] = {"outlet": "sessions.end", "partner": "sessions.end", "staff": "staff.propose"}
 
 
 async def logged_in(
@@ -59,3 +66,44 @@ async def _refusal(
     if place is None or not may_act(who, place):
         return OUTLET_NOT_FOUND()
     return FORBIDDEN() if who.kind == "outlet" and "OUTLET_OWNER" not in who.roles else None
+
+
+async def people_logged_in(
+    connection: Connection, kind: Kind, subject_id: int, *, principal: Principal, now: datetime
+) -> Refusal | list[OutletSession]:
+    """For staff: who is logged in of an outlet's or a partner's users, or of the staff. FORBIDDEN, or as if it did not
+    exist: OUTLET_NOT_FOUND, PARTNER_NOT_FOUND, STAFF_NOT_FOUND. [D-81]
+    """
+    if (refusal := await _people_refusal(connection, kind, subject_id, principal, LOOKS[kind])) is not None:
+        return refusal
+    return await sessions_of_people(connection, kind, subject_id, now=now)
+
+
+async def end_people_logged_in(
+    connection: Connection,
+    kind: Kind,
+    subject_id: int,
+    *,
+    session_id: SessionId | None,
+    principal: Principal,
+    actor: Actor,
+    step: Step,
+) -> Refusal | int:
+    """End one of these sessions, or all of them; how many. The same refusals, and SESSION_NOT_FOUND."""
+    if (refusal := await _people_refusal(connection, kind, subject_id, principal, ENDS[kind])) is not None:
+        return refusal
+    return await end_sessions_of_people(connection, kind, subject_id, session_id=session_id, actor=actor, step=step)
+
+
+async def _people_refusal(
+    connection: Connection, kind: Kind, subject_id: int, who: Principal, permission: Permission
+) -> Refusal | None:
+    if who.kind != "staff" or not may(who.roles, permission):
+        return FORBIDDEN()
+    if kind == "staff":
+        found = await find_staff(connection, subject_id)
+        return found if isinstance(found, Refusal) else None
+    place = await (place_of_outlet if kind == "outlet" else place_of_partner)(connection, subject_id)
+    if place is None or not may_act(who, place):
+        return OUTLET_NOT_FOUND() if kind == "outlet" else PARTNER_NOT_FOUND()
+    return None

@@ -19,6 +19,7 @@ from konter.platform.secrets import Keys
 
 EntryKind = Literal["nik", "rs", "nn"]
 REASON_CHARS_MAX = 300
+EVIDENCE_CHARS_MAX = 300
 
 
 class Blacklisting(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,16 +27,17 @@ class Blacklisting(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: EntryKind
     reason: str
+    evidence: str = ""
     nik: str | None = None
     msisdn: Msisdn | None = None
 
-    def key(self, keys: Keys) -> str:
-        """The value by which the entry is found."""
+    def place(self, keys: Keys) -> tuple[str, int]:
+        """The value by which the entry is found, and its cell."""
         if self.kind == "nik":
             assert self.nik is not None, "an entry by NIK without one"
-            return nik_key(keys, self.nik)
+            return nik_place(keys, self.nik)
         assert self.msisdn is not None, "an entry by number without one"
-        return number_key(self.msisdn)
+        return number_place(keys, self.msisdn)
 
 
 class Suspects(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,16 +46,23 @@ class Suspects(msgspec.Struct, frozen=True, kw_only=True):
     niks: tuple[str, ...] = ()
     numbers: tuple[Msisdn, ...] = ()
 
+    def places(self, keys: Keys) -> dict[str, int]:
+        """Cells by the values to look for."""
+        return dict([nik_place(keys, nik) for nik in self.niks] + [number_place(keys, each) for each in self.numbers])
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry as the database has it; `key` is a keyed hash of a NIK, or a number's digits."""
+    """An entry as the database has it; `key` is a keyed hash, `added_by` such as `staff:123`."""
 
     id: BlacklistId
     kind: EntryKind
     key: str
     reason: str
+    evidence: str
     since: datetime
+    added_by: str
     lifted_at: datetime | None
+    lift_reason: str | None
 
 
 class Lifting(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,14 +79,15 @@ def nik_key(keys: Keys, nik: str) -> str:
     return keys.pepper_hash("nik", nik.encode("ascii")).hex()
 
 
-def number_key(msisdn: Msisdn) -> str:
-    """A number's digits."""
-    return str(int(msisdn))
+def nik_place(keys: Keys, nik: str) -> tuple[str, int]:
+    """Hash and cell of a NIK: the cell that the hash gives."""
+    key = nik_key(keys, nik)
+    return key, cell_of_text(key)
 
 
-def cell_of_key(kind: EntryKind, key: str) -> int:
-    """The cell of an entry: a number's own, or one that the hash gives."""
-    return cell_of_text(key) if kind == "nik" else cell_of_msisdn(int(key))
+def number_place(keys: Keys, msisdn: Msisdn) -> tuple[str, int]:
+    """Hash and cell of a number: the number's own cell."""
+    return keys.pepper_hash("blacklist.number", str(int(msisdn)).encode("ascii")).hex(), cell_of_msisdn(msisdn)
 
 
 def decide_blacklistings(
@@ -87,8 +97,8 @@ def decide_blacklistings(
     taken = set(live)
     outcomes: list[Refusal | None] = []
     for each in new:
-        place = (each.kind, each.key(keys))
-        refusal = reason_refusal(each.reason)
+        place = (each.kind, each.place(keys)[0])
+        refusal = reason_refusal(each.reason) or evidence_refusal(each.evidence)
         if refusal is None and place in taken:
             refusal = ALREADY_BLACKLISTED()
         if refusal is None:
@@ -121,4 +131,11 @@ def reason_refusal(reason: str) -> Refusal | None:
     """A reason is something that can be read."""
     if not reason.strip() or len(reason) > REASON_CHARS_MAX or not reason.isprintable():
         return INVALID_INPUT(field="reason", reason=f"1-{REASON_CHARS_MAX}")
+    return None
+
+
+def evidence_refusal(evidence: str) -> Refusal | None:
+    """Where the evidence is may be left open; what is said can be read."""
+    if len(evidence) > EVIDENCE_CHARS_MAX or not evidence.isprintable():
+        return INVALID_INPUT(field="evidence", reason=f"0-{EVIDENCE_CHARS_MAX}")
     return None

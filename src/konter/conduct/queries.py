@@ -8,7 +8,7 @@ from konter.conduct.model import Entry
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id
 
-_ENTRY = "SELECT id, kind, key, reason, since, lifted_at FROM blacklist"
+_ENTRY = "SELECT id, kind, key, reason, evidence, since, added_by, lifted_at, lift_reason FROM blacklist"
 
 
 async def read_live(connection: Connection, keys: Sequence[tuple[str, int]]) -> list[Entry]:
@@ -32,14 +32,14 @@ async def lock_entries(connection: Connection, entry_ids: Sequence[int]) -> dict
 
 
 async def insert_entries(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
-    """Entries as (id, cell, kind, key, reason, added_by), in order of key against deadlocks."""
+    """Entries as (id, cell, kind, key, reason, evidence, added_by), in order of key against deadlocks."""
     await connection.execute(
         """
-        INSERT INTO blacklist (id, cell, kind, key, reason, added_by, since)
-        SELECT given.*, $7::timestamptz
-        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[]) AS given
+        INSERT INTO blacklist (id, cell, kind, key, reason, evidence, added_by, since)
+        SELECT given.*, $8::timestamptz
+        FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS given
         """,
-        *unnest(sorted(rows, key=lambda row: (row[3], row[2])), 6),
+        *unnest(sorted(rows, key=lambda row: (row[3], row[2])), 7),
         at,
     )
 
@@ -69,3 +69,15 @@ async def read_entries(connection: Connection, *, after: int, live_only: bool, l
         limit,
     )
     return [Entry(**row) for row in rows]
+
+
+async def read_by_key(connection: Connection, key: str, cell: int, *, limit: int) -> list[Entry]:
+    """What was ever said against one NIK or number, the newest first."""
+    rows = await connection.fetch(f"{_ENTRY} WHERE key = $1 AND cell = $2 ORDER BY id DESC LIMIT $3", key, cell, limit)
+    return [Entry(**row) for row in rows]
+
+
+async def read_entry(connection: Connection, entry_id: int) -> Entry | None:
+    """One entry, lifted or not."""
+    row = await connection.fetchrow(f"{_ENTRY} WHERE id = $1 AND cell = $2", entry_id, cell_of_id(entry_id))
+    return Entry(**row) if row else None

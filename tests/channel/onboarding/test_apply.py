@@ -12,9 +12,9 @@ from tests.channel.territory.ground import DEPOK, NOBODYS
 from konter.channel.onboarding.fill import Declaration, Where, WhichNumbers, Who
 from konter.channel.onboarding.model import Judged
 from konter.channel.onboarding.start import Opened
-from konter.conduct.blacklist import blacklist
-from konter.conduct.model import Blacklisting
-from konter.platform.audit import SYSTEM
+from konter.conduct.blacklist import blacklist, lift_blacklist
+from konter.conduct.model import Blacklisting, Lifting
+from konter.platform.audit import SYSTEM, Actor
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
 
@@ -285,6 +285,23 @@ async def test_who_is_blacklisted_applies_no_more(desk: Desk) -> None:
     assert code_of(await desk.send(opened.token)) == "BLACKLISTED"
     assert code_of(await desk.save(opened.token, who(nik=digits))) == "BLACKLISTED"
     assert code_of(await desk.enter(*await desk.proof(number))) == "BLACKLISTED"
+
+
+@pytest.mark.requirement("D-96")
+async def test_a_lifted_entry_refuses_nobody(desk: Desk) -> None:
+    stage, digits = desk.stage, nik()
+    opened = await desk.filled(nik=digits)
+    entry = Blacklisting(kind="nik", nik=digits, reason="voucher palsu")
+    async with stage.pool.acquire() as connection:
+        (entry_id,) = await blacklist(connection, [entry], actor=SYSTEM, now=stage.now, ids=stage.ids, keys=stage.keys)
+        assert not isinstance(entry_id, Refusal)
+        assert code_of(await desk.send(opened.token)) == "BLACKLISTED"
+        lifting = Lifting(
+            entry_id=entry_id, reason="keliru orang", asked_by=Actor("staff", 256), decided_by=Actor("staff", 512)
+        )
+        await lift_blacklist(connection, [lifting], now=stage.now, ids=stage.ids)
+    assert not isinstance(await desk.save(opened.token, who(nik=digits)), Refusal)
+    assert not isinstance(await desk.send(opened.token), Refusal)
 
 
 @pytest.mark.requirement("D-55")

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, async_playwright
 from tests.web.office.conftest import Office
-from tests.web.office.walk import Pages, at_the_door, fill, walk
+from tests.web.office.walk import Pages, at_the_door, fill, fill_access, walk
 from tests.web.page_server import CHROMIUM, served
 
 from konter.web.statics import ASSETS, DESK_ASSETS
@@ -26,7 +26,8 @@ PAGE_BYTES_MAX = 200_000
 async def pages(office: Office) -> Pages:
     door = await at_the_door(office)
     addresses = await fill(office)
-    return {**door, **await walk(await office.clerk("supervisor"), addresses)}
+    access = await walk(await office.clerk("admin", "compliance", "branch"), await fill_access(office))
+    return {**door, **await walk(await office.clerk("supervisor"), addresses), **access}
 
 
 @pytest.fixture
@@ -81,6 +82,9 @@ async def test_every_page_speaks_english_too(office: Office) -> None:
     addresses = await fill(office)
     budi = await office.clerk("supervisor")
     budi.client.cookies.set("lang", "en")
-    for name, html in (await walk(budi, addresses)).items():
+    boss = await office.clerk("admin", "compliance", "branch")
+    boss.client.cookies.set("lang", "en")
+    pages = {**await walk(budi, addresses), **await walk(boss, await fill_access(office))}
+    for name, html in pages.items():
         assert '<html lang="en"' in html, name
         assert "Yang bisa dilakukan" not in html, name

@@ -14,7 +14,7 @@ async def test_a_place_is_open_to_its_roles_alone(office: Office, role: str) -> 
     for place in OFFICE.places:
         await clerk.get(place.href)
         opens = place.open_to((role,))
-        assert clerk.page.status_code == (200 if opens else 403), (role, place.href)
+        assert clerk.page.status_code == (200 if opens else 404 if place.hidden else 403), (role, place.href)
         assert (f'<a href="{place.href}"' in clerk.text) is opens, (role, place.href)
 
 

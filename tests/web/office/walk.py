@@ -1,11 +1,17 @@
 """Every page of the office once, from a bureau in which something of everything has happened."""
 
+from tests.access.people import HOME
 from tests.channel.numbers.desk import Desk as Numbers
 from tests.sales.reconciliation.bureau import file, line
 from tests.web.office.conftest import Clerk, Office
 
+from konter.access.clients.manage import make_client
+from konter.access.clients.model import NewClient
+from konter.access.four_eyes.propose import propose
 from konter.access.staff.people import staff_names
 from konter.catalogue.availability import set_open
+from konter.conduct.blacklist import blacklist
+from konter.conduct.model import Blacklisting
 from konter.platform.audit import Actor
 from konter.platform.clock import business_day
 
@@ -75,6 +81,45 @@ async def fill(office: Office) -> dict[str, str]:
         "account": "/office/akun",
         "password": "/office/sandi",
         "not-found": "/office/tidak-ada",
+    }
+
+
+async def fill_access(office: Office) -> dict[str, str]:
+    """What takes two pairs of eyes and who may come in, for whoever may see all of it; gives addresses by name."""
+    stage = office.stage
+    admin, other = await stage.staff("admin", "compliance"), await stage.staff("care", area="JBJB")
+    async with stage.pool.acquire() as connection:
+        actor = Actor("staff", admin.user_id)
+        given = {"actor": actor, "now": stage.now, "ids": stage.ids, "keys": stage.keys}
+        barred = Blacklisting(kind="nik", nik="3273014107900001", reason="voucher palsu", evidence="berita acara 12")
+        entry, second = await blacklist(
+            connection,
+            [barred, Blacklisting(kind="rs", msisdn=await stage.number(), reason="penjualan fiktif")],
+            **given,
+        )
+        proposals = []
+        for kind, subject, data in (
+            ("blacklist.lift", entry, {}),
+            ("staff.account", other.user_id, {"roles": ["care", "finance"], "area": None}),
+        ):
+            step = await stage.step(connection)
+            asked = {"reason": "keliru orang", "principal": admin, "origin": HOME, "step": step}
+            proposals.append(await propose(connection, office.app.kinds, kind, subject, data, **asked))
+        machine = NewClient(name="Pusat panggilan", scopes=("phones.report",))
+        made = await make_client(connection, machine, days=365, actor=actor, step=await stage.step(connection))
+    return {
+        "proposals": "/office/usulan",
+        "proposal-lift": f"/office/usulan/{proposals[0]}",
+        "proposal-account": f"/office/usulan/{proposals[1]}",
+        "blacklist": "/office/daftar-hitam",
+        "blacklist-entry": f"/office/daftar-hitam/{second}",
+        "staff": "/office/petugas",
+        "staff-account": f"/office/petugas/{other.user_id}",
+        "staff-sessions": f"/office/petugas/{other.user_id}/sesi",
+        "outlet-sessions": f"/office/outlet/{office.bureau.shop.user.outlet_id}/sesi",
+        "partner-sessions": f"/office/mitra/{stage.partner_id}/sesi",
+        "clients": "/office/mesin",
+        "client": f"/office/mesin/{made.client_id}",
     }
 
 

@@ -98,3 +98,9 @@ async def revoke_client(
 async def client_lines(connection: Connection, *, after: int = 0, limit: int = PAGE_MAX) -> list[ClientLine]:
     """Clients by id with their keys; the next page begins `after` the last one's. Two queries."""
     return await queries.read_client_lines(connection, after=after, limit=min(limit, PAGE_MAX))
+
+
+async def client_line(connection: Connection, client_id: ClientId) -> Refusal | ClientLine:
+    """One client as the list has it. CLIENT_NOT_FOUND."""
+    lines = await queries.read_client_lines(connection, after=client_id - 1, limit=1)
+    return lines[0] if lines and lines[0].id == client_id else CLIENT_NOT_FOUND()

@@ -6,10 +6,11 @@ from typing import Any
 from konter.access.four_eyes import queries
 from konter.access.four_eyes.kinds import Kinds
 from konter.access.four_eyes.model import Proposal
-from konter.access.four_eyes.refusals import ALREADY_PROPOSED
+from konter.access.four_eyes.refusals import ALREADY_PROPOSED, PROPOSAL_NOT_FOUND
 from konter.access.model import Origin, Principal
 from konter.access.staff.roles import may
 from konter.access.step import Step, actor_of
+from konter.platform.backlog import COUNTED_MAX, Backlog
 from konter.platform.db import Connection
 from konter.platform.ids import ProposalId, cell_of_id, make_id
 from konter.platform.refusal import FORBIDDEN, Refusal
@@ -65,5 +66,23 @@ async def waiting_proposals(
     """What waits for a decision and is this person's to see, oldest first; the next page begins `after` the last one's
     (proposed_at, id). One query.
     """
-    seen = [name for name, kind in kinds.items() if may(principal.roles, kind.propose, kind.decide)]
+    seen = _seen(kinds, principal)
     return await queries.read_waiting(connection, seen, after=after, limit=min(limit, PAGE_MAX), now=now)
+
+
+async def proposal_backlog(connection: Connection, kinds: Kinds, principal: Principal, *, now: datetime) -> Backlog:
+    """How many wait that are this person's to see, and since when. One query."""
+    row = await queries.count_waiting(connection, _seen(kinds, principal), now=now, limit=COUNTED_MAX)
+    return Backlog(count=row["count"], oldest_at=row["oldest_at"])
+
+
+async def find_proposal(
+    connection: Connection, kinds: Kinds, principal: Principal, proposal_id: int
+) -> Refusal | Proposal:
+    """One that is this person's to see, in whatever state. PROPOSAL_NOT_FOUND."""
+    found = await queries.read_proposal(connection, proposal_id, _seen(kinds, principal))
+    return found or PROPOSAL_NOT_FOUND()
+
+
+def _seen(kinds: Kinds, principal: Principal) -> list[str]:
+    return [name for name, kind in kinds.items() if may(principal.roles, kind.propose, kind.decide)]

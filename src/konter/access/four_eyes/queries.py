@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from konter.access.four_eyes.model import Proposal, ProposalState
 from konter.platform.db import Connection
 from konter.platform.ids import ProposalId, cell_of_id
@@ -87,6 +89,35 @@ async def read_waiting(
         limit,
     )
     return [Proposal(**row) for row in rows]
+
+
+async def read_proposal(connection: Connection, proposal_id: int, kinds: Sequence[str]) -> Proposal | None:
+    """One of these kinds, in whatever state."""
+    row = await connection.fetchrow(
+        f"{_PROPOSAL} WHERE p.id = $1 AND p.cell = $2 AND p.kind = ANY($3)",
+        proposal_id,
+        cell_of_id(proposal_id),
+        list(kinds),
+    )
+    return Proposal(**row) if row else None
+
+
+async def count_waiting(connection: Connection, kinds: Sequence[str], *, now: datetime, limit: int) -> asyncpg.Record:
+    """How many of these kinds wait, as far as the oldest so many go, and when the first of them lapses."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) AS count, min(proposed_at) AS oldest_at
+        FROM (
+            SELECT proposed_at FROM proposal WHERE state = 'waiting' AND expires_at > $1 AND kind = ANY($2)
+            ORDER BY proposed_at, id LIMIT $3
+        ) waiting
+        """,
+        now,
+        list(kinds),
+        limit,
+    )
+    assert row is not None
+    return row
 
 
 async def write_decision(

@@ -13,7 +13,8 @@ from konter.access.names import taken_names
 from konter.access.refusals import LAST_ADMIN, STAFF_NOT_FOUND, USERNAME_TAKEN
 from konter.access.staff import queries
 from konter.access.staff.add import NewStaff, account_refusal, insert_new
-from konter.access.staff.queries import Staff, StaffLine
+from konter.access.staff.model import StaffLine
+from konter.access.staff.queries import Staff
 from konter.access.step import Step, actor_of
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -27,6 +28,12 @@ PAGE_MAX = 100
 async def staff_lines(connection: Connection, *, after: int = 0, limit: int = PAGE_MAX) -> list[StaffLine]:
     """Members of staff by id, those who left included; the next page begins `after` the last one's. One query."""
     return await queries.read_staff_lines(connection, after=after, limit=min(limit, PAGE_MAX))
+
+
+async def account_line(connection: Connection, staff_id: int) -> Refusal | StaffLine:
+    """One account as the list has it, also one that has ended. STAFF_NOT_FOUND."""
+    lines = await queries.read_staff_lines(connection, after=staff_id - 1, limit=1)
+    return lines[0] if lines and lines[0].id == staff_id else STAFF_NOT_FOUND()
 
 
 async def check_account(

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from konter.access.model import Locale, TokenClaims
+from konter.access.staff.model import StaffLine
 from konter.platform.db import Connection
 from konter.platform.ids import LoginId, StaffId, cell_of_id
 
@@ -42,19 +43,6 @@ class StaffLogin(msgspec.Struct, frozen=True, kw_only=True):
     staff_id: StaffId
     state: StaffLoginState
     expires_at: datetime
-
-
-class StaffLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of staff in the list."""
-
-    id: StaffId
-    username: str
-    name: str
-    roles: tuple[str, ...]
-    area: str | None
-    status: Literal["active", "ended"]
-    enrolled_at: datetime | None
-    opened_at: datetime
 
 
 # Whoever sets an account to need no code says so for a demo; a live instance asks all the same.

@@ -39,6 +39,9 @@ Permission = Literal[
     "numbers.look",
     "numbers.change",
     "conflicts.settle",
+    "blacklist.look",
+    "blacklist.add",
+    "blacklist.decide",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -73,6 +76,9 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "lists.export": ("supervisor", "branch", "compliance", "finance", "admin"),
     "numbers.look": (*CARE_ROLES, "branch", "compliance"),
     "numbers.change": ("supervisor", "branch"),
+    "blacklist.look": ("supervisor", "compliance"),
+    "blacklist.add": ("compliance",),
+    "blacklist.decide": ("supervisor", "compliance"),
 }
 
 

@@ -15,7 +15,8 @@ from konter.web.pages import Door
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An area of work: its address, text and icon, and the rights of staff or roles of a partner's people that open it;
-    none named: it is open to everybody. While its `module` is off it is not there.
+    none named: it is open to everybody. While its `module` is off it is not there. `hidden`: for whoever may not enter
+    it does not exist.
     """
 
     href: str
@@ -24,6 +25,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     rights: tuple[Permission | Role, ...] = ()
     roles: tuple[PartnerRole, ...] = ()
     module: Module | None = None
+    hidden: bool = False
 
     def open_to(self, roles: Sequence[str]) -> bool:
         """Whether somebody with these roles may enter."""

@@ -13,7 +13,7 @@ from konter.access.staff.roles import Permission, Role, may
 from konter.access.step import actor_of
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
-from konter.platform.refusal import FORBIDDEN, Refusal, Refused
+from konter.platform.refusal import FORBIDDEN, NOT_FOUND, Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.csrf import csrf_token
 from konter.web.desk.door import Desk, Place
@@ -67,7 +67,7 @@ async def member(
     request: AnyRequest, connection: Connection, desk: Desk, place: Place | None = None, *steps: Next
 ) -> Member:
     """Who is asking, if they may enter the place, and the step that is open for them is one of `steps` (none given:
-    everything is done). Raises Refused: SESSION_EXPIRED, FORBIDDEN, or the step that stands before.
+    everything is done). Raises Refused: SESSION_EXPIRED, FORBIDDEN (NOT_FOUND for a hidden place), or the step before.
     """
     here = await visit(request, connection)
     found = await authenticate(connection, claims_at(request, desk), now=here.now, rules=here.rules)
@@ -79,7 +79,7 @@ async def member(
     note_modules(request, here.rules, area=found.area, segment=found.segment)
     require_module(request.route_handler, here.rules, area=found.area, segment=found.segment)
     if place is not None and not place.open_to(found.roles):
-        raise Refused(FORBIDDEN())
+        raise Refused(NOT_FOUND() if place.hidden else FORBIDDEN())
     return Member(desk=desk, here=here, who=found, words=words_of(request))
 
 

@@ -105,12 +105,13 @@ class StoryLine(View, frozen=True, kw_only=True):
 
 
 class Cell(View, frozen=True, kw_only=True):
-    """A cell: its text, a second line, a badge instead of plain text."""
+    """A cell: its text, a second line, a badge instead of plain text; with `post` the text is a button that posts."""
 
     text: str
     href: str = ""
     sub: str = ""
     badge: BadgeTone | None = None
+    post: str = ""
 
 
 class Column(View, frozen=True, kw_only=True):

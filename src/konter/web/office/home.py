@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from litestar import get
 
+from konter.access.four_eyes.propose import proposal_backlog
 from konter.access.staff.people import staff_names
 from konter.catalogue.availability import last_closures
 from konter.channel.conflicts.queue import conflict_counts
@@ -65,6 +66,10 @@ async def home_view(connection: Connection, found: Member) -> HomeView:
         charts = (chart, *charts)
     if places.REVIEWS.open_to(who.roles):
         queues.append(await _reviews(connection, found))
+    if places.PROPOSALS.open_to(who.roles):
+        backlog = await proposal_backlog(connection, found.here.app.kinds, who, now=found.here.now)
+        due_after = timedelta(hours=found.here.rules.auth.proposal_ttl_h)
+        queues.append(_queue(found, places.PROPOSALS, backlog, due_after))
     return HomeView(
         greeting=words.t("desk.greeting", name=who.name),
         queues=tuple(queues),

@@ -93,9 +93,14 @@ def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
         note = words.t("desk.outlet.resume_note" if card.status == "suspended" else "desk.outlet.suspend_note")
         tone = "primary" if card.status == "suspended" else "danger"
         stop = Action(title=title, note=note, post=f"{root}/status", fields=(reason, to), tone=tone)  # type: ignore[arg-type]
+    sessions = (
+        (Action(title=words.t("office.sessions.title"), href=f"{root}/sesi", tone="plain"),)
+        if found.may("sessions.look")
+        else ()
+    )
     hold_title = words.t("desk.outlet.set_hold")
     if not HOLDS.open_to(found.who.roles):
-        return (stop, Action(title=hold_title, why_not=words.t("office.supervisor_only")))
+        return (stop, *sessions, Action(title=hold_title, why_not=words.t("office.supervisor_only")))
     seconds = Field(
         name="seconds",
         label=words.t("desk.outlet.seconds"),
@@ -110,7 +115,7 @@ def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
         fields=(seconds, reason),
         tone="plain",
     )
-    return (stop, hold)
+    return (stop, *sessions, hold)
 
 
 @post("/office/outlet/{outlet:str}/status", include_in_schema=False)

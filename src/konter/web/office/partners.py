@@ -23,6 +23,7 @@ from konter.web.desk.outlet_lists import TONES, place_of
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.views import (
+    Action,
     Badge,
     BadgeTone,
     Cell,
@@ -173,7 +174,9 @@ def _thing(
             ),
         ),
         story=tuple(story),
-        actions=(),
+        actions=(Action(title=words.t("office.sessions.title"), href=f"{PARTNERS.href}/{card.id}/sesi", tone="plain"),)
+        if found.may("sessions.look")
+        else (),
         tables=tables,
     )
 

@@ -40,6 +40,36 @@ DECIDE_REVIEWS = Place(
 PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.report",))
 LIFT_PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.lift",))
 NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
+PROPOSALS = Place(
+    href="/office/usulan",
+    text_key="office.proposals.title",
+    icon="shield-check",
+    rights=("staff.propose", "staff.decide", "blacklist.add", "blacklist.decide"),
+    hidden=True,
+)
+BLACKLIST = Place(
+    href="/office/daftar-hitam", text_key="office.blacklist.title", icon="ban", rights=("blacklist.look",), hidden=True
+)
+BLACKLIST_ADD = Place(
+    href="/office/daftar-hitam", text_key="office.blacklist.title", icon="ban", rights=("blacklist.add",), hidden=True
+)
+STAFF = Place(href="/office/petugas", text_key="office.staff.title", icon="user", rights=("staff.look",), hidden=True)
+STAFF_PROPOSE = Place(
+    href="/office/petugas", text_key="office.staff.title", icon="user", rights=("staff.propose",), hidden=True
+)
+CLIENTS = Place(
+    href="/office/mesin", text_key="office.clients.title", icon="key", rights=("clients.look",), hidden=True
+)
+CLIENTS_MANAGE = Place(
+    href="/office/mesin", text_key="office.clients.title", icon="key", rights=("clients.manage",), hidden=True
+)
+SESSIONS = Place(
+    href="/office/sesi",
+    text_key="office.sessions.title",
+    icon="lock",
+    rights=("sessions.look", "staff.look"),
+    hidden=True,
+)
 
 OFFICE = Desk(
     name="office",
@@ -63,5 +93,9 @@ OFFICE = Desk(
         VISITS,
         SALES,
         NUMBERS,
+        PROPOSALS,
+        BLACKLIST,
+        STAFF,
+        CLIENTS,
     ),
 )

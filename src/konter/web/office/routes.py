@@ -7,6 +7,8 @@ from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.desk.errors import handlers
 from konter.web.office.applications import APPLICATION_ROUTES
 from konter.web.office.areas import AREA_ROUTES
+from konter.web.office.blacklist import BLACKLIST_ROUTES
+from konter.web.office.clients import CLIENT_PAGE_ROUTES
 from konter.web.office.conflicts import CONFLICT_ROUTES
 from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
@@ -17,10 +19,13 @@ from konter.web.office.partners import PARTNER_ROUTES
 from konter.web.office.phones import PHONE_ROUTES
 from konter.web.office.places import OFFICE
 from konter.web.office.products import PRODUCT_ROUTES
+from konter.web.office.proposals import PROPOSAL_ROUTES
 from konter.web.office.queues import QUEUE_ROUTES
 from konter.web.office.reviews import REVIEW_ROUTES
 from konter.web.office.sales import SALE_ROUTES
 from konter.web.office.search import SEARCH_ROUTES
+from konter.web.office.sessions import SESSION_PAGE_ROUTES
+from konter.web.office.staff import STAFF_PAGE_ROUTES
 from konter.web.office.visits import VISIT_ROUTES
 from konter.web.pages import AnyPage
 
@@ -49,5 +54,10 @@ OFFICE_ROUTES = [
     *CONFLICT_ROUTES,
     *VISIT_ROUTES,
     *SEARCH_ROUTES,
+    *PROPOSAL_ROUTES,
+    *BLACKLIST_ROUTES,
+    *STAFF_PAGE_ROUTES,
+    *CLIENT_PAGE_ROUTES,
+    *SESSION_PAGE_ROUTES,
     unknown_page,
 ]

@@ -34,8 +34,14 @@ DONE = {
     "tolak_pemohon",
     "dukung",
     "putus",
+    "usul",
+    "hitam",
+    "sesi",
+    "keluarkan",
+    "kunci",
+    "mesin",
 }
-WRONG = {"alasan", "detik"}
+WRONG = {"alasan", "detik", "isian"}
 
 
 def notice(found: Member, view: ThingView, message: str) -> ThingView:

@@ -1,0 +1,50 @@
+"""Who is logged in of an outlet's users, a partner's, or one of the staff; and how to end one of it, or all at once."""
+
+from datetime import datetime
+
+from konter.access.locks import lock_user
+from konter.access.model import Kind
+from konter.access.overview import queries
+from konter.access.overview.model import OutletSession
+from konter.access.overview.sessions import SESSIONS_MAX
+from konter.access.refusals import SESSION_NOT_FOUND
+from konter.access.step import Step
+from konter.ledger.read import lock_owners
+from konter.platform.audit import Actor
+from konter.platform.db import Connection
+from konter.platform.ids import SessionId
+from konter.platform.refusal import Refusal
+
+
+async def sessions_of_people(
+    connection: Connection, kind: Kind, subject_id: int, *, now: datetime
+) -> list[OutletSession]:
+    """Live sessions of all users of an outlet or a partner, or of one of the staff, newest first. One query."""
+    return await queries.read_sessions_of_people(connection, kind, subject_id, now=now, limit=SESSIONS_MAX)
+
+
+async def end_sessions_of_people(
+    connection: Connection, kind: Kind, subject_id: int, *, session_id: SessionId | None, actor: Actor, step: Step
+) -> Refusal | int:
+    """End one of them, or with None all; how many ended. SESSION_NOT_FOUND for one that is not theirs.
+
+    Under the locks of all whose sessions may end, in order of id, so that a log-in that is under way is either seen
+    here, or sees this. [D-52]
+    """
+    async with connection.transaction():
+        if kind == "partner":
+            await queries.lock_people_of_partner(connection, subject_id)
+        elif kind == "outlet":
+            await lock_owners(connection, owners=[subject_id])
+        else:
+            await lock_user(connection, kind, subject_id, None)
+        ended = await queries.end_sessions_of_people(
+            connection, kind, subject_id, session_id=session_id, by=actor.text, at=step.now
+        )
+        if session_id is not None:
+            if not ended:
+                return SESSION_NOT_FOUND()
+            await step.audit(connection, actor, "session.revoked", ended[0], {"session": str(session_id)})
+        elif ended:
+            await step.audit(connection, actor, "sessions.ended", subject_id, {"sessions": len(ended)})
+    return len(ended)

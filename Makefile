@@ -53,8 +53,9 @@ schema: $(INSTALLED) ## Write schema.sql from the migrations.
 docs: $(INSTALLED) ## Write the API's description to docs/api/.
 	@$(BIN)/python -m tools.write_openapi
 
-screens: $(INSTALLED) ## Take the README's pictures from a served demo.
+screens: $(INSTALLED) ## Take the README's pictures and those of every page from served demos.
 	@$(BIN)/python -m tools.screens
+	@$(BIN)/python -m tools.screens_pages
 
 lock: build/uv/bin/uv ## Choose the newest versions that pyproject.toml allows and write requirements.lock.
 	@build/uv/bin/uv pip compile pyproject.toml --extra dev --upgrade --python-version 3.11 --generate-hashes \

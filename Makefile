@@ -53,8 +53,9 @@ schema: $(INSTALLED) ## Write schema.sql from the migrations.
 docs: $(INSTALLED) ## Write the API's description to docs/api/.
 	@$(BIN)/python -m tools.write_openapi
 
-screens: $(INSTALLED) ## Take the README's pictures from a served demo.
+screens: $(INSTALLED) ## Take the README's pictures and those of every page from served demos.
 	@$(BIN)/python -m tools.screens
+	@$(BIN)/python -m tools.screens_pages
 
 pages: $(INSTALLED) ## Take a picture of every page in both sizes (ARGS=folder, default build/pages).
 	@mkdir -p $(or $(ARGS),build/pages)

@@ -71,7 +71,12 @@ async def take_applying(camera: "Camera") -> None:
 
 async def otp_of(camera: "Camera", number: int) -> str:
     """The last OTP on an applicant's handset."""
-    async with httpx.AsyncClient(base_url=camera.ready.base_url) as client:
+    return await otp_of_number(camera.ready.base_url, number)
+
+
+async def otp_of_number(base_url: str, number: int) -> str:
+    """The last OTP on the handset of a number."""
+    async with httpx.AsyncClient(base_url=base_url) as client:
         for _ in range(SMS_TRIES):
             inbox = (await client.get(f"/simulator/handsets/{number}/messages")).json()["messages"]
             if codes := [found[1] for text in inbox if (found := re.search(r"OTP Anda (\d{6})", text["text"]))]:

@@ -66,11 +66,13 @@ class World:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def staff(self, *roles: str) -> str:
+    async def staff(self, *roles: str, area: str | None = None) -> str:
         """The token of a new member of staff."""
         name = f"petugas{uuid.uuid4().hex[:8]}"
         password_hash = await self.stage.passwords.hash(PASSWORD)
-        new = NewStaff(username=name, name="Dewi", roles=roles, password_hash=password_hash, totp_required=False)
+        new = NewStaff(
+            username=name, name="Dewi", roles=roles, area=area, password_hash=password_hash, totp_required=False
+        )
         async with self.stage.pool.acquire() as connection:
             await add_staff(connection, [new], actor=SYSTEM, now=self.stage.now, ids=self.stage.ids)
         return (await self.post("/login", {"username": name, "password": PASSWORD})).json()["token"]

@@ -14,6 +14,7 @@ from konter.channel.lost_phones.model import LostPhone
 from konter.channel.lost_phones.report import lost_phones, report_lost, report_own
 from konter.channel.model import NewArea
 from konter.channel.partners import set_areas
+from konter.channel.scope import EVERYWHERE
 from konter.platform.audit import SYSTEM
 from konter.platform.ids import LostPhoneId, Msisdn
 from konter.platform.refusal import Refusal
@@ -148,7 +149,7 @@ async def test_lifting_lets_the_user_log_in_and_nothing_else_comes_back(stage: S
     await stage.pool.execute("UPDATE outlet SET area = 'JBJB' WHERE id = $1", user.outlet_id)
     lost = await report(stage, user.nn_msisdn, supervisor)
     async with stage.pool.acquire() as connection:
-        assert lost.id in [each.id for each in await lost_phones(connection)]
+        assert lost.id in [each.id for each in await lost_phones(connection, scope=EVERYWHERE)]
     assert code_of(await lift(stage, 7, supervisor)) == "LOST_PHONE_NOT_FOUND"
     assert await lift(stage, lost.id, far) is None
     assert code_of(await lift(stage, lost.id, supervisor)) == "LOST_PHONE_LIFTED"
@@ -177,5 +178,5 @@ async def test_the_queue_is_paged(stage: Stage) -> None:
             step = await stage.step(connection)
             made.append(await report_lost(connection, user.nn_msisdn, note="", principal=staff, origin=HOME, step=step))
     async with stage.pool.acquire() as connection:
-        page = await lost_phones(connection, after=(made[0].reported_at, made[0].id))
+        page = await lost_phones(connection, scope=EVERYWHERE, after=(made[0].reported_at, made[0].id))
     assert [each.id for each in page] == [each.id for each in made[1:]]

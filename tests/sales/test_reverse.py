@@ -8,12 +8,13 @@ from tests.sales.reversing import BUDI, RANI, SARI, ask, decide, reverse
 from tests.sales.usage import use
 from tests.shop import Shop, open_shop
 
+from konter.channel.scope import EVERYWHERE as ALL_OUTLETS
 from konter.platform.audit import SYSTEM
 from konter.platform.ids import ReversalId, SaleId
 from konter.platform.refusal import Refusal
 from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.model import EVERYWHERE
-from konter.sales.reversal.reverse import waiting_reversals
+from konter.sales.reversal.reverse import asked_reversals
 
 DAY = timedelta(days=1)
 
@@ -60,7 +61,7 @@ async def test_asking_moves_nothing(shop: Shop) -> None:
     asked = await ask(shop.stage, (await shop.sell()).sale.id)
     assert await shop.balance() == 950_500
     async with shop.stage.pool.acquire() as connection:
-        assert asked in {each.id for each in await waiting_reversals(connection)}
+        assert asked in {each.id for each in await asked_reversals(connection, scope=ALL_OUTLETS)}
 
 
 async def test_one_that_is_declined_moves_nothing_and_may_be_asked_for_again(shop: Shop) -> None:

@@ -151,6 +151,17 @@ def in_reach(first: int) -> str:
         OR o.area = ANY(${first + 1}) OR o.district = ANY(${first + 2}::text[]))"""
 
 
+async def is_outlet_in(connection: Connection, outlet_id: int, scope: tuple[Any, ...]) -> bool:
+    """Whether an outlet is in a scope."""
+    found: bool = await connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM outlet o WHERE o.id = $1 AND o.cell = $2 AND {in_scope(3)})",
+        outlet_id,
+        cell_of_id(outlet_id),
+        *scope,
+    )
+    return found
+
+
 async def read_outlet_status(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, OutletStatus]:
     rows = await connection.fetch(
         "SELECT id, status, rs_msisdn IS NOT NULL AS has_rs FROM outlet WHERE id = ANY($1) AND cell = ANY($2)",

@@ -66,8 +66,23 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """For the three parameters of `queries.in_scope`."""
         return self.partner_id, self.outlet_id, list(self.areas) or None
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether nothing lies outside of it."""
+        return self == EVERYWHERE
+
 
 EVERYWHERE = Scope()
+
+
+def condition(first: int) -> str:
+    """For statements of other domains: that the outlet `o` is in the scope whose three parameters begin at `first`."""
+    return queries.in_scope(first)
+
+
+async def outlet_within(connection: Connection, outlet_id: int, scope: Scope) -> bool:
+    """Whether an outlet is in a scope, as its lists have it. At most one query."""
+    return scope.is_everywhere or await queries.is_outlet_in(connection, outlet_id, scope.parameters())
 
 
 def scope_of(principal: Principal) -> Scope:

@@ -4,7 +4,7 @@ from typing import Any
 
 from konter.access.four_eyes.kinds import Approved, Kinds, ProposalKind
 from konter.conduct.blacklist import blacklist_entry, lift_blacklist
-from konter.conduct.model import Lifting, reason_refusal
+from konter.conduct.model import Entry, Lifting, reason_refusal
 from konter.conduct.refusals import BLACKLIST_ENTRY_LIFTED
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -14,14 +14,14 @@ from konter.platform.refusal import Refusal
 LIFT = "blacklist.lift"
 
 
-async def check_lifting(connection: Connection, entry_id: int, *, reason: str) -> Refusal | None:
-    """What can be said against a lifting before it is proposed: BLACKLIST_ENTRY_NOT_FOUND, BLACKLIST_ENTRY_LIFTED, or
-    a reason that cannot be read.
+async def check_lifting(connection: Connection, entry_id: int, *, reason: str) -> Refusal | Entry:
+    """The entry that is to be lifted, or what is against it before it is proposed: BLACKLIST_ENTRY_NOT_FOUND,
+    BLACKLIST_ENTRY_LIFTED, or a reason that cannot be read.
     """
     entry = await blacklist_entry(connection, entry_id)
     if isinstance(entry, Refusal):
         return entry
-    return BLACKLIST_ENTRY_LIFTED() if entry.lifted_at is not None else reason_refusal(reason)
+    return BLACKLIST_ENTRY_LIFTED() if entry.lifted_at is not None else reason_refusal(reason) or entry
 
 
 async def _lift(connection: Connection, approved: Approved) -> Refusal | dict[str, Any]:

@@ -1,12 +1,13 @@
 """All SQL of sales. A batch of sales is six round trips: begin, lock, read, read, write, commit."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import msgspec
 
+from konter.channel.scope import condition
 from konter.ledger import write as ledger
 from konter.platform.audit import AuditRow, audit_insert
 from konter.platform.db import Connection, rows_of, unnest
@@ -279,3 +280,30 @@ async def read_same(
         product,
         guard_from,
     )
+
+
+def sale_in_scope(first: int, row: str) -> str:
+    """The condition that the sale of a row (`sale_id`, `cell`) was sold in a scope, whose three parameters are numbered
+    from `first`. A scope that is everywhere looks at no sale.
+    """
+    outside = " AND ".join(f"${first + n}::{type_} IS NULL" for n, type_ in enumerate(("bigint", "bigint", "text[]")))
+    return f"""(({outside}) OR EXISTS (
+        SELECT FROM sale s JOIN outlet o ON o.id = s.outlet_id AND o.cell = s.cell
+        WHERE s.id = {row}.sale_id AND s.cell = {row}.cell AND {condition(first)}))"""
+
+
+_OUTLET_OF: Mapping[str, str] = {
+    "sale": "SELECT outlet_id FROM sale WHERE id = $1 AND cell = $2",
+    "reversal": "SELECT s.outlet_id FROM reversal x JOIN sale s ON s.id = x.sale_id AND s.cell = x.cell"
+    " WHERE x.id = $1 AND x.cell = $2",
+    "adjustment": "SELECT s.outlet_id FROM adjustment x JOIN sale s ON s.id = x.sale_id AND s.cell = x.cell"
+    " WHERE x.id = $1 AND x.cell = $2",
+    "work_item": "SELECT s.outlet_id FROM work_item x JOIN sale s ON s.id = x.sale_id AND s.cell = x.cell"
+    " WHERE x.id = $1 AND x.cell = $2",
+}
+
+
+async def read_outlet_of(connection: Connection, what: str, id_: int) -> int | None:
+    """The outlet that sold what a sale, reversal, adjustment or work item is about; None where there is none."""
+    outlet_id: int | None = await connection.fetchval(_OUTLET_OF[what], id_, cell_of_id(id_))
+    return outlet_id

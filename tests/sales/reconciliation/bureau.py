@@ -7,6 +7,7 @@ from tests.sales.checking.desk import Desk, Fickle
 from tests.shop import Shop
 
 from konter.catalogue.read import read_catalogue
+from konter.channel.scope import EVERYWHERE
 from konter.platform.audit import SYSTEM, Actor
 from konter.platform.clock import business_day, day_start
 from konter.platform.ids import SaleId
@@ -91,7 +92,7 @@ class Bureau:
 
     async def items(self, state: str = "open") -> list[WorkItem]:
         async with self.stage.pool.acquire() as connection:
-            return await list_items(connection, state=state)
+            return await list_items(connection, scope=EVERYWHERE, state=state)
 
     async def kinds(self, state: str = "open") -> list[str]:
         return sorted(item.kind.value for item in await self.items(state))

@@ -7,11 +7,12 @@ import pytest
 from tests.sales.reconciliation.bureau import BUDI, RANI, Bureau, file, line
 from tests.sales.reversing import reverse
 
+from konter.channel.scope import EVERYWHERE
 from konter.platform.audit import Actor
 from konter.platform.clock import business_day
 from konter.platform.ids import AdjustmentId, SaleId
 from konter.platform.refusal import Refusal
-from konter.sales.adjustment.adjust import waiting_adjustments
+from konter.sales.adjustment.adjust import asked_adjustments
 from konter.sales.history.read import day_close
 from konter.sales.model import Sale
 
@@ -53,7 +54,7 @@ async def test_asking_moves_nothing(bureau: Bureau) -> None:
     asked = await bureau.ask(sale)
     assert await bureau.shop.balance() == 1_000_000
     async with bureau.stage.pool.acquire() as connection:
-        assert [each.id for each in await waiting_adjustments(connection)] == [asked]
+        assert [each.id for each in await asked_adjustments(connection, scope=EVERYWHERE)] == [asked]
 
 
 async def test_who_asked_may_not_decide(bureau: Bureau) -> None:

@@ -46,12 +46,14 @@ class Office:
     def __init__(self, bureau: Bureau, app: App, open_one: Callable[[], Awaitable[AsyncClient]]) -> None:
         self.bureau, self.app, self.stage, self._open = bureau, app, bureau.stage, open_one
 
-    async def clerk(self, *roles: str, logged_in: bool = True, totp: bool = False) -> Clerk:
+    async def clerk(self, *roles: str, logged_in: bool = True, totp: bool = False, area: str | None = None) -> Clerk:
         """A new member of staff."""
         username = f"petugas{uuid.uuid4().hex[:8]}"
         password_hash = await self.stage.passwords.hash(PASSWORD)
         name = NAMES.get(roles[0] if roles else "", "Tanpa Peran")
-        new = NewStaff(username=username, name=name, roles=roles, password_hash=password_hash, totp_required=totp)
+        new = NewStaff(
+            username=username, name=name, roles=roles, password_hash=password_hash, totp_required=totp, area=area
+        )
         async with self.stage.pool.acquire() as connection:
             (staff_id,) = await add_staff(connection, [new], actor=SYSTEM, now=self.stage.now, ids=self.stage.ids)
         assert isinstance(staff_id, int), staff_id

@@ -137,10 +137,8 @@ async def propose_lift(entry: EntryPath, data: JSONBody[LiftEntryBody], request:
     """Propose that an entry ends; somebody else decides."""
     caller = require_staff(await principal(request), "blacklist.add")
     async with app_of(request).connection() as connection:
-        refusal = await check_lifting(connection, entry, reason=data.reason)
-    if refusal is not None:
-        raise Refused(refusal)
-    return await propose_for(request, caller, LIFT, entry, {}, data.reason)
+        each = accepted(await check_lifting(connection, entry, reason=data.reason))
+    return await propose_for(request, caller, LIFT, entry, {"name": each.reason}, data.reason)
 
 
 def _suspect(data: SuspectBody, now: datetime) -> Suspects:

@@ -10,6 +10,9 @@ from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
 from konter.api.v1.sales import msisdn_of
+from konter.channel.numbers.read import number_within
+from konter.channel.scope import scope_of
+from konter.platform.refusal import Refused
 from konter.subscriber.look_up import look_up
 from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
 
@@ -48,6 +51,8 @@ async def get_subscriber(msisdn: FromPath[str], request: AnyRequest) -> CareSubs
         rules = await app.rules(connection, now)
         actor = actor_of(staff, origin_of(request))
         found = accepted(await look_up(connection, number, actor=actor, now=now, ids=app.ids, rules=rules))
+        if not await number_within(connection, number, scope=scope_of(staff)):
+            raise Refused(UNKNOWN_SUBSCRIBER(msisdn=str(number)))
     return CareSubscriberView(
         id=str(found.id),
         msisdn=str(found.msisdn),

@@ -19,6 +19,7 @@ from konter.channel.lost_phones.lift import lift_lost
 from konter.channel.lost_phones.model import NOTE_CHARS_MAX, LostPhone
 from konter.channel.lost_phones.refusals import LOST_PHONE_LIFTED, LOST_PHONE_NOT_FOUND, SELLER_NUMBER_NOT_FOUND
 from konter.channel.lost_phones.report import lost_phones, report_lost, report_own
+from konter.channel.scope import scope_of
 from konter.platform.db import Connection
 from konter.platform.ids import LostPhoneId
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal, Refused
@@ -122,9 +123,11 @@ async def report_own_phone(data: JSONBody[LostByPasswordBody], request: AnyReque
 @get("/lost-phones", tags=["phones"], opt=says("staff"))
 async def list_lost_phones(request: AnyRequest) -> LostPhoneList:
     """Phones that are reported lost and whose SIM has not been replaced."""
-    require_staff(await principal(request), "phones.report")
+    staff = require_staff(await principal(request), "phones.report")
     async with app_of(request).connection() as connection:
-        return LostPhoneList([LostPhoneView.of(report) for report in await lost_phones(connection)])
+        return LostPhoneList(
+            [LostPhoneView.of(report) for report in await lost_phones(connection, scope=scope_of(staff))]
+        )
 
 
 @post(

@@ -13,8 +13,10 @@ from konter.api.v1.bodies import Body
 from konter.api.v1.sales import ID_MAX, sale_id_of
 from konter.api.v1.views import SaleView
 from konter.channel.refusals import OUTLET_NOT_FOUND
+from konter.channel.scope import outlet_within, scope_of
 from konter.platform.i18n import locale_of
 from konter.platform.ids import OutletId
+from konter.platform.refusal import Refused
 from konter.sales.history import read
 from konter.sales.mercy.cancel import cancel
 from konter.sales.mercy.model import HOLD_MAX_S
@@ -83,6 +85,8 @@ async def put_hold(outlet: OutletPath, data: JSONBody[HoldBody], request: AnyReq
     app = app_of(request)
     staff = require_staff(await principal(request), "holds.set")
     async with app.connection() as connection:
+        if not await outlet_within(connection, outlet, scope_of(staff)):
+            raise Refused(OUTLET_NOT_FOUND())
         seconds = await set_hold(
             connection,
             OutletId(outlet),

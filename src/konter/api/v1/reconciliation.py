@@ -7,15 +7,19 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
+from konter.access.model import Principal
 from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
 from konter.api.v1.bodies import Body
 from konter.api.v1.sales import ID_MAX, sale_id_of
 from konter.api.v1.views import SaleView
+from konter.channel.scope import scope_of
+from konter.platform.db import Connection
 from konter.platform.i18n import locale_of
 from konter.platform.ids import AdjustmentId, SaleId
-from konter.sales.adjustment.adjust import ask_adjustment, decide_adjustment, waiting_adjustments
+from konter.platform.refusal import Refused
+from konter.sales.adjustment.adjust import ask_adjustment, asked_adjustments, decide_adjustment
 from konter.sales.adjustment.model import Asked, Payer
 from konter.sales.adjustment.refusals import (
     ADJUSTMENT_ASKED,
@@ -27,6 +31,7 @@ from konter.sales.adjustment.refusals import (
     WALLET_TOO_LOW,
 )
 from konter.sales.codes import sale_code
+from konter.sales.reach import What, out_of_reach
 from konter.sales.reconciliation.items import PAGE_MAX, item_story, list_items, solve_item, take_item
 from konter.sales.reconciliation.model import Kind, WorkItem, WorkItemId
 from konter.sales.reconciliation.refusals import (
@@ -163,6 +168,12 @@ class AdjustmentIdView(msgspec.Struct, frozen=True):
     id: str
 
 
+async def _within(connection: Connection, what: What, id_: int, staff: Principal) -> None:
+    """Raise Refused for what belongs to an outlet outside the area of this member of staff."""
+    if (refusal := await out_of_reach(connection, what, id_, scope=scope_of(staff))) is not None:
+        raise Refused(refusal)
+
+
 @get("/work-items", tags=["reconciliation"], opt=says("staff"))
 async def list_work_items(
     request: AnyRequest,
@@ -173,9 +184,11 @@ async def list_work_items(
 ) -> ItemList:
     """What does not fit, oldest first, 200 a page."""
     app = app_of(request)
-    require_staff(await principal(request), "work.do")
+    staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
-        items = await list_items(connection, state="solved" if solved else "open", kind=kind, after=after)
+        items = await list_items(
+            connection, scope=scope_of(staff), state="solved" if solved else "open", kind=kind, after=after
+        )
     return ItemList([ItemView.of(item) for item in items], str(items[-1].id) if len(items) == PAGE_MAX else None)
 
 
@@ -185,6 +198,7 @@ async def get_work_item(item: ItemPath, request: AnyRequest) -> ItemStoryView:
     app = app_of(request)
     staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
+        await _within(connection, "work_item", item, staff)
         _, catalogue = await app.references.current(connection)
         found = accepted(
             await item_story(
@@ -220,6 +234,7 @@ async def take_work_item(item: ItemPath, data: JSONBody[TakeBody], request: AnyR
     app = app_of(request)
     staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
+        await _within(connection, "work_item", item, staff)
         taken = await take_item(
             connection,
             WorkItemId(item),
@@ -242,6 +257,7 @@ async def solve_work_item(item: ItemPath, data: JSONBody[SolutionBody], request:
     app = app_of(request)
     staff = require_staff(await principal(request), "work.do")
     async with app.connection() as connection:
+        await _within(connection, "work_item", item, staff)
         solved = await solve_item(
             connection,
             WorkItemId(item),
@@ -263,9 +279,11 @@ async def create_adjustment(data: JSONBody[AdjustmentBody], request: AnyRequest)
     app = app_of(request)
     staff = require_staff(await principal(request), "adjustments.ask")
     async with app.connection() as connection:
+        sale_id = sale_id_of(data.sale)
+        await _within(connection, "sale", sale_id, staff)
         asked = await ask_adjustment(
             connection,
-            sale_id_of(data.sale),
+            sale_id,
             payer=data.payer,
             reason=data.reason,
             actor=actor_of(staff, origin_of(request)),
@@ -279,9 +297,9 @@ async def create_adjustment(data: JSONBody[AdjustmentBody], request: AnyRequest)
 async def list_adjustments(request: AnyRequest) -> WaitingList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
-    require_staff(await principal(request), "adjustments.ask")
+    staff = require_staff(await principal(request), "adjustments.ask")
     async with app.connection() as connection:
-        waiting = await waiting_adjustments(connection)
+        waiting = await asked_adjustments(connection, scope=scope_of(staff))
     return WaitingList([WaitingView.of(each) for each in waiting])
 
 
@@ -298,6 +316,7 @@ async def decide_on_adjustment(
     app = app_of(request)
     staff = require_staff(await principal(request), "adjustments.decide")
     async with app.connection() as connection:
+        await _within(connection, "adjustment", adjustment, staff)
         rulebook, catalogue = await app.references.current(connection)
         decided = await decide_adjustment(
             connection,

@@ -13,8 +13,11 @@ from konter.api.principal import AnyRequest, accepted, app_of, origin_of, princi
 from konter.api.v1.bodies import Body
 from konter.api.v1.sales import ID_MAX, sale_id_of
 from konter.api.v1.views import SaleView
+from konter.channel.scope import scope_of
 from konter.platform.i18n import locale_of
 from konter.platform.ids import ReversalId
+from konter.platform.refusal import Refused
+from konter.sales.reach import out_of_reach
 from konter.sales.refusals import (
     ALREADY_REVERSED,
     DELIVERY_SPENT,
@@ -26,7 +29,7 @@ from konter.sales.refusals import (
     SAME_EYES,
     TAKE_BACK_REFUSED,
 )
-from konter.sales.reversal.reverse import ask_reversal, waiting_reversals
+from konter.sales.reversal.reverse import ask_reversal, asked_reversals
 
 ReversalPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 
@@ -77,9 +80,12 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
     now = app.clock.now()
     staff = require_staff(await principal(request), "reversals.ask")
     async with app.connection() as connection:
+        sale_id = sale_id_of(data.sale)
+        if (refusal := await out_of_reach(connection, "sale", sale_id, scope=scope_of(staff))) is not None:
+            raise Refused(refusal)
         asked = await ask_reversal(
             connection,
-            sale_id_of(data.sale),
+            sale_id,
             reason=data.reason,
             actor=actor_of(staff, origin_of(request)),
             now=now,
@@ -92,9 +98,9 @@ async def create_reversal(data: JSONBody[ReversalBody], request: AnyRequest) -> 
 async def list_reversals(request: AnyRequest) -> AskedList:
     """What waits for a second pair of eyes."""
     app = app_of(request)
-    require_staff(await principal(request), "reversals.ask")
+    staff = require_staff(await principal(request), "reversals.ask")
     async with app.connection() as connection:
-        waiting = await waiting_reversals(connection)
+        waiting = await asked_reversals(connection, scope=scope_of(staff))
     return AskedList(
         [
             AskedView(
@@ -124,6 +130,10 @@ async def decide(reversal: ReversalPath, data: JSONBody[DecisionBody], request: 
     app = app_of(request)
     staff = require_staff(await principal(request), "reversals.decide")
     actor = actor_of(staff, origin_of(request))
+    async with app.connection() as connection:
+        refusal = await out_of_reach(connection, "reversal", reversal, scope=scope_of(staff))
+    if refusal is not None:
+        raise Refused(refusal)
     story = accepted(await app.reversing.decide(ReversalId(reversal), approve=data.approve, actor=actor))
     async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from konter.access.model import UserKind
 from konter.channel.lost_phones.model import Holder, LostPhone, Way
+from konter.channel.queries import in_scope
 from konter.platform.db import Connection
 from konter.platform.ids import LostPhoneId, Msisdn, cell_of_id, cell_of_msisdn
 
@@ -77,16 +79,29 @@ async def read_lost_phone(connection: Connection, id_: int) -> LostPhone | None:
     return LostPhone(**row) if row else None
 
 
-async def read_waiting(connection: Connection, *, after: tuple[datetime, int] | None, limit: int) -> list[LostPhone]:
-    """Open reports, oldest first."""
+async def read_waiting(
+    connection: Connection, *, scope: tuple[Any, ...], after: tuple[datetime, int] | None, limit: int
+) -> list[LostPhone]:
+    """Open reports, oldest first, of numbers that an outlet or a partner in the scope holds."""
     rows = await connection.fetch(
         f"""{_LOST}
         WHERE lifted_at IS NULL AND ($1::timestamptz IS NULL OR (reported_at, id) > ($1, $2))
+              AND (($4::bigint IS NULL AND $5::bigint IS NULL AND $6::text[] IS NULL) OR EXISTS (
+                SELECT FROM (
+                    SELECT t.partner_id, t.id, t.area, t.district
+                    FROM notification_number n JOIN outlet t ON t.id = n.outlet_id AND t.cell = (n.outlet_id & 255)
+                    WHERE n.msisdn = lost_phone.msisdn AND n.cell = lost_phone.cell AND n.free_from IS NULL
+                    UNION ALL
+                    SELECT p.id, NULL, p.area, NULL
+                    FROM partner_number n JOIN partner_user u ON u.id = n.user_id JOIN partner p ON p.id = u.partner_id
+                    WHERE n.msisdn = lost_phone.msisdn AND n.cell = lost_phone.cell
+                ) o WHERE {in_scope(4)}))
         ORDER BY reported_at, id LIMIT $3
         """,
         after[0] if after else None,
         after[1] if after else 0,
         limit,
+        *scope,
     )
     return [LostPhone(**row) for row in rows]
 

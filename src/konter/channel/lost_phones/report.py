@@ -11,7 +11,7 @@ from konter.channel.lost_phones import queries
 from konter.channel.lost_phones.model import Holder, LostPhone, Way, way_of
 from konter.channel.lost_phones.refusals import SELLER_NUMBER_NOT_FOUND
 from konter.channel.onboarding.proof.queries import end_proofs
-from konter.channel.scope import Place, place_of_outlet, place_of_partner
+from konter.channel.scope import Place, Scope, place_of_outlet, place_of_partner
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, retried
@@ -122,10 +122,12 @@ async def _tell_owners(
 
 
 async def lost_phones(
-    connection: Connection, *, after: tuple[datetime, int] | None = None, limit: int = PAGE_MAX
+    connection: Connection, *, scope: Scope, after: tuple[datetime, int] | None = None, limit: int = PAGE_MAX
 ) -> list[LostPhone]:
-    """Open reports, oldest first; the next page begins `after` the last one's (reported_at, id). One query."""
-    return await queries.read_waiting(connection, after=after, limit=min(limit, PAGE_MAX))
+    """Open reports of numbers in the scope, oldest first; the next page begins `after` the last one's
+    (reported_at, id). One query.
+    """
+    return await queries.read_waiting(connection, scope=scope.parameters(), after=after, limit=min(limit, PAGE_MAX))
 
 
 async def lost_phone_of(connection: Connection, msisdn: Msisdn) -> LostPhone | None:

@@ -11,7 +11,7 @@ from konter.channel.numbers.model import NOBODYS, Number, NumberType
 from konter.channel.numbers.queries import Registration
 from konter.channel.numbers.refusals import NUMBER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import EVERYWHERE, Scope
+from konter.channel.scope import EVERYWHERE, Scope, outlet_within
 from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, OutletId, UserId
 from konter.platform.refusal import Refusal
@@ -122,3 +122,14 @@ async def outlet_numbers(connection: Connection, outlet_id: OutletId, *, scope: 
             )
         )
     return OutletNumbers(outlet_id=outlet_id, status=outlet.status, rs_msisdn=outlet.rs_msisdn, users=tuple(users))
+
+
+async def number_within(connection: Connection, msisdn: Msisdn, *, scope: Scope) -> bool:
+    """Whether a number may be seen in a scope: it is no outlet's now, or one's in the scope."""
+    if scope.is_everywhere:
+        return True
+    story = await number_story(connection, msisdn, scope=EVERYWHERE)
+    if isinstance(story, Refusal):
+        return True
+    now_at = {each.registration.outlet_id for each in story.stretches if each.registration.ended_at is None}
+    return not now_at or any([await outlet_within(connection, outlet_id, scope) for outlet_id in now_at])

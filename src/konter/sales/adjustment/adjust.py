@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from konter.catalogue.model import Catalogue, Product
+from konter.channel.scope import Scope
 from konter.channel.users import Contact, contact_of
 from konter.ledger import read as ledger_read
 from konter.ledger import write as ledger_write
@@ -122,24 +123,24 @@ async def decide_adjustment(
 async def asked_adjustments(
     connection: Connection,
     *,
+    scope: Scope,
     after: tuple[datetime, int] | None = None,
     newest_first: bool = False,
     limit: int = QUEUE_MAX,
 ) -> list[Asked]:
-    """A page of the same queue; the next one starts after the last line's (asked_at, id)."""
-    rows = await queries.read_asked(connection, after=after, down=newest_first, limit=min(limit, QUEUE_MAX))
+    """A page of what waits for a second pair of eyes, of outlets in the scope; the next one starts after the last
+    line's (asked_at, id).
+    """
+    rows = await queries.read_asked(
+        connection, scope=scope, after=after, down=newest_first, limit=min(limit, QUEUE_MAX)
+    )
     return [_asked(row) for row in rows]
 
 
-async def adjustment_backlog(connection: Connection) -> Backlog:
+async def adjustment_backlog(connection: Connection, *, scope: Scope) -> Backlog:
     """How many adjustments wait for a second pair of eyes, and since when."""
-    row = await queries.count_asked(connection, limit=COUNTED_MAX)
+    row = await queries.count_asked(connection, scope=scope, limit=COUNTED_MAX)
     return Backlog(count=row["count"], oldest_at=row["oldest_at"])
-
-
-async def waiting_adjustments(connection: Connection) -> list[Asked]:
-    """The queue of adjustments that wait for a second pair of eyes, oldest first."""
-    return [_asked(row) for row in await queries.read_waiting(connection, limit=QUEUE_MAX)]
 
 
 def _asked(row: asyncpg.Record) -> Asked:

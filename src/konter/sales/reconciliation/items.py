@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from konter.channel.scope import Scope
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.backlog import COUNTED_MAX, Backlog
 from konter.platform.db import Connection
@@ -51,27 +52,41 @@ async def open_items(connection: Connection, items: Sequence[NewItem], *, now: d
     return await queries.insert_items(connection, [(make_id(next(seqs), item.cell), item) for item in items], at=now)
 
 
-async def open_backlog(connection: Connection) -> dict[Kind, Backlog]:
+async def open_backlog(connection: Connection, *, scope: Scope) -> dict[Kind, Backlog]:
     """How many items of each kind wait, and since when."""
-    rows = await queries.count_open(connection, limit=COUNTED_MAX)
+    rows = await queries.count_open(connection, scope=scope, limit=COUNTED_MAX)
     return {Kind(row["kind"]): Backlog(count=row["count"], oldest_at=row["oldest_at"]) for row in rows}
 
 
 async def newest_items(
-    connection: Connection, *, state: str = "open", kind: str | None = None, before: int = ID_END, limit: int = PAGE_MAX
+    connection: Connection,
+    *,
+    scope: Scope,
+    state: str = "open",
+    kind: str | None = None,
+    before: int = ID_END,
+    limit: int = PAGE_MAX,
 ) -> list[WorkItem]:
     """Items in a state, newest first; the next page starts before the last one's id."""
     rows = await queries.read_items_newest(
-        connection, state=state, kind=kind, before=before, limit=min(limit, PAGE_MAX)
+        connection, scope=scope, state=state, kind=kind, before=before, limit=min(limit, PAGE_MAX)
     )
     return [item_of(row) for row in rows]
 
 
 async def list_items(
-    connection: Connection, *, state: str = "open", kind: str | None = None, after: int = 0, limit: int = PAGE_MAX
+    connection: Connection,
+    *,
+    scope: Scope,
+    state: str = "open",
+    kind: str | None = None,
+    after: int = 0,
+    limit: int = PAGE_MAX,
 ) -> list[WorkItem]:
     """Items in a state, oldest first; the next page starts after the last one's id."""
-    rows = await queries.read_items(connection, state=state, kind=kind, after=after, limit=min(limit, PAGE_MAX))
+    rows = await queries.read_items(
+        connection, scope=scope, state=state, kind=kind, after=after, limit=min(limit, PAGE_MAX)
+    )
     return [item_of(row) for row in rows]
 
 

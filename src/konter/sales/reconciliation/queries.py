@@ -10,8 +10,10 @@ from typing import Any
 
 import asyncpg
 
+from konter.channel.scope import Scope
 from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
 from konter.platform.ids import cell_of_id
+from konter.sales.queries import sale_in_scope
 from konter.sales.reconciliation.model import Line, NewItem, Statement, WorkItem
 
 Record = asyncpg.Record
@@ -42,41 +44,53 @@ async def insert_items(connection: Connection, items: Sequence[tuple[int, NewIte
     return len(new)
 
 
-async def read_items(connection: Connection, *, state: str, kind: str | None, after: int, limit: int) -> list[Record]:
+# Of outlets in a scope; an item that is about no sale belongs to everybody.
+_WITHIN = "(i.sale_id IS NULL OR {})"
+
+
+async def read_items(
+    connection: Connection, *, scope: Scope, state: str, kind: str | None, after: int, limit: int
+) -> list[Record]:
     """Items in a state by id, which is by age."""
     return await connection.fetch(
-        f"SELECT {ITEM_COLUMNS} FROM work_item WHERE state = $1 AND ($2::text IS NULL OR kind = $2) AND id > $3"
-        " ORDER BY id LIMIT $4",
+        f"SELECT {ITEM_COLUMNS} FROM work_item i WHERE state = $1 AND ($2::text IS NULL OR kind = $2) AND id > $3"
+        f" AND {_WITHIN.format(sale_in_scope(5, 'i'))} ORDER BY id LIMIT $4",
         state,
         kind,
         after,
         limit,
+        *scope.parameters(),
     )
 
 
 async def read_items_newest(
-    connection: Connection, *, state: str, kind: str | None, before: int, limit: int
+    connection: Connection, *, scope: Scope, state: str, kind: str | None, before: int, limit: int
 ) -> list[Record]:
     """The same from the newest on."""
     return await connection.fetch(
-        f"SELECT {ITEM_COLUMNS} FROM work_item WHERE state = $1 AND ($2::text IS NULL OR kind = $2) AND id < $3"
-        " ORDER BY id DESC LIMIT $4",
+        f"SELECT {ITEM_COLUMNS} FROM work_item i WHERE state = $1 AND ($2::text IS NULL OR kind = $2) AND id < $3"
+        f" AND {_WITHIN.format(sale_in_scope(5, 'i'))} ORDER BY id DESC LIMIT $4",
         state,
         kind,
         before,
         limit,
+        *scope.parameters(),
     )
 
 
-async def count_open(connection: Connection, *, limit: int) -> list[Record]:
+async def count_open(connection: Connection, *, scope: Scope, limit: int) -> list[Record]:
     """Open items by kind, as far as the oldest so many go, with the moment of the oldest of each."""
     return await connection.fetch(
-        """
+        f"""
         SELECT kind, count(*) AS count, min(opened_at) AS oldest_at
-        FROM (SELECT kind, opened_at FROM work_item WHERE state = 'open' ORDER BY id LIMIT $1) waiting
+        FROM (
+            SELECT kind, opened_at FROM work_item i WHERE state = 'open' AND {_WITHIN.format(sale_in_scope(2, "i"))}
+            ORDER BY id LIMIT $1
+        ) waiting
         GROUP BY kind ORDER BY kind
         """,
         limit,
+        *scope.parameters(),
     )
 
 

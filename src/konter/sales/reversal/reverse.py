@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from konter.catalogue.model import Catalogue
+from konter.channel.scope import Scope
 from konter.channel.users import contact_of
 from konter.ledger import read as ledger_read
 from konter.ledger import write as ledger_write
@@ -114,25 +115,24 @@ async def decide_reversal(
 async def asked_reversals(
     connection: Connection,
     *,
+    scope: Scope,
     after: tuple[datetime, int] | None = None,
     newest_first: bool = False,
     limit: int = QUEUE_MAX,
 ) -> list[Asked]:
-    """A page of the same queue; the next one starts after the last line's (asked_at, id)."""
-    rows = await queries.read_asked(connection, after=after, down=newest_first, limit=min(limit, QUEUE_MAX))
+    """A page of what waits for a second pair of eyes, of outlets in the scope; the next one starts after the last
+    line's (asked_at, id).
+    """
+    rows = await queries.read_asked(
+        connection, scope=scope, after=after, down=newest_first, limit=min(limit, QUEUE_MAX)
+    )
     return [_asked(row) for row in rows]
 
 
-async def reversal_backlog(connection: Connection) -> Backlog:
+async def reversal_backlog(connection: Connection, *, scope: Scope) -> Backlog:
     """How many reversals wait for a second pair of eyes, and since when."""
-    row = await queries.count_asked(connection, limit=COUNTED_MAX)
+    row = await queries.count_asked(connection, scope=scope, limit=COUNTED_MAX)
     return Backlog(count=row["count"], oldest_at=row["oldest_at"])
-
-
-async def waiting_reversals(connection: Connection) -> list[Asked]:
-    """The queue of reversals that wait for a second pair of eyes, oldest first."""
-    rows = await queries.read_reversals(connection, state="asked", limit=QUEUE_MAX)
-    return [_asked(row) for row in rows]
 
 
 def _asked(row: asyncpg.Record) -> Asked:

@@ -277,10 +277,11 @@ async def lift_post(request: AnyRequest, entry: FromPath[str]) -> AnyPage:
         if (reason := reason_of(form, most=REASON_CHARS_MAX)) is None:
             return go(f"{where}?pesan=alasan")
         id_ = entry_id(entry)
-        refusal = await check_lifting(connection, id_, reason=reason)
-        if refusal is not None:
-            return asked_for(request, refusal, where, "")
-        return await propose_page(request, connection, found, LIFT, id_, {}, reason=reason, back=where)
+        each = await check_lifting(connection, id_, reason=reason)
+        if isinstance(each, Refusal):
+            return asked_for(request, each, where, "")
+        data = {"name": each.reason}
+        return await propose_page(request, connection, found, LIFT, id_, data, reason=reason, back=where)
 
 
 BLACKLIST_ROUTES = [blacklist_page, search_post, add_post, entry_page, lift_post]

@@ -46,15 +46,19 @@ async def home_page(request: AnyRequest) -> AnyPage:
 
 async def home_view(connection: Connection, found: Member) -> HomeView:
     """Queues that this member of staff may enter."""
-    words, who = found.words, found.who
+    words, who, scope = found.words, found.who, scope_of(found.who)
     queues: list[Queue] = []
     urgent: list[tuple[datetime, tuple[Cell, ...]]] = []
     charts: tuple[Chart, ...] = ()
     if places.ITEMS.open_to(who.roles):
-        by_kind = await open_backlog(connection)
+        by_kind = await open_backlog(connection, scope=scope)
         queues.append(_queue(found, places.ITEMS, _sum(by_kind.values()), _item_due(found)))
-        queues.append(_queue(found, places.ADJUSTMENTS, await adjustment_backlog(connection), _second_due(found)))
-        queues.append(_queue(found, places.REVERSALS, await reversal_backlog(connection), _second_due(found)))
+        queues.append(
+            _queue(found, places.ADJUSTMENTS, await adjustment_backlog(connection, scope=scope), _second_due(found))
+        )
+        queues.append(
+            _queue(found, places.REVERSALS, await reversal_backlog(connection, scope=scope), _second_due(found))
+        )
         queues.append(await _products(connection, found))
         urgent = await _urgent(connection, found)
         charts = (_kinds(words, by_kind),) if len(by_kind) > 1 else ()
@@ -209,9 +213,10 @@ async def _products(connection: Connection, found: Member) -> Queue:
 
 
 async def _urgent(connection: Connection, found: Member) -> list[tuple[datetime, tuple[Cell, ...]]]:
-    items = await list_items(connection, limit=URGENT)
-    adjustments = await asked_adjustments(connection, limit=URGENT)
-    reversals = await asked_reversals(connection, limit=URGENT)
+    scope = scope_of(found.who)
+    items = await list_items(connection, scope=scope, limit=URGENT)
+    adjustments = await asked_adjustments(connection, scope=scope, limit=URGENT)
+    reversals = await asked_reversals(connection, scope=scope, limit=URGENT)
     names = await staff_names(connection, [item.taken_by for item in items if item.taken_by])
     lines = [_item_line(found, item, names) for item in items]
     lines += [_asked_line(found, each) for each in adjustments]

@@ -8,10 +8,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from konter.access.staff.people import note_export, staff_names
+from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
 from konter.sales.codes import sale_code
+from konter.sales.reach import out_of_reach
 from konter.sales.reconciliation.items import (
     ID_END,
     ItemStory,
@@ -69,7 +71,7 @@ async def items_page(
         found = await member(request, connection, OFFICE, ITEMS)
         if bentuk == "csv" and found.may("lists.export"):
             return await _csv(connection, found, state, kind)
-        items = await _page(connection, state, kind, down=down, place=_digits(dari), limit=PAGE)
+        items = await _page(connection, found, state, kind, down=down, place=_digits(dari), limit=PAGE)
         names = await staff_names(
             connection, [each for item in items for each in (item.taken_by, item.solved_by) if each]
         )
@@ -95,17 +97,20 @@ async def items_page(
 
 
 async def _page(
-    connection: Connection, state: State, kind: str, *, down: bool, place: int, limit: int
+    connection: Connection, found: Member, state: State, kind: str, *, down: bool, place: int, limit: int
 ) -> list[WorkItem]:
+    scope = scope_of(found.who)
     if down:
-        return await newest_items(connection, state=state, kind=kind or None, before=place or ID_END, limit=limit)
-    return await list_items(connection, state=state, kind=kind or None, after=place, limit=limit)
+        return await newest_items(
+            connection, scope=scope, state=state, kind=kind or None, before=place or ID_END, limit=limit
+        )
+    return await list_items(connection, scope=scope, state=state, kind=kind or None, after=place, limit=limit)
 
 
 async def _csv(connection: Connection, found: Member, state: State, kind: str) -> Response[bytes]:
     rows: list[WorkItem] = []
     while len(rows) < CSV_ROWS_MAX:
-        more = await _page(connection, state, kind, down=False, place=rows[-1].id if rows else 0, limit=200)
+        more = await _page(connection, found, state, kind, down=False, place=rows[-1].id if rows else 0, limit=200)
         rows += more
         if len(more) < 200:  # noqa: PLR2004 - the page asked for
             break
@@ -169,6 +174,7 @@ async def item_page(request: AnyRequest, item: FromPath[str], pesan: FromQuery[s
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, ITEMS)
         here = found.here
+        await _within(connection, found, _digits(item))
         story = await item_story(
             connection, WorkItemId(_digits(item)), actor=found.actor, now=here.now, ids=here.app.ids
         )
@@ -274,6 +280,7 @@ async def take_post(request: AnyRequest, item: FromPath[str]) -> AnyPage:
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, ITEMS)
         here, item_id = found.here, WorkItemId(_digits(item))
+        await _within(connection, found, item_id)
         taken = await take_item(
             connection,
             item_id,
@@ -292,10 +299,17 @@ async def solve_post(request: AnyRequest, item: FromPath[str]) -> AnyPage:
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, ITEMS)
         here, item_id, why = found.here, WorkItemId(_digits(item)), form.text("why")
+        await _within(connection, found, item_id)
         if not REASON_MIN <= len(why) <= REASON_MAX or "\0" in why:
             return go(f"{ITEMS.href}/{item_id}?pesan=alasan")
         solved = await solve_item(connection, item_id, why=why, actor=found.actor, now=here.now, ids=here.app.ids)
     return asked_for(request, solved, f"{ITEMS.href}/{item_id}", "selesai")
+
+
+async def _within(connection: Connection, found: Member, item_id: int) -> None:
+    """Raise Refused(ITEM_NOT_FOUND) for what is about an outlet outside the area of this member of staff."""
+    if (refusal := await out_of_reach(connection, "work_item", item_id, scope=scope_of(found.who))) is not None:
+        raise Refused(refusal)
 
 
 def _digits(text: str) -> int:

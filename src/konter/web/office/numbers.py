@@ -6,7 +6,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from konter.access.staff.people import staff_names
-from konter.channel.numbers.read import NumberStory, number_story
+from konter.channel.numbers.read import NumberStory, number_story, number_within
 from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.money import rupiah
@@ -15,7 +15,7 @@ from konter.subscriber.agreement import Agreement, agreement_of
 from konter.subscriber.look_up import look_up
 from konter.subscriber.model import State, SubscriberView
 from konter.subscriber.msisdn import parse_msisdn, pretty
-from konter.subscriber.refusals import BAD_MSISDN
+from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
 from konter.terms.model import CUSTOMER_TERMS
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
@@ -54,6 +54,8 @@ async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
         seen = await look_up(connection, msisdn, actor=found.actor, now=here.now, ids=here.app.ids, rules=here.rules)
         if isinstance(seen, Refusal):
             raise Refused(seen)
+        if not await number_within(connection, msisdn, scope=scope_of(found.who)):
+            raise Refused(UNKNOWN_SUBSCRIBER(msisdn=str(msisdn)))
         channel = await number_story(connection, msisdn, scope=scope_of(found.who))
         agreement = await agreement_of(connection, seen.id, now=here.now)
         lines = await audit_of(connection, [seen.id])

@@ -9,6 +9,7 @@ from konter.access.step import IDS_MAX, Step
 from konter.channel.lost_phones.lift import lift_lost
 from konter.channel.lost_phones.model import LostPhone
 from konter.channel.lost_phones.report import lost_phone_of, lost_phones, report_lost
+from konter.channel.scope import scope_of
 from konter.platform.db import Connection
 from konter.platform.ids import LostPhoneId
 from konter.subscriber.msisdn import parse_msisdn, pretty
@@ -33,7 +34,7 @@ async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: Fro
     """Reports that are not lifted, oldest first."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, PHONES)
-        rows = await lost_phones(connection, after=place_of(dari), limit=PAGE)
+        rows = await lost_phones(connection, scope=scope_of(found.who), after=place_of(dari), limit=PAGE)
     words = found.words
     last = rows[-1] if len(rows) == PAGE else None
     table = Table(

@@ -159,6 +159,8 @@ def _said(found: Member, name: str, value: Any) -> str:
         return roles_text(found.words, tuple(value))
     if name == "delivered":
         return found.words.t(f"office.outcome.{'delivered' if value else 'not_delivered'}")
+    if name == "area":
+        return str(value or found.words.t("office.staff.everywhere"))
     return str(value or "")
 
 

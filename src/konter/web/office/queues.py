@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from konter.access.staff.people import note_export, staff_names
+from konter.channel.scope import scope_of
 from konter.platform.db import Connection
 from konter.sales.adjustment.adjust import asked_adjustments
 from konter.sales.adjustment.model import Asked as AskedAdjustment
@@ -36,7 +37,11 @@ async def adjustments_page(
         found = await member(request, connection, OFFICE, ADJUSTMENTS)
         csv = bentuk == "csv" and found.may("lists.export")
         asked = await asked_adjustments(
-            connection, after=place_of(dari), newest_first=arah == "turun", limit=CSV_PAGE if csv else PAGE
+            connection,
+            scope=scope_of(found.who),
+            after=place_of(dari),
+            newest_first=arah == "turun",
+            limit=CSV_PAGE if csv else PAGE,
         )
         names = await staff_names(connection, [each.asked_by for each in asked])
         if csv:
@@ -53,7 +58,11 @@ async def reversals_page(
         found = await member(request, connection, OFFICE, REVERSALS)
         csv = bentuk == "csv" and found.may("lists.export")
         asked = await asked_reversals(
-            connection, after=place_of(dari), newest_first=arah == "turun", limit=CSV_PAGE if csv else PAGE
+            connection,
+            scope=scope_of(found.who),
+            after=place_of(dari),
+            newest_first=arah == "turun",
+            limit=CSV_PAGE if csv else PAGE,
         )
         names = await staff_names(connection, [each.asked_by for each in asked])
         if csv:

@@ -4,6 +4,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from konter.access.staff.people import staff_names
+from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.db import Connection
 from konter.platform.ids import AdjustmentId, ReversalId, SaleId
@@ -13,6 +14,7 @@ from konter.sales.adjustment.model import Payer
 from konter.sales.codes import sale_of_code
 from konter.sales.history.look import look_at_sale
 from konter.sales.history.read import SaleStory, sale_story
+from konter.sales.reach import out_of_reach
 from konter.sales.refusals import SALE_NOT_FOUND
 from konter.sales.reversal.reverse import ask_reversal
 from konter.web.app import AnyRequest, app_of
@@ -53,6 +55,7 @@ async def sale_page(request: AnyRequest, code: FromPath[str], pesan: FromQuery[s
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, SALES)
         here, sale_id = found.here, _id_of(code)
+        await _within(connection, found, sale_id)
         story = await look_at_sale(connection, sale_id, actor=found.actor, now=here.now, ids=here.app.ids)
         if isinstance(story, Refusal):
             raise Refused(story)
@@ -69,6 +72,7 @@ async def ask_reversal_post(request: AnyRequest, code: FromPath[str]) -> AnyPage
     form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, SALES)
+        await _within(connection, found, _id_of(code))
         if (reason := _reason(form)) is None:
             return go(f"{where}?pesan=alasan")
         here = found.here
@@ -85,7 +89,7 @@ async def decide_reversal_post(request: AnyRequest, code: FromPath[str]) -> AnyP
     yes = form.text("setuju") == "ya"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, DECIDE_REVERSAL)
-        story = await _story(connection, _id_of(code))
+        story = await _story(connection, found, _id_of(code))
     if story.reversal is None:
         return go(where)
     outcome = await found.here.app.reversing.decide(ReversalId(story.reversal.id), approve=yes, actor=found.actor)
@@ -99,6 +103,7 @@ async def ask_adjustment_post(request: AnyRequest, code: FromPath[str]) -> AnyPa
     payer: Payer = {"outlet": "outlet", "house": "house"}.get(form.text("payer"), "if_held")  # type: ignore[assignment]
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, SALES)
+        await _within(connection, found, _id_of(code))
         if (reason := _reason(form)) is None:
             return go(f"{where}?pesan=alasan")
         app = found.here.app
@@ -115,7 +120,7 @@ async def decide_adjustment_post(request: AnyRequest, code: FromPath[str]) -> An
     yes = form.text("setuju") == "ya"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, DECIDE_ADJUSTMENT)
-        story = await _story(connection, _id_of(code))
+        story = await _story(connection, found, _id_of(code))
         if story.adjustment is None:
             return go(where)
         app = found.here.app
@@ -133,7 +138,14 @@ async def decide_adjustment_post(request: AnyRequest, code: FromPath[str]) -> An
     return asked_for(request, outcome, where, "setuju" if yes else "tolak")
 
 
-async def _story(connection: Connection, sale_id: SaleId) -> SaleStory:
+async def _within(connection: Connection, found: Member, sale_id: SaleId) -> None:
+    """Raise Refused(SALE_NOT_FOUND) for a sale of an outlet outside the area of this member of staff."""
+    if (refusal := await out_of_reach(connection, "sale", sale_id, scope=scope_of(found.who))) is not None:
+        raise Refused(refusal)
+
+
+async def _story(connection: Connection, found: Member, sale_id: SaleId) -> SaleStory:
+    await _within(connection, found, sale_id)
     story = await sale_story(connection, sale_id, outlet_id=None)
     if isinstance(story, Refusal):
         raise Refused(story)

@@ -50,43 +50,29 @@ async def read_newest(
     }
 
 
-# Whom to look at again, by id: those of whom something old is known, and those of whom nothing is. Neither reads the
-# row of an outlet that is not looked at: nine in ten outlets have sold since, and that stands in their activity.
-_KNOWN = """
-    SELECT a.outlet_id AS id, a.cell, a.last_at, a.kind, a.source_id FROM outlet_activity a
-    WHERE a.outlet_id > $2 AND a.last_at <= $1 ORDER BY a.outlet_id LIMIT $3"""
-_UNKNOWN = """
-    SELECT n.id, n.cell, NULL::timestamptz AS last_at, NULL::text AS kind, NULL::bigint AS source_id FROM outlet n
-    WHERE n.id > $2 AND NOT EXISTS (
-        SELECT FROM outlet_activity a WHERE a.outlet_id = n.id AND a.cell = n.cell AND a.outlet_id > $2
-    ) ORDER BY n.id LIMIT $3"""
-
-
 class Renewed(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of outlets that were looked at again: how many, which of them still did nothing, and from behind which id
-    the next page begins; None where this was the last one.
-    """
+    """A page of outlets that were looked at again: how many, up to which id, and which of them still did nothing."""
 
     looked: int
-    after: int | None
+    last: int
     idle: dict[OutletId, Activity | None]
 
 
 async def renew(
-    connection: Connection, *, known: bool, idle_since: datetime, after: int, limit: int, statuses: Sequence[str]
+    connection: Connection, *, idle_since: datetime, after: int, limit: int, statuses: Sequence[str]
 ) -> Renewed:
-    """Look again at the next active outlets, by id, of which nothing is known since `idle_since`: those that have
-    sold or bought before that (`known`), or those of which nothing is known at all. Write down what is found, and tell
-    only of those for which there is still nothing since, with the last that is known.
+    """Look again at the next active outlets, by id, of which nothing is known since `idle_since`; write down what is
+    found, and tell only of those for which there is still nothing since, with the last that is known.
     """
     newest = _newest(outlet="p.id", cell="p.cell", statuses="$4", since="coalesce(p.last_at, p.opened_at)")
     rows = await connection.fetch(
         f"""
-        WITH due AS MATERIALIZED ({_KNOWN if known else _UNKNOWN}
-        ), page AS MATERIALIZED (
-            SELECT o.id, o.cell, o.opened_at, d.last_at, d.kind, d.source_id
-            FROM due d JOIN outlet o ON o.id = d.id AND o.cell = d.cell
-            WHERE o.status = 'active' AND coalesce(d.last_at, o.opened_at) <= $1
+        WITH page AS MATERIALIZED (
+            SELECT o.id, o.cell, o.opened_at, a.last_at, a.kind, a.source_id
+            FROM outlet o
+            LEFT JOIN outlet_activity a ON a.outlet_id = o.id AND a.cell = o.cell AND a.outlet_id > $2
+            WHERE o.status = 'active' AND o.id > $2 AND coalesce(a.last_at, o.opened_at) <= $1
+            ORDER BY o.id LIMIT $3
         ), found AS MATERIALIZED (
             SELECT p.id AS outlet_id, p.cell, n.at, n.kind, n.id FROM page p CROSS JOIN LATERAL ({newest}) n
         ), written AS (
@@ -101,9 +87,8 @@ async def renew(
             FROM page p LEFT JOIN found f ON f.outlet_id = p.id
             WHERE coalesce(f.at, p.last_at, p.opened_at) <= $1
         )
-        SELECT t.due, t.last, t.looked, i.outlet_id, i.at, i.kind, i.id
-        FROM (SELECT count(*) AS due, max(id) AS last, (SELECT count(*) FROM page) AS looked FROM due) t
-        LEFT JOIN idle i ON true
+        SELECT t.looked, t.last, i.outlet_id, i.at, i.kind, i.id
+        FROM (SELECT count(*) AS looked, coalesce(max(id), 0) AS last FROM page) t LEFT JOIN idle i ON true
         """,
         idle_since,
         after,
@@ -115,8 +100,7 @@ async def renew(
         for row in rows
         if row["outlet_id"] is not None
     }
-    full = rows[0]["due"] == limit
-    return Renewed(looked=rows[0]["looked"], after=rows[0]["last"] if full else None, idle=idle)
+    return Renewed(looked=rows[0]["looked"], last=rows[0]["last"], idle=idle)
 
 
 async def read_resumed(connection: Connection, *, after: int, limit: int) -> list[tuple[int, OutletId, Activity]]:

@@ -29,23 +29,19 @@ async def sweep_inactivity(
     newest = newest_by(rules)
     done: Counter[str] = Counter()
     first_day = min((*rules.seller.inactivity_notice_days, rules.seller.inactivity_days))
-    for known in (True, False):  # in this order, so that nobody of whom something was just found is looked at again
-        after: int | None = 0
-        while after is not None:
-            seen = await queries.renew(
-                connection,
-                known=known,
-                idle_since=now - first_day * DAY,
-                after=after,
-                limit=page,
-                statuses=counted(rules),
+    after = 0
+    while True:
+        seen = await queries.renew(
+            connection, idle_since=now - first_day * DAY, after=after, limit=page, statuses=counted(rules)
+        )
+        if seen.idle:
+            done += await judge_sellers(
+                connection, seen.idle, newest=newest, actor=SYSTEM, now=now, ids=ids, rules=rules
             )
-            if seen.idle:
-                done += await judge_sellers(
-                    connection, seen.idle, newest=newest, actor=SYSTEM, now=now, ids=ids, rules=rules
-                )
-            done["looked"] += seen.looked
-            after = seen.after
+        done["looked"] += seen.looked
+        if seen.looked < page:
+            break
+        after = seen.last
     return done + await _close_resumed(connection, now=now, ids=ids, rules=rules, page=page)
 
 

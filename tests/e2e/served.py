@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -33,6 +34,7 @@ from konter.simulator.operator.phases import Unwatched
 
 SMALL = Size(outlets=3, subscribers=400, sales=60)
 STOP_WITHIN_S = 15
+OTP_LOOKS = 100
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,21 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def msisdn(self) -> Msisdn:
         return self.user.nn_msisdn
+
+
+class ServedStage(Stage):
+    """The cast beside a worker that sends its texts: a secret is wiped where it waited, and read on the phone."""
+
+    address = ""
+
+    async def last_otp(self, msisdn: Msisdn) -> str:
+        async with httpx.AsyncClient(base_url=self.address) as http:
+            for _ in range(OTP_LOOKS):
+                messages = (await http.get(f"/simulator/handsets/{msisdn}/messages")).json()["messages"]
+                if codes := [found[1] for each in messages if (found := re.search(r"OTP Anda (\d{6})", each["text"]))]:
+                    return codes[-1]
+                await asyncio.sleep(0.1)
+        raise AssertionError("no OTP on the phone")
 
 
 class Operator:
@@ -178,6 +195,7 @@ async def operating(settings: Settings, *, size: Size = SMALL) -> AsyncIterator[
     ready = await prepare(settings, settings.database_url, seed=1, size=size, watcher=Unwatched())
     with processes(settings):
         async with open_app(settings, settings.database_url) as app:
-            stage = Stage(app.pool, app.ids, app.keys, app.clock, app.passwords)
+            stage = ServedStage(app.pool, app.ids, app.keys, app.clock, app.passwords)
+            stage.address = ready.base_url
             yield Operator(app, await stage.set(), ready)
             await asyncio.sleep(0)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page
+from tests.access.people import HOME
 from tests.api.walk import PAGE_ROUTES
 from tests.channel.numbers.desk import Desk as Numbers
 from tests.channel.onboarding.desk import Desk as Applicants
@@ -22,15 +23,23 @@ from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator
 from tests.e2e.visitor import AXE, Visitor
 
+from konter.access.clients.manage import make_client
+from konter.access.clients.model import NewClient
+from konter.access.four_eyes.propose import propose
 from konter.access.staff.roles import PERMISSIONS
 from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.queries import write_countdowns
 from konter.channel.territory.read import default_partners
 from konter.channel.visits.model import Visits
 from konter.channel.visits.plan import assign_visits
+from konter.conduct.blacklist import blacklist
+from konter.conduct.lifting import BLACKLIST_KINDS, LIFT
+from konter.conduct.model import Blacklisting
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
+from konter.platform.db import Connection
 from konter.platform.ids import PartnerId, SaleId, cell_of_id, make_id
+from konter.platform.refusal import Refusal
 from konter.sales.codes import sale_code
 from konter.sales.reconciliation.items import open_items
 from konter.sales.reconciliation.model import Kind, NewItem
@@ -127,7 +136,25 @@ async def full(operator: Operator) -> AsyncIterator[Operator]:
             kind=Kind.NOT_AT_NETWORK, transfer_id=sale["transfer_id"], day=business_day(sale["at"]), sale_id=sale["id"]
         )
         await open_items(connection, [item], now=stage.now, ids=operator.app.ids)
+        await for_four_eyes(operator, connection)
     yield operator
+
+
+async def for_four_eyes(operator: Operator, connection: Connection) -> None:
+    """A machine, an entry of the blacklist, and a proposal to lift it."""
+    stage, who = operator.stage, await operator.stage.staff("compliance")
+    step = await stage.step(connection)
+    name = f"Pusat Panggilan {who.user_id}"  # each worker's server meets this once for each of its tests
+    await make_client(connection, NewClient(name=name, scopes=("phones.report",)), days=30, actor=SYSTEM, step=step)
+    entry = Blacklisting(kind="rs", reason="uji coba", msisdn=await stage.number())
+    (entry_id,) = await blacklist(
+        connection, [entry], actor=SYSTEM, now=stage.now, ids=operator.app.ids, keys=operator.app.keys
+    )
+    assert not isinstance(entry_id, Refusal), entry_id
+    proposed = await propose(
+        connection, BLACKLIST_KINDS, LIFT, entry_id, {}, reason="keliru", principal=who, origin=HOME, step=step
+    )
+    assert not isinstance(proposed, Refusal), proposed
 
 
 async def partner_of_the_place(operator: Operator) -> PartnerId:

@@ -123,7 +123,7 @@ LOOKS: dict[str, Look] = {
     "an outlet's story": lambda c, o: audit_of(c, [o]),
     "an outlet's countdowns": countdowns_of,
     "who is logged in at an outlet": lambda c, o: outlet_sessions(c, o, now=NOON),
-    "lost phones": lambda c, _: lost_phones(c),
+    "lost phones": lambda c, _: lost_phones(c, scope=EVERYWHERE),
     "an import's look at what stands": lambda c, _: read_by_code(c, [f"22{n:08d}" for n in range(5_000)]),
 }
 

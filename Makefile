@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format fuzz crashes bench bench-full requirements schema docs screens pages lock clean
+.PHONY: help demo test check format fuzz crashes bench bench-full requirements schema docs screens lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -56,10 +56,6 @@ docs: $(INSTALLED) ## Write the API's description to docs/api/.
 screens: $(INSTALLED) ## Take the README's pictures and those of every page from served demos.
 	@$(BIN)/python -m tools.screens
 	@$(BIN)/python -m tools.screens_pages
-
-pages: $(INSTALLED) ## Take a picture of every page in both sizes (ARGS=folder, default build/pages).
-	@mkdir -p $(or $(ARGS),build/pages)
-	@PICTURES_TO=$(abspath $(or $(ARGS),build/pages)) $(BIN)/pytest -n 0 -q tests/e2e/test_every_page.py
 
 lock: build/uv/bin/uv ## Choose the newest versions that pyproject.toml allows and write requirements.lock.
 	@build/uv/bin/uv pip compile pyproject.toml --extra dev --upgrade --python-version 3.11 --generate-hashes \

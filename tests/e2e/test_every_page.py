@@ -4,11 +4,9 @@ Axe finds nothing, nothing is wider than the screen, the policy and the console 
 application is left out, so that a page that is added is looked at without being named here.
 """
 
-import os
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -47,7 +45,6 @@ from konter.sales.reconciliation.model import Kind, NewItem
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 PHONE, TABLE = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
 PLACE = "32.73.02"  # where a partner of the demo works
-PICTURES = Path(os.environ["PICTURES_TO"]) if "PICTURES_TO" in os.environ else None
 OF_ONE_KIND = 1  # so many pages of one route are looked at
 ROLES = tuple(sorted({role for roles in PERMISSIONS.values() for role in roles}))
 # What a link does not lead to: files, answers that are no pages, steps on the way in, which other tests here take.
@@ -75,13 +72,6 @@ async def links(page: Page, root: str) -> list[str]:
     return [href for href in hrefs if href.split("?")[0] == root or href.startswith(f"{root}/")]
 
 
-async def keep_picture(page: Page, route: str, size: dict[str, int]) -> None:
-    """A picture of each page, where somebody wants to look at them: `make pages` does."""
-    if PICTURES is not None:
-        name = re.sub(r"\W+", "-", route).strip("-")
-        await page.screenshot(path=PICTURES / f"{name}-{size['width']}.jpg", type="jpeg", quality=60, full_page=True)
-
-
 async def walk(visitor: Visitor, root: str, also: tuple[str, ...] = (), sizes: tuple[dict, ...] = (PHONE,)) -> set[str]:
     """Look at pages of each route, links first come first; the routes that were seen."""
     known, seen, asked = patterns(root), dict[str, int](), set[str]()
@@ -98,7 +88,6 @@ async def walk(visitor: Visitor, root: str, also: tuple[str, ...] = (), sizes: t
         for size in sizes:
             await visitor.page.set_viewport_size(size)
             await visitor.look()
-            await keep_picture(visitor.page, route, size)
         waiting += await links(visitor.page, root)
     return set(seen)
 

@@ -14,7 +14,7 @@ import msgspec
 from tests.conftest import NOON
 from tests.plans.conftest import OUTLETS
 
-from konter.access.overview.sessions import outlet_sessions
+from konter.access.overview.people import sessions_of_people
 from konter.channel.conflicts.queries import read_due
 from konter.channel.conflicts.queue import conflict_counts, conflict_queue
 from konter.channel.directory.find import outlet_card, outlet_people, partner_card, partners_by_name, search_outlets
@@ -51,7 +51,7 @@ ROWS_READ_MAX = 3_000
 DRIVERS_OWN = ("typeinfo_tree", "set_config('jit'")  # it asks once of what kind an array is
 QUERIES_MAX = 3  # of a list, a search, a timeline
 RS, NN = Msisdn(6281200012345), Msisdn(6281300012345)
-PARTNER = Scope(partner_id=PartnerId((1000 + 345) << 8 | ((1000 + 345) & 255)))
+PARTNER = Scope(partner_id=PartnerId((1000 + 345) << 8 | (345 & 255)))
 AREA = Scope(areas=("JBJB",))
 BRANCH = Scope(areas=("PLAN-B",))  # nine hundred outlets in eleven districts
 FIELD_SALES = Scope(partner_id=PARTNER.partner_id, areas=("PLAN-C",))
@@ -122,7 +122,7 @@ LOOKS: dict[str, Look] = {
     "an outlet's people": outlet_people,
     "an outlet's story": lambda c, o: audit_of(c, [o]),
     "an outlet's countdowns": countdowns_of,
-    "who is logged in at an outlet": lambda c, o: outlet_sessions(c, o, now=NOON),
+    "who is logged in at an outlet": lambda c, o: sessions_of_people(c, "outlet", o, now=NOON),
     "lost phones": lambda c, _: lost_phones(c, scope=EVERYWHERE),
     "an import's look at what stands": lambda c, _: read_by_code(c, [f"22{n:08d}" for n in range(5_000)]),
 }
@@ -166,6 +166,9 @@ async def test_every_hot_statement_uses_an_index(channel: Connection) -> None:
     """One test, so that one worker makes one channel."""
     assert await channel.fetchval("SELECT count(*) FROM outlet") == OUTLETS
     outlet = await channel.fetchval("SELECT id FROM outlet WHERE code = '2200012345'")
+    for scope in (EVERYWHERE, AREA, BRANCH, PARTNER):
+        shown = await search_outlets(channel, scope=scope)
+        assert len(shown.outlets) == 50, "a list of nothing says nothing of its plan"
     found = []
     for name, look in LOOKS.items():
         plans = await plans_of(channel, look, outlet)

@@ -6,7 +6,6 @@ from datetime import datetime
 from konter.access.model import Kind, Principal
 from konter.access.overview.model import OutletSession
 from konter.access.overview.people import end_sessions_of_people, sessions_of_people
-from konter.access.overview.sessions import end_other_sessions, end_outlet_session, outlet_sessions
 from konter.access.staff.accounts import find_staff
 from konter.access.staff.roles import Permission, may
 from konter.access.step import Step
@@ -30,7 +29,7 @@ async def logged_in(
     """
     if (refusal := await _refusal(connection, outlet_id, principal, "sessions.look")) is not None:
         return refusal
-    return await outlet_sessions(connection, outlet_id, now=now)
+    return await sessions_of_people(connection, "outlet", outlet_id, now=now)
 
 
 async def end_logged_in(
@@ -45,7 +44,8 @@ async def end_logged_in(
     """End one of them at once. OUTLET_NOT_FOUND, FORBIDDEN, SESSION_NOT_FOUND."""
     if (refusal := await _refusal(connection, outlet_id, principal, "sessions.end")) is not None:
         return refusal
-    return await end_outlet_session(connection, outlet_id, session_id, actor=actor, step=step)
+    ended = await end_sessions_of_people(connection, "outlet", outlet_id, session_id=session_id, actor=actor, step=step)
+    return ended if isinstance(ended, Refusal) else None
 
 
 async def end_others_logged_in(
@@ -54,7 +54,9 @@ async def end_others_logged_in(
     """End all of them but the caller's own session at once; how many. OUTLET_NOT_FOUND, FORBIDDEN."""
     if (refusal := await _refusal(connection, outlet_id, principal, "sessions.end")) is not None:
         return refusal
-    return await end_other_sessions(connection, outlet_id, but=principal.session_id, actor=actor, step=step)
+    return await end_sessions_of_people(
+        connection, "outlet", outlet_id, but=principal.session_id, actor=actor, step=step
+    )
 
 
 async def _refusal(

@@ -6,7 +6,6 @@ from konter.access.locks import lock_user
 from konter.access.model import Kind
 from konter.access.overview import queries
 from konter.access.overview.model import OutletSession
-from konter.access.overview.sessions import SESSIONS_MAX
 from konter.access.refusals import SESSION_NOT_FOUND
 from konter.access.step import Step
 from konter.ledger.read import lock_owners
@@ -15,21 +14,32 @@ from konter.platform.db import Connection
 from konter.platform.ids import SessionId
 from konter.platform.refusal import Refusal
 
+SESSIONS_MAX = 200
+
 
 async def sessions_of_people(
     connection: Connection, kind: Kind, subject_id: int, *, now: datetime
 ) -> list[OutletSession]:
-    """Live sessions of all users of an outlet or a partner, or of one of the staff, newest first. One query."""
+    """Live sessions of all users of an outlet or a partner, or of one of the staff, newest first, two hundred at
+    most. One query.
+    """
     return await queries.read_sessions_of_people(connection, kind, subject_id, now=now, limit=SESSIONS_MAX)
 
 
 async def end_sessions_of_people(
-    connection: Connection, kind: Kind, subject_id: int, *, session_id: SessionId | None, actor: Actor, step: Step
+    connection: Connection,
+    kind: Kind,
+    subject_id: int,
+    *,
+    session_id: SessionId | None = None,
+    but: SessionId | None = None,
+    actor: Actor,
+    step: Step,
 ) -> Refusal | int:
-    """End one of them, or with None all; how many ended. SESSION_NOT_FOUND for one that is not theirs.
+    """End one of them, or all, or all but one; how many ended. SESSION_NOT_FOUND for one that is not theirs.
 
-    Under the locks of all whose sessions may end, in order of id, so that a log-in that is under way is either seen
-    here, or sees this. [D-52]
+    Under the locks of all whose sessions may end, in order of id, so that a sale or a log-in that is under way is
+    either seen here, or sees this. [D-52]
     """
     async with connection.transaction():
         if kind == "partner":
@@ -39,12 +49,14 @@ async def end_sessions_of_people(
         else:
             await lock_user(connection, kind, subject_id, None)
         ended = await queries.end_sessions_of_people(
-            connection, kind, subject_id, session_id=session_id, by=actor.text, at=step.now
+            connection, kind, subject_id, session_id=session_id, but=but, by=actor.text, at=step.now
         )
         if session_id is not None:
             if not ended:
                 return SESSION_NOT_FOUND()
-            await step.audit(connection, actor, "session.revoked", ended[0], {"session": str(session_id)})
+            await step.audit(connection, actor, "session.revoked", ended[0][1], {"session": str(session_id)})
         elif ended:
-            await step.audit(connection, actor, "sessions.ended", subject_id, {"sessions": len(ended)})
+            said = {"sessions": [str(each) for each, _ in ended]}
+            action = "sessions.ended" if but is None else "session.others_revoked"
+            await step.audit(connection, actor, action, subject_id, said)
     return len(ended)

@@ -2315,6 +2315,27 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at, cell) WHERE ((done
 
 
 --
+-- Name: outlet_area_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_area_name ON public.outlet USING btree (area, lower(name) COLLATE "C", id, cell);
+
+
+--
+-- Name: outlet_by_code; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_by_code ON public.outlet USING btree (code COLLATE "C", id, cell);
+
+
+--
+-- Name: outlet_by_opening; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_by_opening ON public.outlet USING btree (opened_at, id, cell);
+
+
+--
 -- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
 --
 

@@ -176,6 +176,7 @@ PARTNER_PAGES = frozenset(
         *("GET /partner/permohonan/{form}/foto", "GET /partner/outlet", "GET /partner/outlet/{outlet}"),
         *("GET /partner/pengguna", "GET /partner/kunjungan", "GET /partner/tinjauan"),
         *("GET /partner/hp-hilang", "POST /partner/hp-hilang"),
+        *("GET /partner/nomor", "GET /partner/nomor/{number}"),
     }
 )
 # Not mounted in a live installation, or Litestar's own and closed.

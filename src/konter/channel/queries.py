@@ -125,6 +125,32 @@ def in_scope(first: int) -> str:
             SELECT t.district FROM territory t WHERE t.cluster = ANY({below}) OR t.depot = ANY({below}))))"""
 
 
+async def read_reach(connection: Connection, areas: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The areas with all below them, and the districts of their territories."""
+    row = await connection.fetchrow(
+        """
+        WITH RECURSIVE below (code) AS (
+            SELECT code FROM area WHERE code = ANY($1)
+            UNION
+            SELECT a.code FROM below b JOIN area a ON a.parent = b.code)
+        SELECT ARRAY(SELECT code FROM below) AS areas, ARRAY(
+            SELECT t.district FROM territory t WHERE t.cluster IN (SELECT code FROM below)
+            UNION SELECT t.district FROM territory t WHERE t.depot IN (SELECT code FROM below)) AS districts
+        """,
+        [area for area in areas if area.isprintable()],
+    )
+    assert row is not None, "an aggregate has a row"
+    return row["areas"], row["districts"]
+
+
+def in_reach(first: int) -> str:
+    """The condition that an outlet `o` is in a reach, whose three parameters are numbered from `first`. The places are
+    values, so that the planner knows how few outlets a branch has.
+    """
+    return f"""(${first}::bigint IS NULL OR o.partner_id = ${first}) AND (${first + 1}::text[] IS NULL
+        OR o.area = ANY(${first + 1}) OR o.district = ANY(${first + 2}::text[]))"""
+
+
 async def read_outlet_status(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, OutletStatus]:
     rows = await connection.fetch(
         "SELECT id, status, rs_msisdn IS NOT NULL AS has_rs FROM outlet WHERE id = ANY($1) AND cell = ANY($2)",

@@ -79,3 +79,24 @@ def scope_of(principal: Principal) -> Scope:
         assert principal.partner_id is not None, "a user of a partner without one"
         return Scope(partner_id=principal.partner_id, areas=principal.areas)
     return Scope(areas=(principal.area,) if principal.area else ())
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """A scope with its areas looked up: all below them, and the districts of their territories. None: everywhere."""
+
+    partner_id: PartnerId | None
+    areas: tuple[str, ...] | None
+    districts: tuple[str, ...]
+
+    def parameters(self) -> tuple[Any, ...]:
+        """For the three parameters of `queries.in_reach`."""
+        return self.partner_id, None if self.areas is None else list(self.areas), list(self.districts)
+
+
+async def reach_of(connection: Connection, scope: Scope) -> Reach:
+    """What a scope of staff or of a partner's users reaches. One query, none where it has no areas."""
+    assert scope.outlet_id is None, "an outlet reaches itself"
+    if not scope.areas:
+        return Reach(partner_id=scope.partner_id, areas=None, districts=())
+    areas, districts = await queries.read_reach(connection, scope.areas)
+    return Reach(partner_id=scope.partner_id, areas=tuple(areas), districts=tuple(districts))

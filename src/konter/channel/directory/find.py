@@ -2,6 +2,8 @@
 
 from konter.channel.directory import queries
 from konter.channel.directory.model import (
+    BY_NAME,
+    Order,
     OutletCard,
     OutletFound,
     OutletPerson,
@@ -9,11 +11,12 @@ from konter.channel.directory.model import (
     PartnerCard,
     PartnerFound,
     ProvinceCount,
+    Start,
     prefix_of,
 )
 from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import Scope
+from konter.channel.scope import Scope, reach_of
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refusal
@@ -65,6 +68,26 @@ async def outlets_by_name(
     )
 
 
+async def outlets_in_order(
+    connection: Connection,
+    order: Order,
+    *,
+    scope: Scope,
+    status: OutletStatus | None = None,
+    after: Start | None = None,
+    limit: int = 50,
+) -> list[OutletFound]:
+    """All outlets of the scope in some order; the next page starts after the last line's `order.place`. Two queries."""
+    return await queries.read_in_order(
+        connection,
+        order=order,
+        after=after or order.start,
+        reach=await reach_of(connection, scope),
+        status=status or "",
+        limit=min(limit, PAGE_MAX),
+    )
+
+
 async def outlet_card(connection: Connection, outlet_id: OutletId, *, scope: Scope) -> OutletCard | Refusal:
     """One outlet. OUTLET_NOT_FOUND, for one outside the scope as for one that does not exist."""
     return await queries.read_card(connection, outlet_id=outlet_id, scope=scope) or OUTLET_NOT_FOUND()
@@ -80,15 +103,23 @@ async def partners_by_name(
     *,
     text: str = "",
     status: str = "",
-    after: tuple[str, int] | None = None,
+    order: Order = BY_NAME,
+    after: Start | None = None,
     limit: int = 50,
 ) -> list[PartnerFound]:
-    """Partners by name, as outlets are listed. The next page starts after the last (name in small letters, id)."""
+    """Partners, those whose name begins with a text of three letters or more if one is given, by name or in another
+    order. The next page starts after the last line's `order.place`. One query.
+    """
     prefix = prefix_of(text) if text.strip() else ""
     if prefix is None:
         return []
     return await queries.read_partners(
-        connection, prefix=prefix, status=status, after=after, limit=min(limit, PAGE_MAX)
+        connection,
+        prefix=prefix,
+        status=status,
+        order=order,
+        after=after or order.start,
+        limit=min(limit, PAGE_MAX),
     )
 
 

@@ -2364,10 +2364,24 @@ CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
 
 
 --
+-- Name: outlet_partner_code; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner_code ON public.outlet USING btree (partner_id, code COLLATE "C", id, cell);
+
+
+--
 -- Name: outlet_partner_name; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_partner_name ON public.outlet USING btree (partner_id, lower(name) COLLATE "C", id, cell);
+
+
+--
+-- Name: outlet_partner_opening; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner_opening ON public.outlet USING btree (partner_id, opened_at, id, cell);
 
 
 --

@@ -18,7 +18,7 @@ BEGIN
                         rs_msisdn, district)
     SELECT outlet_id, cell, '22' || to_char(n, 'FM00000000'),
         firsts[1 + n % 10] || ' ' || seconds[1 + n / 10 % 7] || ' ' || n,
-        CASE WHEN n % 10 = 0 THEN 'individual' ELSE 'outlet' END, (1000 + n % 400) << 8 | ((1000 + n % 400) & 255),
+        CASE WHEN n % 10 = 0 THEN 'individual' ELSE 'outlet' END, (1000 + n % 400) << 8 | (n % 400 & 255),
         area_code, CASE WHEN n % 20 = 0 THEN 'wholesale' ELSE 'retail' END, 'Asia/Jakarta', 'Jl. Merdeka ' || n % 200,
         (seq + 2 * outlets) << 8 | cell, CASE WHEN in_conflict THEN 'suspended' ELSE 'active' END,
         moment - interval '1 year' + n * interval '1 second', CASE WHEN NOT in_conflict THEN rs END,

@@ -12,9 +12,12 @@ from typing import Any
 import msgspec
 from tests.conftest import NOON
 from tests.plans.conftest import OUTLETS
+from tests.plans.orders import ORDERED
 
 from konter.channel.conflicts.queries import read_due
 from konter.channel.conflicts.queue import conflict_counts, conflict_queue
+from konter.channel.directory.find import outlets_in_order
+from konter.channel.directory.model import BY_NAME
 from konter.channel.finding.search import search_outlets
 from konter.channel.importing.queries import read_outlets as read_by_code
 from konter.channel.numbers import queries
@@ -37,8 +40,9 @@ BIG = {
     "seller_number",
 }
 ROWS_READ_MAX = 3_000
+ROWS_WALKED_MAX = 6_000  # where a part has so few that its outlets are far apart, and so many that they are sorted
 RS, NN = Msisdn(6281200012345), Msisdn(6281300012345)
-PARTNER = Scope(partner_id=PartnerId((1000 + 345) << 8 | ((1000 + 345) & 255)))
+PARTNER = Scope(partner_id=PartnerId((1000 + 345) << 8 | (345 & 255)))
 AREA = Scope(areas=("JBJB",))
 EPOCH = datetime.fromtimestamp(0, tz=NOON.tzinfo)
 Look = Callable[[Connection, OutletId], Awaitable[Any]]
@@ -74,6 +78,7 @@ LOOKS: dict[str, Look] = {
     "conflicts that wait": lambda c, _: conflict_counts(c, scope=PARTNER, now=NOON),
     "conflicts that are due": lambda c, _: read_due(c, now=NOON, after=(EPOCH, 0), limit=200),
     "changes of numbers": changes,
+    **ORDERED,
     "an import's look at what stands": lambda c, _: read_by_code(c, [f"22{n:08d}" for n in range(5_000)]),
 }
 
@@ -111,6 +116,14 @@ def faults(plan: dict[str, Any]) -> Iterator[str]:
             yield f"{thrown_away} rows of {node.get('Relation Name')} for nothing"
 
 
+def walks(plan: dict[str, Any]) -> Iterator[str]:
+    """Lists that read many times what they show."""
+    for node in nodes(plan):
+        read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        if node.get("Relation Name") == "outlet" and read > ROWS_WALKED_MAX:
+            yield f"{read:.0f} outlets read"
+
+
 async def test_every_hot_statement_uses_an_index(channel: Connection) -> None:
     """One test, so that one worker makes one channel."""
     assert await channel.fetchval("SELECT count(*) FROM outlet") == OUTLETS
@@ -120,4 +133,7 @@ async def test_every_hot_statement_uses_an_index(channel: Connection) -> None:
         plans = await plans_of(channel, look, outlet)
         assert plans, name
         found += [f"{name}: {fault}: {query}" for query, plan in plans for fault in faults(plan)]
+        found += [f"{name}: {walk}" for _, plan in plans if name in ORDERED for walk in walks(plan)]
+    shown = await outlets_in_order(channel, BY_NAME, scope=PARTNER)
+    assert len(shown) == 50, "a list of nothing says nothing of its plan"
     assert not found, "\n".join(found)

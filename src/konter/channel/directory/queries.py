@@ -179,8 +179,9 @@ async def count_by_province(connection: Connection, *, scope: Scope) -> list[asy
 async def read_in_order(
     connection: Connection, *, order: Order, after: Start, reach: Reach, status: str, limit: int
 ) -> list[OutletFound]:
-    """Outlets in some order from a place on. Each order has an index of all outlets. Where a reach has few of them, the
-    planner takes these by partner or place and sorts: whatever is dense enough to be walked is soon full.
+    """Outlets in some order from a place on. Each order has an index of all outlets and one of a partner's. Of a part
+    of the operator the planner takes either the few outlets by place and sorts them, or, where they are many, walks
+    all in order until the page is full.
     """
     of_partner = "o.partner_id = $5" if reach.partner_id is not None else "$5::bigint IS NULL"
     in_status = {"": "$3 = ''", "active": "o.status = $3"}.get(status, "o.status = $3 AND o.status <> 'active'")

@@ -37,7 +37,7 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
-from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE, OUTLETS, SETTLE
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
@@ -196,14 +196,7 @@ def _actions(found: Member, line: ConflictLine, each: Conflict) -> tuple[Action,
         return (Action(title=words.t("office.conflicts.settle"), why_not=words.sentence(CONFLICT_SETTLED())),)
     if not SETTLE.open_to(found.who.roles):
         return (Action(title=words.t("office.conflicts.settle"), why_not=words.t("office.applications.branch_only")),)
-    reason = Field(
-        name="reason",
-        label=words.t("desk.column.reason"),
-        kind="area",
-        length_min=REASON_MIN,
-        length_max=200,
-        hint=words.t("desk.for_colleagues"),
-    )
+    reason = reason_field(words, length_max=200)
     return tuple(
         Action(
             title=words.t("office.conflicts.keeps", name=side.name),

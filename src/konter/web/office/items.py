@@ -43,6 +43,7 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
+from konter.web.desk.words import DeskWords
 from konter.web.office.places import ITEMS, OFFICE
 from konter.web.office.wording import asked_for, notice, side_facts
 from konter.web.pages import AnyPage, go
@@ -51,6 +52,18 @@ PAGE = 50
 ID_DIGITS_MAX = 18
 REASON_MIN, REASON_MAX = 3, 500
 State = Literal["open", "solved"]
+
+
+def reason_field(words: DeskWords, *, length_max: int = REASON_MAX) -> Field:
+    """Why something is done, for colleagues who ask later."""
+    return Field(
+        name="reason",
+        label=words.t("desk.column.reason"),
+        kind="area",
+        length_min=REASON_MIN,
+        length_max=length_max,
+        hint=words.t("desk.for_colleagues"),
+    )
 
 
 @get("/office/perkara", include_in_schema=False)

@@ -15,6 +15,7 @@ from konter.platform.ids import LostPhoneId
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
+from konter.web.desk.door import Desk, Place
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.story import who_text
 from konter.web.desk.tables import address, place_of, place_text, way_on
@@ -25,7 +26,7 @@ from konter.web.office.wording import asked_for, list_notice
 from konter.web.pages import AnyPage, go
 
 PAGE = 50
-NUMBER_CHARS_MAX = 30
+NUMBER_CHARS_MAX, NOTE_CHARS_MAX = 30, 200
 
 
 @get("/office/hp-hilang", include_in_schema=False)
@@ -85,7 +86,9 @@ def report_action(found: Member, href: str) -> Action:
         tone="danger",
         fields=(
             Field(name="nomor", label=words.t("desk.phones.number"), length_max=NUMBER_CHARS_MAX),
-            Field(name="note", label=words.t("desk.phones.note"), kind="area", length_max=200, required=False),
+            Field(
+                name="note", label=words.t("desk.phones.note"), kind="area", length_max=NOTE_CHARS_MAX, required=False
+            ),
         ),
     )
 
@@ -119,13 +122,17 @@ async def step_of(connection: Connection, found: Member) -> Step:
 @post("/office/hp-hilang", include_in_schema=False)
 async def report_post(request: AnyRequest) -> AnyPage:
     """Everything that the number can do is dead from this moment."""
-    form = await desk_form(request, OFFICE)
+    return await report_by_form(request, OFFICE, PHONES)
+
+
+async def report_by_form(request: AnyRequest, desk: Desk, place: Place) -> AnyPage:
+    """Report the number in the form of `report_action`, as far as whoever sends it answers for it."""
+    form = await desk_form(request, desk)
+    typed, note = form.text("nomor")[:NUMBER_CHARS_MAX], " ".join(form.text("note").split())[:NOTE_CHARS_MAX]
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, PHONES)
-        typed = form.text("nomor")[:NUMBER_CHARS_MAX]
+        found = await member(request, connection, desk, place)
         if (msisdn := parse_msisdn(typed)) is None:
-            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
-        note = " ".join(form.text("note").split())[:200]
+            return asked_for(request, BAD_MSISDN(msisdn=typed), place.href, "")
         outcome = await report_lost(
             connection,
             msisdn,
@@ -134,7 +141,7 @@ async def report_post(request: AnyRequest) -> AnyPage:
             origin=found.here.origin,
             step=await step_of(connection, found),
         )
-    return asked_for(request, outcome, PHONES.href, "lapor")
+    return asked_for(request, outcome, place.href, "lapor")
 
 
 @post("/office/hp-hilang/cabut", include_in_schema=False)

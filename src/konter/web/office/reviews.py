@@ -22,7 +22,7 @@ from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ListView, StoryLine, ThingView
-from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.outlets import within_reach
 from konter.web.office.places import DECIDE_REVIEWS, OFFICE, OUTLETS, REVIEWS
 from konter.web.office.wording import asked_for, notice
@@ -118,14 +118,7 @@ def _actions(found: Member, countdown: Countdown) -> tuple[Action, ...]:
         return (Action(title=words.t("office.reviews.decide"), why_not=words.sentence(REVIEW_DECIDED())),)
     if not DECIDE_REVIEWS.open_to(found.who.roles):
         return (Action(title=words.t("office.reviews.decide"), why_not=words.t("desk.outlet.stop_roles")),)
-    reason = Field(
-        name="reason",
-        label=words.t("desk.column.reason"),
-        kind="area",
-        length_min=REASON_MIN,
-        length_max=200,
-        hint=words.t("desk.for_colleagues"),
-    )
+    reason = reason_field(words, length_max=200)
     post = f"{REVIEWS.href}/{countdown.id}"
     spare = Field(name="putusan", label="", kind="hidden", value="spare")
     end = Field(name="putusan", label="", kind="hidden", value="end")

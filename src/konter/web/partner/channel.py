@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery
 from konter.channel.directory.find import outlets_by_name, outlets_named_exactly, partner_card
 from konter.channel.directory.model import PartnerCard
 from konter.channel.inactivity.read import review_counts
-from konter.channel.lost_phones.report import report_lost
 from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.partner_users.add import partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
@@ -22,24 +21,22 @@ from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refused
 from konter.subscriber.msisdn import parse_msisdn, pretty
-from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
-from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_form, desk_page, member
+from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
 from konter.web.desk.outlet_things import days_text, outlet_view, read_outlet
 from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.tables import address, place_of, way_on
 from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
 from konter.web.office.partners import people_table
-from konter.web.office.phones import NUMBER_CHARS_MAX, report_action, step_of
-from konter.web.office.wording import asked_for, list_notice
+from konter.web.office.phones import report_action, report_by_form
+from konter.web.office.wording import list_notice
 from konter.web.pages import AnyPage
 from konter.web.partner.places import APPLICATIONS, CONSOLE, NUMBERS, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
 
 SHOWN = 8
 PAGE = 50
-NOTE_CHARS_MAX = 200
 
 
 async def of_partner(
@@ -248,21 +245,7 @@ async def phones_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPag
 @post("/partner/hp-hilang", include_in_schema=False)
 async def report_post(request: AnyRequest) -> AnyPage:
     """Everything that the number can do is dead from this moment."""
-    form = await desk_form(request, CONSOLE)
-    typed, note = form.text("nomor")[:NUMBER_CHARS_MAX], " ".join(form.text("note").split())[:NOTE_CHARS_MAX]
-    async with app_of(request).connection() as connection:
-        found, _ = await of_partner(request, connection, PHONES)
-        if (msisdn := parse_msisdn(typed)) is None:
-            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
-        outcome = await report_lost(
-            connection,
-            msisdn,
-            note=note if note.isprintable() else "",
-            principal=found.who,
-            origin=found.here.origin,
-            step=await step_of(connection, found),
-        )
-    return asked_for(request, outcome, PHONES.href, "lapor")
+    return await report_by_form(request, CONSOLE, PHONES)
 
 
 @get("/partner/cari", include_in_schema=False)

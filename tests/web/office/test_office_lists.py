@@ -84,6 +84,8 @@ async def test_partners_are_sorted_too(office: Office) -> None:
 
 async def test_an_empty_list_says_what_to_do(office: Office) -> None:
     branch = await office.clerk("branch")
+    await branch.get("/office/outlet?cari=rapi")
+    assert "urut=" not in branch.text, "what was searched for stands by name"
     await branch.get("/office/outlet?cari=zzzz")
     assert 'href="/office/outlet">Tampilkan semua' in branch.text
     await branch.get("/office/outlet?cari=z")

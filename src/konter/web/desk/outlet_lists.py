@@ -103,6 +103,8 @@ def _columns(
     words = found.words
 
     def sorts(key: str, by: OrderBy) -> Column:
+        if kept["cari"]:  # what a name's beginning finds stands by name
+            return Column(name=words.t(key), sorted="ascending" if by == "name" else "")
         return ordered_column(words, key, href, kept, order, by)
 
     partner = (Column(name=words.t("desk.partner.title")),) if with_partner else ()

@@ -2403,6 +2403,20 @@ CREATE INDEX outlet_area_name ON public.outlet USING btree (area, lower(name) CO
 
 
 --
+-- Name: outlet_by_code; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_by_code ON public.outlet USING btree (code COLLATE "C", id, cell);
+
+
+--
+-- Name: outlet_by_opening; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_by_opening ON public.outlet USING btree (opened_at, id, cell);
+
+
+--
 -- Name: outlet_district; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2438,10 +2452,24 @@ CREATE INDEX outlet_partner ON public.outlet USING btree (partner_id, id, cell);
 
 
 --
+-- Name: outlet_partner_code; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner_code ON public.outlet USING btree (partner_id, code COLLATE "C", id, cell);
+
+
+--
 -- Name: outlet_partner_name; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX outlet_partner_name ON public.outlet USING btree (partner_id, lower(name) COLLATE "C", id, cell);
+
+
+--
+-- Name: outlet_partner_opening; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outlet_partner_opening ON public.outlet USING btree (partner_id, opened_at, id, cell);
 
 
 --

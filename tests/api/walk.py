@@ -197,6 +197,7 @@ PARTNER_PAGES = frozenset(
         *("GET /partner/pengguna", "GET /partner/kunjungan", "POST /partner/kunjungan"),
         *("GET /partner/kunjungan/{outlet}", "POST /partner/kunjungan/{outlet}", "GET /partner/tinjauan"),
         *("GET /partner/hp-hilang", "POST /partner/hp-hilang"),
+        *("GET /partner/nomor", "GET /partner/nomor/{number}"),
     }
 )
 # Not mounted in a live installation, or Litestar's own and closed.

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -31,6 +32,7 @@ from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 __all__ = ["passwords", "stage"]
+ADDRESSES = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in count(1))
 
 
 @pytest.fixture
@@ -59,17 +61,16 @@ async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path, netwo
 
 @pytest.fixture
 async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
-    """Makes phones, each with cookies of its own."""
+    """Makes phones, each with cookies of its own; those of one test share an address, as behind a carrier."""
     router = Router("/", route_handlers=[*OUTLET_ROUTES, *APPLY_ROUTES, *PUBLIC_ROUTES], exception_handlers=HANDLERS)
     served = Litestar([router], openapi_config=None, request_max_body_size=shop.settings.body_bytes_max)
     served.state.app = shop
+    transport = ASGITransport(app=served, client=(next(ADDRESSES), 40000))
     async with AsyncExitStack() as stack:
 
         async def make() -> Phone:
             return Phone(
-                await stack.enter_async_context(
-                    AsyncClient(transport=ASGITransport(app=served), base_url="http://konter.test")
-                )
+                await stack.enter_async_context(AsyncClient(transport=transport, base_url="http://konter.test"))
             )
 
         yield make

@@ -68,6 +68,7 @@ class Work(Group, frozen=True):
 
     item_due_h: Positive  # items of the reconciliation
     second_eyes_due_h: Positive  # reversals and adjustments that wait for another pair of eyes
+    lost_phone_due_h: Positive = 24  # reports of lost phones; an installation older than the key has no row of it
 
 
 class Numbering(Group, frozen=True):

@@ -11,7 +11,7 @@ from konter.channel.directory.find import (
     partners_by_name,
     search_outlets,
 )
-from konter.channel.directory.model import OutletCard, PartnerCard
+from konter.channel.directory.model import BY_NAME, OutletCard, PartnerCard
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.ids import OutletId, PartnerId
 from konter.subscriber.msisdn import national
@@ -44,7 +44,7 @@ async def test_names_are_found_by_their_beginning_whatever_the_capitals(stage: S
         assert [each.id for each in found] == [first, second]
         few = await search_outlets(connection, "za", scope=EVERYWHERE)
         assert few.outlets == (), "two letters would be half of the country"
-        rest = (await search_outlets(connection, "zamrud", after=found[0].after, scope=EVERYWHERE)).outlets
+        rest = (await search_outlets(connection, "zamrud", after=BY_NAME.place(found[0]), scope=EVERYWHERE)).outlets
     assert [each.id for each in rest] == [second]
 
 

@@ -68,6 +68,8 @@ async def fill(office: Office) -> dict[str, str]:
         "phones": "/office/hp-hilang",
         "outlet-held": f"/office/outlet/{older}",
         "outlets": "/office/outlet",
+        "outlets-newest": "/office/outlet?urut=sejak&arah=turun",
+        "outlets-suspended": "/office/outlet?status=suspended",
         "outlets-none": "/office/outlet?cari=zzzz",
         "outlet": f"/office/outlet/{bureau.shop.user.outlet_id}",
         "partners": "/office/mitra",

@@ -59,7 +59,19 @@ async def test_a_phone_is_reported_lost(console: Console) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["", "/outlet", "/kunjungan", "/tinjauan", "/pengguna", "/hp-hilang", "/akun", "/cari?q=x"]
+    "place",
+    [
+        "",
+        "/outlet",
+        "/kunjungan",
+        "/tinjauan",
+        "/pengguna",
+        "/hp-hilang",
+        "/nomor",
+        "/nomor/62812",
+        "/akun",
+        "/cari?q=x",
+    ],
 )
 async def test_every_page_asks_who_is_there(console: Console, place: str) -> None:
     nobody = await console.agent(logged_in=False)

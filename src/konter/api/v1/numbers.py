@@ -380,7 +380,7 @@ async def find_outlets(
             )
             for each in results.outlets
         ],
-        after_name=results.after[0] if results.after else None,
+        after_name=str(results.after[0]) if results.after else None,
         after_id=str(results.after[1]) if results.after else None,
     )
 

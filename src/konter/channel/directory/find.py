@@ -4,6 +4,8 @@ import msgspec
 
 from konter.channel.directory import queries
 from konter.channel.directory.model import (
+    BY_NAME,
+    Order,
     OutletCard,
     OutletFound,
     OutletPerson,
@@ -11,6 +13,7 @@ from konter.channel.directory.model import (
     PartnerCard,
     PartnerFound,
     ProvinceCount,
+    Start,
     id_of,
     prefix_of,
     wanted_of,
@@ -29,7 +32,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """A page of outlets; `after` begins the next one, None on the last."""
 
     outlets: tuple[OutletFound, ...]
-    after: tuple[str, int] | None
+    after: Start | None
 
 
 async def search_outlets(
@@ -38,11 +41,12 @@ async def search_outlets(
     *,
     scope: Scope,
     status: OutletStatus | None = None,
-    after: tuple[str, int] | None = None,
+    order: Order = BY_NAME,
+    after: Start | None = None,
     limit: int = 50,
 ) -> Results:
     """Outlets of the scope: the one with exactly this code, id, or number in whatever role, then by name those whose
-    name begins so; all of them where nothing is typed. Three queries at most. [D-57, D-58]
+    name begins so; all of them in the `order` asked for where nothing is typed. Three queries at most. [D-57, D-58]
     """
     wanted, most = wanted_of(typed), min(limit, PAGE_MAX)
     exact: list[OutletFound] = []
@@ -50,12 +54,17 @@ async def search_outlets(
         exact = await queries.read_exact(connection, wanted, scope=scope, status=status or "", limit=most)
     if wanted.prefix is None:
         return Results(outlets=tuple(exact), after=None)
-    reach = await reach_of(connection, scope)
-    named = await queries.read_by_name(
-        connection, prefix=wanted.prefix, reach=reach, status=status or "", after=after, limit=most + 1
-    )
+    reach, order = await reach_of(connection, scope), BY_NAME if wanted.prefix else order
+    if order == BY_NAME:
+        named = await queries.read_by_name(
+            connection, prefix=wanted.prefix, reach=reach, status=status or "", after=after, limit=most + 1
+        )
+    else:
+        named = await queries.read_in_order(
+            connection, order=order, reach=reach, status=status or "", after=after or order.start, limit=most + 1
+        )
     known = {outlet.id for outlet in exact}
-    following = named[most - 1].after if len(named) > most else None
+    following = order.place(named[most - 1]) if len(named) > most else None
     return Results(outlets=(*exact, *(each for each in named[:most] if each.id not in known)), after=following)
 
 
@@ -74,15 +83,23 @@ async def partners_by_name(
     *,
     text: str = "",
     status: str = "",
-    after: tuple[str, int] | None = None,
+    order: Order = BY_NAME,
+    after: Start | None = None,
     limit: int = 50,
 ) -> list[PartnerFound]:
-    """Partners by name, as outlets are listed. The next page starts after the last (name in small letters, id)."""
+    """Partners, those whose name begins with a text of three letters or more if one is given, by name or in another
+    order. The next page starts after the last line's `order.place`. One query.
+    """
     prefix = prefix_of(text) if text.strip() else ""
     if prefix is None:
         return []
     return await queries.read_partners(
-        connection, prefix=prefix, status=status, after=after, limit=min(limit, PAGE_MAX)
+        connection,
+        prefix=prefix,
+        status=status,
+        order=order,
+        after=after or order.start,
+        limit=min(limit, PAGE_MAX),
     )
 
 

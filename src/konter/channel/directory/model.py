@@ -1,6 +1,6 @@
 """Outlets, their people and partners as lists and pages show them. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
@@ -15,6 +15,32 @@ CODE_CHARS_MAX = 60
 ID_DIGITS_MAX = 18
 OutletStatus = Literal["active", "suspended", "terminated"]
 Way = Literal["code", "number", "id", "name"]
+OrderBy = Literal["name", "code", "since"]
+Start = tuple[str | datetime, int]
+_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+_ID_MAX = 2**63 - 1
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a list of outlets or partners is sorted: name, code, or since when it has been open."""
+
+    by: OrderBy = "name"
+    down: bool = False
+
+    @property
+    def start(self) -> Start:
+        """The place before the first line."""
+        if self.by == "since":
+            return (_LAST, _ID_MAX) if self.down else (_FIRST, 0)
+        return (LAST_SIGN, _ID_MAX) if self.down else ("", 0)
+
+    def place(self, line: "OutletFound | PartnerFound") -> Start:
+        """The place behind a line, where the next page begins."""
+        keys: dict[OrderBy, str | datetime] = {"name": line.sort_name, "code": line.code, "since": line.opened_at}
+        return keys[self.by], line.id
+
+
+BY_NAME = Order()
 
 
 class OutletFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +60,6 @@ class OutletFound(msgspec.Struct, frozen=True, kw_only=True):
     rs_msisdn: Msisdn | None
     sort_name: str
     way: Way
-
-    @property
-    def after(self) -> tuple[str, int]:
-        """Where the next page begins: behind this."""
-        return self.sort_name, self.id
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +124,7 @@ class PartnerFound(msgspec.Struct, frozen=True, kw_only=True):
     area_name: str
     status: str
     opened_at: datetime
+    sort_name: str
 
 
 class PartnerCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,11 +4,13 @@ import asyncpg
 
 from konter.channel.directory.model import (
     LAST_SIGN,
+    Order,
     OutletCard,
     OutletFound,
     OutletPerson,
     PartnerCard,
     PartnerFound,
+    Start,
     Wanted,
 )
 from konter.channel.queries import in_reach, in_scope
@@ -69,7 +71,7 @@ async def read_by_name(
     prefix: str,
     reach: Reach,
     status: str,
-    after: tuple[str, int] | None,
+    after: Start | None,
     limit: int,
 ) -> list[OutletFound]:
     """Outlets by name from a prefix and a place on, in one status if said."""
@@ -134,20 +136,20 @@ async def read_people(connection: Connection, *, outlet_id: int) -> list[OutletP
 
 
 async def read_partners(
-    connection: Connection, *, prefix: str, status: str, after: tuple[str, int] | None, limit: int
+    connection: Connection, *, prefix: str, status: str, order: Order, after: Start, limit: int
 ) -> list[PartnerFound]:
-    """Partners by name from a prefix and a place on."""
-    name, id_ = after or (prefix, 0)
+    """Partners whose names begin so, in some order from a place on. There are some hundreds of them."""
+    key = _key(order, "p")
     rows = await connection.fetch(
-        """
-        SELECT p.id, p.code, p.name, p.area, coalesce(a.name, p.area) AS area_name, p.status, p.opened_at
+        f"""
+        SELECT p.id, p.code, p.name, p.area, coalesce(a.name, p.area) AS area_name, p.status, p.opened_at,
+            lower(p.name) AS sort_name
         FROM partner p LEFT JOIN area a ON a.code = p.area
-        WHERE (lower(p.name) COLLATE "C", p.id) > ($1, $2::bigint) AND lower(p.name) COLLATE "C" >= $3
+        WHERE {_beyond(order, "p")} AND lower(p.name) COLLATE "C" >= $3
             AND lower(p.name) COLLATE "C" < $4 AND ($5 = '' OR p.status = $5)
-        ORDER BY lower(p.name) COLLATE "C", p.id LIMIT $6
+        ORDER BY {key} {_way(order)}, p.id {_way(order)} LIMIT $6
         """,
-        name,
-        id_,
+        *after,
         prefix,
         prefix + LAST_SIGN,
         status,
@@ -186,3 +188,39 @@ async def count_by_province(connection: Connection, *, scope: Scope) -> list[asy
         """,
         *scope.parameters(),
     )
+
+
+async def read_in_order(
+    connection: Connection, *, order: Order, after: Start, reach: Reach, status: str, limit: int
+) -> list[OutletFound]:
+    """Outlets in some order from a place on. Each order has an index of all outlets and one of a partner's. Of a part
+    of the operator the planner takes either the few outlets by place and sorts them, or, where they are many, walks
+    all in order until the page is full.
+    """
+    of_partner = "o.partner_id = $5" if reach.partner_id is not None else "$5::bigint IS NULL"
+    in_status = {"": "$3 = ''", "active": "o.status = $3"}.get(status, "o.status = $3 AND o.status <> 'active'")
+    rows = await connection.fetch(
+        f"""
+        SELECT {_FOUND} FROM outlet o JOIN partner p ON p.id = o.partner_id
+        WHERE {_beyond(order, "o")} AND {of_partner} AND {in_status} AND {in_reach(5)}
+        ORDER BY {_key(order, "o")} {_way(order)}, o.id {_way(order)} LIMIT $4
+        """,
+        *after,
+        status,
+        limit,
+        *reach.parameters(),
+    )
+    return [OutletFound(**row, way="name") for row in rows]
+
+
+def _key(order: Order, table: str) -> str:
+    keys = {"name": f'lower({table}.name) COLLATE "C"', "code": f'{table}.code COLLATE "C"'}
+    return keys.get(order.by, f"{table}.opened_at")
+
+
+def _beyond(order: Order, table: str) -> str:
+    return f"({_key(order, table)}, {table}.id) {'<' if order.down else '>'} ($1, $2::bigint)"
+
+
+def _way(order: Order) -> str:
+    return "DESC" if order.down else "ASC"

@@ -2,12 +2,12 @@
 which is written down. The partner recommends, the branch decides. [D-05, D-55, G-D09]
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from litestar import Response
 
-from konter.access.staff.people import note_export, staff_names
+from konter.access.staff.people import staff_names
 from konter.channel.onboarding.model import Reviewer, id_of_form
 from konter.channel.onboarding.queues.model import Dossier, Form, Identity, Place, QueueLine, QueueState
 from konter.channel.onboarding.queues.read import START, dossier, identity, queue
@@ -21,7 +21,7 @@ from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import pretty
 from konter.web.desk.frame import Member
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.tables import address, csv_answer
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, place_of, place_text, way_on
 from konter.web.desk.views import (
     Action,
     Badge,
@@ -38,7 +38,6 @@ from konter.web.desk.views import (
 )
 
 PAGE = 50
-CSV_PAGE = 200
 ID_DIGITS_MAX = 18
 STATES: tuple[QueueState, ...] = ("recommended", "submitted")
 TONES: dict[str, BadgeTone] = {"approved": "ok", "rejected": "error", "submitted": "info", "recommended": "info"}
@@ -62,42 +61,48 @@ async def applications_table(
     connection: Connection,
     found: Member,
     href: str,
-    query: dict[str, str],
+    query: Mapping[str, str],
     *,
     first: QueueState,
-    place: tuple[datetime, int] | None,
     exports: bool,
 ) -> Table | Response[bytes]:
-    """What waits, the earliest due first; `first` is what is shown when nothing is chosen."""
-    words = found.words
+    """What waits, the earliest due first, or the file. `query`: status, dari, bentuk as typed; `first` is the state
+    that is shown when none is chosen.
+    """
+    words, now = found.words, found.here.now
     state = next((each for each in STATES if each == query["status"]), first)
-    csv = query["bentuk"] == "csv" and exports
+    if query["bentuk"] == "csv" and exports:
+        read = partial(_batch, found, href, state)
+        return await csv_file(connection, found, "permohonan", "applications", _columns(found), read)
+    place = place_of(query["dari"])
     after = Place(*place) if place else START
-    lines = await queue(
-        connection, scope_of(found.who), state, now=found.here.now, after=after, limit=CSV_PAGE if csv else PAGE
-    )
-    rows = tuple(_row(found, each, href) for each in lines)
-    if csv:
-        here = found.here
-        await note_export(connection, "applications", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
-        return csv_answer("permohonan", _columns(found), rows)
+    lines = await queue(connection, scope_of(found.who), state, now=now, after=after, limit=PAGE)
     last = lines[-1] if len(lines) == PAGE else None
     kept = {"status": state}
-    behind = f"{(last.due_at.timestamp() * 1_000_000):.0f}-{last.id}" if last else ""
     choices = tuple(Choice(value=each, name=words.t(f"desk.application_state.{each}")) for each in STATES)
     return Table(
         id="applications",
         title=words.t("desk.applications.waiting"),
         columns=_columns(found),
-        rows=rows,
+        rows=tuple(_row(found, each, href) for each in lines),
         empty=words.t("desk.all_done"),
+        way_on=way_on(words, href, "lists.queue.begin", paged=place is not None),
         action=href,
         filters=(Filter(name="status", label=words.t("desk.column.state"), value=state, choices=choices),),
-        next_href=address(href, **kept, dari=behind) if last else "",
+        next_href=address(href, **kept, dari=place_text(last.due_at, last.id)) if last else "",
         first_href=address(href, **kept) if place else "",
         csv_href=address(href, **kept, bentuk="csv") if exports else "",
         refresh_href=address(href, **kept, dari=query["dari"]),
     )
+
+
+async def _batch(
+    found: Member, href: str, state: QueueState, connection: Connection, after: Place | None
+) -> tuple[list[tuple[Cell, ...]], Place | None]:
+    lines = await queue(
+        connection, scope_of(found.who), state, now=found.here.now, after=after or START, limit=CSV_PAGE
+    )
+    return [_row(found, each, href) for each in lines], behind_last(lines, lambda line: Place(line.due_at, line.id))
 
 
 def _columns(found: Member) -> tuple[Column, ...]:

@@ -1,31 +1,23 @@
 """Outlets in a list, by name: filters, paging, CSV. The same for staff and, narrowed to its own, for a partner."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from litestar import Response
 
-from konter.access.staff.people import note_export
 from konter.channel.directory.find import search_outlets
-from konter.channel.directory.model import PREFIX_MIN, OutletFound, OutletStatus
+from konter.channel.directory.model import BY_NAME, PREFIX_MIN, Order, OrderBy, OutletFound, OutletStatus, Start
 from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.web.desk.frame import Member
-from konter.web.desk.tables import CSV_ROWS_MAX, address, csv_answer
+from konter.web.desk.orders import asked_for, order_of, ordered_column, start_of, start_text
+from konter.web.desk.tables import CSV_PAGE, DIGITS_MAX, address, csv_file, way_on
 from konter.web.desk.views import BadgeTone, Cell, Choice, Column, Filter, Table
 
 PAGE = 50
-CSV_PAGE = 200
-PLACE_CHARS_MAX = 120
-ID_DIGITS_MAX = 18
+ID_DIGITS_MAX = DIGITS_MAX
 STATUSES: tuple[OutletStatus, ...] = ("active", "suspended", "terminated")
 TONES: Mapping[str, BadgeTone] = {"active": "ok", "suspended": "warn", "terminated": "error"}
-
-
-def place_of(text: str) -> tuple[str, int] | None:
-    """Where a page begins, as the link to it says: id and name."""
-    id_, _, name = text[:PLACE_CHARS_MAX].partition("-")
-    known = id_.isascii() and id_.isdigit() and len(id_) <= ID_DIGITS_MAX and name.isprintable()
-    return (name, int(id_)) if known else None
 
 
 async def outlets_table(
@@ -37,54 +29,74 @@ async def outlets_table(
     scope: Scope,
     exports: bool,
 ) -> Table | Response[bytes]:
-    """The table, or the file where that is asked for. `query`: cari, status, dari, bentuk as they were typed."""
+    """The table, or the file where that is asked for. `query`: cari, status, urut, arah, dari, bentuk as they were
+    typed. What a name's beginning finds stands by name.
+    """
     words, typed = found.words, query["cari"].strip()
     status = next((each for each in STATUSES if each == query["status"]), None)
-    if query["bentuk"] == "csv" and exports:
-        return await _csv(connection, found, typed, status, scope)
-    after = place_of(query["dari"])
-    page = await search_outlets(connection, typed, scope=scope, status=status, after=after, limit=PAGE)
+    order = BY_NAME if typed else order_of(query)
     kept = {"cari": typed, "status": status or ""}
+    columns = _columns(found, href, kept, order, with_partner=scope.partner_id is None)
+    if query["bentuk"] == "csv" and exports:
+        read = partial(_batch, found, typed, status, order, scope)
+        return await csv_file(connection, found, "outlet", "outlets", columns, read)
+    after = start_of(order, query["dari"])
+    page = await search_outlets(connection, typed, scope=scope, status=status, order=order, after=after, limit=PAGE)
     short = bool(typed) and not page.outlets and len(typed) < PREFIX_MIN
+    kept |= asked_for(order)
     return Table(
         id="outlets",
         title=words.t("desk.outlet.list"),
-        columns=_columns(found, with_partner=scope.partner_id is None),
+        columns=columns,
         rows=tuple(_row(found, each, href, with_partner=scope.partner_id is None) for each in page.outlets),
         empty=words.t("desk.outlet.too_short" if short else "desk.outlet.none"),
+        way_on=way_on(
+            words,
+            href,
+            "lists.type_more" if typed else "lists.outlets.begin",
+            narrowed=bool(status) or (bool(typed) and not short),
+            paged=after is not None,
+        ),
         action=href,
         filters=_filters(found, typed, status or ""),
-        next_href=address(href, **kept, dari=f"{page.after[1]}-{page.after[0]}") if page.after else "",
+        hidden=tuple((name, value) for name, value in asked_for(order).items() if value),
+        next_href=address(href, **kept, dari=start_text(page.after)) if page.after else "",
         first_href=address(href, **kept) if after else "",
         csv_href=address(href, **kept, bentuk="csv") if exports else "",
     )
 
 
-async def _csv(
-    connection: Connection, found: Member, typed: str, status: OutletStatus | None, scope: Scope
-) -> Response[bytes]:
-    rows, after = list[OutletFound](), None
-    while len(rows) < CSV_ROWS_MAX:
-        page = await search_outlets(connection, typed, scope=scope, status=status, after=after, limit=CSV_PAGE)
-        rows += page.outlets
-        if (after := page.after) is None:
-            break
-    here, with_partner = found.here, scope.partner_id is None
-    await note_export(connection, "outlets", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
-    cells = [_row(found, each, "", with_partner=with_partner) for each in rows]
-    return csv_answer("outlet", _columns(found, with_partner=with_partner), cells)
+async def _batch(
+    found: Member,
+    typed: str,
+    status: OutletStatus | None,
+    order: Order,
+    scope: Scope,
+    connection: Connection,
+    after: Start | None,
+) -> tuple[list[tuple[Cell, ...]], Start | None]:
+    page = await search_outlets(connection, typed, scope=scope, status=status, order=order, after=after, limit=CSV_PAGE)
+    return [_row(found, each, "", with_partner=scope.partner_id is None) for each in page.outlets], page.after
 
 
-def _columns(found: Member, *, with_partner: bool) -> tuple[Column, ...]:
+def _columns(
+    found: Member, href: str, kept: Mapping[str, str], order: Order, *, with_partner: bool
+) -> tuple[Column, ...]:
     words = found.words
+
+    def sorts(key: str, by: OrderBy) -> Column:
+        if kept["cari"]:  # what a name's beginning finds stands by name
+            return Column(name=words.t(key), sorted="ascending" if by == "name" else "")
+        return ordered_column(words, key, href, kept, order, by)
+
     partner = (Column(name=words.t("desk.partner.title")),) if with_partner else ()
     return (
-        Column(name=words.t("desk.outlet.name"), sorted="ascending"),
-        Column(name=words.t("desk.outlet.code")),
+        sorts("desk.outlet.name", "name"),
+        sorts("desk.outlet.code", "code"),
         *partner,
         Column(name=words.t("desk.outlet.kind")),
         Column(name=words.t("desk.column.state")),
-        Column(name=words.t("desk.outlet.opened")),
+        sorts("desk.outlet.opened", "since"),
     )
 
 

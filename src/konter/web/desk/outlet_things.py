@@ -42,6 +42,7 @@ from konter.web.desk.views import (
 from konter.web.desk.words import DeskWords
 from konter.web.outlet.home import product_name
 
+PEOPLE_MAX = 200  # as many as the directory gives
 DAYS_SHOWN = 14
 SALES_SHOWN = 10
 STORY_PAGE = 50
@@ -199,6 +200,7 @@ def _people(words: DeskWords, people: Sequence[OutletPerson]) -> Table:
             for each in people
         ),
         empty=words.t("desk.outlet.no_people"),
+        note=words.t("lists.first_only", n=len(people)) if len(people) >= PEOPLE_MAX else "",
     )
 
 

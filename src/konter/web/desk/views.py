@@ -133,6 +133,14 @@ class Filter(View, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
 
 
+class WayOn(View, frozen=True, kw_only=True):
+    """What to do where there is nothing to show, with a button for it where one leads there."""
+
+    note: str
+    href: str = ""
+    button: str = ""
+
+
 class Table(View, frozen=True, kw_only=True):
     """A table with everything around it. `rows` hold a cell for each column; hrefs are empty where there is nothing."""
 
@@ -141,6 +149,7 @@ class Table(View, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     empty: str
+    way_on: WayOn | None = None
     action: str = ""
     filters: tuple[Filter, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()

@@ -6,26 +6,16 @@ from litestar.params import FromPath, FromQuery
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.model import NOTE_CHARS_MAX, Decision
 from konter.channel.onboarding.queues.model import Form
-from konter.channel.onboarding.queues.read import photo
 from konter.channel.onboarding.refusals import APPLICATION_DECIDED, NOT_YET_RECOMMENDED
 from konter.channel.scope import scope_of
-from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
-from konter.web.desk.applications import (
-    application_id,
-    application_view,
-    applications_table,
-    read_application,
-    reviewer_of,
-)
+from konter.web.desk.application_pages import one_view, photo_answer, queue_page
+from konter.web.desk.applications import application_id, reviewer_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.views import Action, Field, ListView
+from konter.web.desk.views import Action, Field
 from konter.web.office.places import APPLICATIONS, DECIDE_APPLICATIONS, OFFICE
-from konter.web.office.queues import place_of
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage
-
-PHOTO_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @get("/office/permohonan", include_in_schema=False)
@@ -33,22 +23,15 @@ async def applications_page(
     request: AnyRequest, status: FromQuery[str] = "", dari: FromQuery[str] = "", bentuk: FromQuery[str] = ""
 ) -> Response[bytes]:
     """What waits for the branch, or still for the partner."""
-    async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, APPLICATIONS)
-        table = await applications_table(
-            connection,
-            found,
-            APPLICATIONS.href,
-            {"status": status, "dari": dari, "bentuk": bentuk},
-            first="recommended",
-            place=place_of(dari),
-            exports=found.may("lists.export"),
-        )
-    if isinstance(table, Response):
-        return table
-    words = found.words
-    view = ListView(title=words.t("desk.applications.title"), note=words.t("office.applications.note"), tables=(table,))
-    return desk_page(request, OFFICE, "desk/list.html", view)
+    return await queue_page(
+        request,
+        OFFICE,
+        APPLICATIONS,
+        {"status": status, "dari": dari, "bentuk": bentuk},
+        first="recommended",
+        note_key="office.applications.note",
+        exports=lambda found: found.may("lists.export"),
+    )
 
 
 @get("/office/permohonan/{form:str}", include_in_schema=False)
@@ -56,31 +39,14 @@ async def application_page(
     request: AnyRequest, form: FromPath[str], buka: FromQuery[str] = "", pesan: FromQuery[str] = ""
 ) -> AnyPage:
     """One application; with `buka` also whom it is about, which is written down."""
-    async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, APPLICATIONS)
-        made, seen, story = await read_application(connection, found, application_id(form), opened=buka == "ya")
-    view = application_view(found, APPLICATIONS.href, made, seen, story, _actions(found, made.form))
+    found, view = await one_view(request, OFFICE, APPLICATIONS, form, opened=buka == "ya", actions=_actions)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 
 
 @get("/office/permohonan/{form:str}/foto", include_in_schema=False)
 async def photo_file(request: AnyRequest, form: FromPath[str]) -> Response[bytes]:
     """The identity card; the look is written down."""
-    async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, APPLICATIONS)
-        here = found.here
-        seen = await photo(
-            connection,
-            scope_of(found.who),
-            application_id(form),
-            actor=found.actor,
-            now=here.now,
-            ids=here.app.ids,
-            keys=here.app.keys,
-        )
-    if isinstance(seen, Refusal):
-        raise Refused(seen)
-    return Response(content=seen, media_type="image/jpeg", headers=PHOTO_HEADERS)
+    return await photo_answer(request, OFFICE, APPLICATIONS, form)
 
 
 def _actions(found: Member, form: Form) -> tuple[Action, ...]:

@@ -1,15 +1,19 @@
 """Number conflicts: one number said to be at two outlets, and who keeps it. [D-32, G-D07]"""
 
+from datetime import datetime
+from functools import partial
+
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import note_export, staff_names
+from konter.access.staff.people import staff_names
 from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState, Settlement
 from konter.channel.conflicts.queue import ConflictLine, conflict, conflict_queue
 from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND, CONFLICT_SETTLED
 from konter.channel.conflicts.settle import settle_conflicts
 from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
+from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import pretty
@@ -17,7 +21,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, TONES
 from konter.web.desk.story import actor_ids, audit_story, who_text
-from konter.web.desk.tables import address, csv_answer
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, place_of, place_text, way_on
 from konter.web.desk.views import (
     Action,
     Badge,
@@ -33,14 +37,12 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
-from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE, OUTLETS, SETTLE
-from konter.web.office.queues import place_of, place_text
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
 
 PAGE = 50
-CSV_PAGE = 200
 
 
 @get("/office/konflik", include_in_schema=False)
@@ -51,48 +53,52 @@ async def conflicts_page(
     state: ConflictState = "settled" if status == "settled" else "open"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, CONFLICTS)
-        csv = bentuk == "csv" and found.may("lists.export")
-        lines = await conflict_queue(
-            connection,
-            scope=scope_of(found.who),
-            state=state,
-            after=place_of(dari),
-            limit=CSV_PAGE if csv else PAGE,
-        )
-        if csv:
-            here = found.here
-            await note_export(connection, "conflicts", len(lines), actor=found.actor, now=here.now, ids=here.app.ids)
-    words, rows = found.words, tuple(_row(found, each) for each in lines)
-    columns = tuple(
-        Column(name=words.t(key))
-        for key in (
-            "office.number.title",
-            "office.conflicts.older",
-            "office.conflicts.newer",
-            "desk.column.since",
-            "desk.column.due",
-        )
-    )
-    if csv:
-        return csv_answer("konflik", columns, rows)
-    last = lines[-1].conflict if len(lines) == PAGE else None
-    behind = (last.settled_at or last.due_at) if last else None
+        if bentuk == "csv" and found.may("lists.export"):
+            read = partial(_batch, found, state)
+            return await csv_file(connection, found, "konflik", "conflicts", _columns(found), read)
+        after = place_of(dari)
+        lines = await conflict_queue(connection, scope=scope_of(found.who), state=state, after=after, limit=PAGE)
+    words = found.words
+    following = _behind(lines[-1]) if len(lines) == PAGE else None
     choices = tuple(Choice(value=each, name=words.t(f"office.conflict_state.{each}")) for each in ("open", "settled"))
     table = Table(
         id="conflicts",
         title=words.t(f"office.conflict_state.{state}"),
-        columns=columns,
-        rows=rows,
+        columns=_columns(found),
+        rows=tuple(_row(found, each) for each in lines),
         empty=words.t("desk.all_done"),
+        way_on=way_on(words, CONFLICTS.href, "lists.queue.begin", paged=after is not None),
         action=CONFLICTS.href,
         filters=(Filter(name="status", label=words.t("desk.column.state"), value=state, choices=choices),),
-        next_href=address(CONFLICTS.href, status=state, dari=place_text(behind, last.id)) if last and behind else "",
-        first_href=address(CONFLICTS.href, status=state) if dari else "",
+        next_href=address(CONFLICTS.href, status=state, dari=place_text(*following)) if following else "",
+        first_href=address(CONFLICTS.href, status=state) if after else "",
         csv_href=address(CONFLICTS.href, status=state, bentuk="csv") if found.may("lists.export") else "",
         refresh_href=address(CONFLICTS.href, status=state, dari=dari),
     )
     view = ListView(title=words.t("office.conflicts.title"), note=words.t("office.conflicts.note"), tables=(table,))
     return desk_page(request, OFFICE, "desk/list.html", view)
+
+
+async def _batch(
+    found: Member, state: ConflictState, connection: Connection, after: tuple[datetime, int] | None
+) -> tuple[list[tuple[Cell, ...]], tuple[datetime, int] | None]:
+    lines = await conflict_queue(connection, scope=scope_of(found.who), state=state, after=after, limit=CSV_PAGE)
+    return [_row(found, each) for each in lines], behind_last(lines, _behind)
+
+
+def _behind(line: ConflictLine) -> tuple[datetime, int]:
+    return line.conflict.settled_at or line.conflict.due_at, line.conflict.id
+
+
+def _columns(found: Member) -> tuple[Column, ...]:
+    keys = (
+        "office.number.title",
+        "office.conflicts.older",
+        "office.conflicts.newer",
+        "desk.column.since",
+        "desk.column.due",
+    )
+    return tuple(Column(name=found.words.t(key)) for key in keys)
 
 
 def _row(found: Member, line: ConflictLine) -> tuple[Cell, ...]:
@@ -190,14 +196,7 @@ def _actions(found: Member, line: ConflictLine, each: Conflict) -> tuple[Action,
         return (Action(title=words.t("office.conflicts.settle"), why_not=words.sentence(CONFLICT_SETTLED())),)
     if not SETTLE.open_to(found.who.roles):
         return (Action(title=words.t("office.conflicts.settle"), why_not=words.t("office.applications.branch_only")),)
-    reason = Field(
-        name="reason",
-        label=words.t("desk.column.reason"),
-        kind="area",
-        length_min=REASON_MIN,
-        length_max=200,
-        hint=words.t("desk.for_colleagues"),
-    )
+    reason = reason_field(words, length_max=200)
     return tuple(
         Action(
             title=words.t("office.conflicts.keeps", name=side.name),

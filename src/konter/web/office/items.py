@@ -1,13 +1,14 @@
 """Items of the reconciliation: the queue, one item with its story, taking and solving it. [D-46, G-D12]"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import note_export, staff_names
+from konter.access.staff.people import staff_names
 from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.db import Connection
@@ -28,7 +29,7 @@ from konter.sales.reconciliation.refusals import ITEM_NOT_FOUND, ITEM_SOLVED
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.tables import CSV_ROWS_MAX, address, csv_answer, sortable
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, sortable, way_on
 from konter.web.desk.views import (
     Action,
     Badge,
@@ -44,6 +45,7 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
+from konter.web.desk.words import DeskWords
 from konter.web.office.places import ITEMS, OFFICE
 from konter.web.office.wording import asked_for, notice, side_facts
 from konter.web.pages import AnyPage, go
@@ -52,6 +54,18 @@ PAGE = 50
 ID_DIGITS_MAX = 18
 REASON_MIN, REASON_MAX = 3, 500
 State = Literal["open", "solved"]
+
+
+def reason_field(words: DeskWords, *, length_max: int = REASON_MAX) -> Field:
+    """Why something is done, for colleagues who ask later."""
+    return Field(
+        name="reason",
+        label=words.t("desk.column.reason"),
+        kind="area",
+        length_min=REASON_MIN,
+        length_max=length_max,
+        hint=words.t("desk.for_colleagues"),
+    )
 
 
 @get("/office/perkara", include_in_schema=False)
@@ -70,11 +84,10 @@ async def items_page(
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, ITEMS)
         if bentuk == "csv" and found.may("lists.export"):
-            return await _csv(connection, found, state, kind)
+            read = partial(_batch, found, state, kind, down=down)
+            return await csv_file(connection, found, "perkara", "work_items", _columns(found, {}, down=down), read)
         items = await _page(connection, found, state, kind, down=down, place=_digits(dari), limit=PAGE)
-        names = await staff_names(
-            connection, [each for item in items for each in (item.taken_by, item.solved_by) if each]
-        )
+        names = await _names(connection, items)
     words = found.words
     query = {"jenis": kind, "status": status, "arah": arah}
     place = str(items[-1].id) if len(items) == PAGE else ""
@@ -84,6 +97,7 @@ async def items_page(
         columns=_columns(found, {"jenis": kind, "status": status}, down=down),
         rows=tuple(_row(found, item, names) for item in items),
         empty=words.t("office.items.none"),
+        way_on=way_on(words, ITEMS.href, "lists.queue.begin", narrowed=bool(kind), paged=bool(dari)),
         action=ITEMS.href,
         filters=_filters(found, kind, state),
         hidden=(("arah", arah),) if arah else (),
@@ -107,17 +121,16 @@ async def _page(
     return await list_items(connection, scope=scope, state=state, kind=kind or None, after=place, limit=limit)
 
 
-async def _csv(connection: Connection, found: Member, state: State, kind: str) -> Response[bytes]:
-    rows: list[WorkItem] = []
-    while len(rows) < CSV_ROWS_MAX:
-        more = await _page(connection, found, state, kind, down=False, place=rows[-1].id if rows else 0, limit=200)
-        rows += more
-        if len(more) < 200:  # noqa: PLR2004 - the page asked for
-            break
-    names = await staff_names(connection, [each for item in rows for each in (item.taken_by, item.solved_by) if each])
-    here = found.here
-    await note_export(connection, "work_items", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
-    return csv_answer("perkara", _columns(found, {}, down=False), [_row(found, item, names) for item in rows])
+async def _names(connection: Connection, items: Sequence[WorkItem]) -> Mapping[int, str]:
+    return await staff_names(connection, [each for item in items for each in (item.taken_by, item.solved_by) if each])
+
+
+async def _batch(
+    found: Member, state: State, kind: str, connection: Connection, place: int | None, *, down: bool
+) -> tuple[list[tuple[Cell, ...]], int | None]:
+    items = await _page(connection, found, state, kind, down=down, place=place or 0, limit=CSV_PAGE)
+    names = await _names(connection, items)
+    return [_row(found, item, names) for item in items], behind_last(items, lambda item: item.id)
 
 
 def _columns(found: Member, query: Mapping[str, object], *, down: bool) -> tuple[Column, ...]:

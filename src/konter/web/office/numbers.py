@@ -19,9 +19,10 @@ from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
 from konter.terms.model import CUSTOMER_TERMS
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
+from konter.web.desk.number_stories import in_channel, registered
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.views import Badge, BadgeTone, Cell, Column, Fact, Facts, StoryLine, Table, ThingView
-from konter.web.office.places import NUMBERS, OFFICE
+from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE
 from konter.web.office.sales import find_view
 from konter.web.pages import AnyPage, go
 from konter.web.views import Gain
@@ -61,47 +62,9 @@ async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
         lines = await audit_of(connection, [seen.id])
         names = await staff_names(connection, actor_ids(lines))
     story = channel if isinstance(channel, NumberStory) else None
-    told = [*audit_story(lines, found.words, names), *_registered(found, story)]
+    told = [*audit_story(lines, found.words, names), *registered(found.words, story, OFFICE.root)]
     view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story, agreement)
     return desk_page(request, OFFICE, "desk/thing.html", view)
-
-
-def _registered(found: Member, story: NumberStory | None) -> list[StoryLine]:
-    """When the number was an outlet's, and as what."""
-    words, lines = found.words, list[StoryLine]()
-    for each in story.stretches if story else ():
-        one = each.registration
-        what = words.t(f"office.number.as_{one.kind}", name=each.outlet_name)
-        href = f"/office/outlet/{one.outlet_id}"
-        lines.append(StoryLine(at=one.begun_at, what=what, why=each.user_name or "", href=href, tone="ok"))
-        if one.ended_at is not None:
-            gone = words.t("office.number.ended", name=each.outlet_name)
-            why = words.known(f"office.ended.{one.ended_why}", one.ended_why or "")
-            lines.append(StoryLine(at=one.ended_at, what=gone, why=why, href=href, tone="warn"))
-    return lines
-
-
-def _in_channel(found: Member, channel: NumberStory | None) -> Facts:
-    """The outlet that has the number now, and what two outlets say of it."""
-    words, none = found.words, found.words.t("desk.none")
-    held = channel.number.held_by if channel else None
-    names = {each.registration.outlet_id: each.outlet_name for each in channel.stretches} if channel else {}
-    conflicts = channel.conflicts if channel else ()
-    return Facts(
-        title=words.t("office.number.channel"),
-        facts=(
-            Fact(
-                label=words.t("office.number.held_by"),
-                text=names.get(held, str(held)) if held else none,
-                href=f"/office/outlet/{held}" if held else "",
-            ),
-            Fact(
-                label=words.t("office.number.conflicts"),
-                text=str(len(conflicts)) if conflicts else none,
-                href=f"/office/konflik/{conflicts[0].id}" if conflicts else "",
-            ),
-        ),
-    )
 
 
 def _agreed(found: Member, agreement: Agreement | None) -> tuple[Fact, ...]:
@@ -162,7 +125,10 @@ def _thing(
         back_href=NUMBERS.href,
         back_name=words.t("office.number.find"),
         badges=(Badge(text=words.t(f"office.state.{seen.state.value}"), tone=TONES[seen.state]),),
-        facts=(Facts(title=words.t("office.items.about"), facts=facts), _in_channel(found, channel)),
+        facts=(
+            Facts(title=words.t("office.items.about"), facts=facts),
+            in_channel(words, channel, OFFICE.root, conflicts_href=CONFLICTS.href),
+        ),
         story=tuple(story),
         actions=(),
         tables=(quotas,),

@@ -16,10 +16,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import outlets_table
 from konter.web.desk.outlet_things import outlet_view, read_outlet
+from konter.web.desk.tables import place_of
 from konter.web.desk.views import Action, Field, ListView
-from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import HOLDS, OFFICE, OUTLETS, SALES, STOPS
-from konter.web.office.queues import place_of
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
 
@@ -31,13 +31,15 @@ async def outlets_page(
     request: AnyRequest,
     cari: FromQuery[str] = "",
     status: FromQuery[str] = "",
+    urut: FromQuery[str] = "",
+    arah: FromQuery[str] = "",
     dari: FromQuery[str] = "",
     bentuk: FromQuery[str] = "",
 ) -> Response[bytes]:
     """All outlets by name, or those that a code, a number or the beginning of a name finds."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, OUTLETS)
-        query = {"cari": cari, "status": status, "dari": dari, "bentuk": bentuk}
+        query = {"cari": cari, "status": status, "urut": urut, "arah": arah, "dari": dari, "bentuk": bentuk}
         exports = found.may("lists.export")
         table = await outlets_table(connection, found, OUTLETS.href, query, scope=scope_of(found.who), exports=exports)
     if isinstance(table, Response):
@@ -75,14 +77,7 @@ def outlet_id(text: str) -> OutletId:
 
 def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
     words, root = found.words, f"{OUTLETS.href}/{card.id}"
-    reason = Field(
-        name="reason",
-        label=words.t("desk.column.reason"),
-        kind="area",
-        length_min=REASON_MIN,
-        length_max=REASON_MAX,
-        hint=words.t("desk.for_colleagues"),
-    )
+    reason = reason_field(words)
     title = words.t("desk.outlet.resume" if card.status == "suspended" else "desk.outlet.suspend")
     to = Field(name="to", label="", kind="hidden", value="active" if card.status == "suspended" else "suspended")
     if card.status == "terminated":

@@ -1,27 +1,30 @@
 """Partners for staff: the list, and one partner with its clusters, people, outlets and story. [D-57, D-60]"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import note_export, staff_names
+from konter.access.staff.people import staff_names
 from konter.channel.directory.find import partner_card, partners_by_name, search_outlets
-from konter.channel.directory.model import OutletFound, PartnerCard, PartnerFound
+from konter.channel.directory.model import TEXT_CHARS_MAX, Order, OrderBy, OutletFound, PartnerCard, PartnerFound, Start
 from konter.channel.model import NewArea
 from konter.channel.partner_users.add import partner_users
 from konter.channel.partner_users.model import PartnerUser
 from konter.channel.scope import scope_of
 from konter.channel.territory.read import clusters_of
 from konter.platform.audit import audit_of
+from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
-from konter.web.desk.outlet_lists import TONES, place_of
+from konter.web.desk.orders import asked_for, order_of, ordered_column, start_of, start_text
+from konter.web.desk.outlet_lists import TONES
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.tables import address, csv_answer
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
     Badge,
@@ -42,8 +45,8 @@ from konter.web.office.places import OFFICE, OUTLETS, PARTNERS
 from konter.web.pages import AnyPage
 
 PAGE = 50
-CSV_PAGE = 200
 OUTLETS_SHOWN = 10
+PEOPLE_MAX = 100  # as many as are read at once
 STATUSES = ("active", "ended")
 
 
@@ -52,59 +55,80 @@ async def partners_page(
     request: AnyRequest,
     cari: FromQuery[str] = "",
     status: FromQuery[str] = "",
+    urut: FromQuery[str] = "",
+    arah: FromQuery[str] = "",
     dari: FromQuery[str] = "",
     bentuk: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """All partners by name."""
-    status = status if status in STATUSES else ""
-    after = place_of(dari)
+    """All partners, by name, code or since when."""
+    query = {"cari": cari.strip()[:TEXT_CHARS_MAX], "status": status if status in STATUSES else ""}
+    order = order_of({"urut": urut, "arah": arah})
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, PARTNERS)
-        csv = bentuk == "csv" and found.may("lists.export")
+        if bentuk == "csv" and found.may("lists.export"):
+            read = partial(_batch, found, query, order)
+            return await csv_file(connection, found, "mitra", "partners", _columns(found.words, query, order), read)
+        after = start_of(order, dari)
         rows = await partners_by_name(
-            connection, text=cari, status=status, after=after, limit=CSV_PAGE if csv else PAGE
+            connection, text=query["cari"], status=query["status"], order=order, after=after, limit=PAGE
         )
-        if csv:
-            here = found.here
-            await note_export(connection, "partners", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
-    words, cells = found.words, tuple(_row(found, each) for each in rows)
-    columns = tuple(
-        Column(name=words.t(key))
-        for key in (
-            "desk.partner.name",
-            "desk.partner.code",
-            "desk.outlet.area",
-            "desk.column.state",
-            "desk.outlet.opened",
-        )
+    table = _table(found, query, order, rows, paged=after is not None)
+    words = found.words
+    view = ListView(title=words.t("desk.partner.list"), note=words.t("desk.partner.note"), tables=(table,))
+    return desk_page(request, OFFICE, "desk/list.html", view)
+
+
+async def _batch(
+    found: Member, query: Mapping[str, str], order: Order, connection: Connection, after: Start | None
+) -> tuple[list[tuple[Cell, ...]], Start | None]:
+    rows = await partners_by_name(
+        connection, text=query["cari"], status=query["status"], order=order, after=after, limit=CSV_PAGE
     )
-    if csv:
-        return csv_answer("mitra", columns, cells)
-    kept = {"cari": cari, "status": status}
+    return [_row(found, each) for each in rows], behind_last(rows, order.place)
+
+
+def _columns(words: DeskWords, query: Mapping[str, str], order: Order) -> tuple[Column, ...]:
+    def sorts(key: str, by: OrderBy) -> Column:
+        return ordered_column(words, key, PARTNERS.href, query, order, by)
+
+    return (
+        sorts("desk.partner.name", "name"),
+        sorts("desk.partner.code", "code"),
+        Column(name=words.t("desk.outlet.area")),
+        Column(name=words.t("desk.column.state")),
+        sorts("desk.outlet.opened", "since"),
+    )
+
+
+def _table(
+    found: Member, query: Mapping[str, str], order: Order, rows: Sequence[PartnerFound], *, paged: bool
+) -> Table:
+    words = found.words
+    kept = {**query, **asked_for(order)}
     last = rows[-1] if len(rows) == PAGE else None
     choices = [Choice(value=each, name=words.t(f"desk.partner_status.{each}")) for each in STATUSES]
-    table = Table(
+    return Table(
         id="partners",
         title=words.t("desk.partner.list"),
-        columns=columns,
-        rows=cells,
+        columns=_columns(words, query, order),
+        rows=tuple(_row(found, each) for each in rows),
         empty=words.t("desk.partner.none"),
+        way_on=way_on(words, PARTNERS.href, "lists.partners.begin", narrowed=any(query.values()), paged=paged),
         action=PARTNERS.href,
         filters=(
-            Filter(name="cari", label=words.t("desk.partner.search"), kind="text", value=cari[:60]),
+            Filter(name="cari", label=words.t("desk.partner.search"), kind="text", value=query["cari"]),
             Filter(
                 name="status",
                 label=words.t("desk.column.state"),
-                value=status,
+                value=query["status"],
                 choices=(Choice(value="", name=words.t("desk.all")), *choices),
             ),
         ),
-        next_href=address(PARTNERS.href, **kept, dari=f"{last.id}-{last.name.lower()}") if last else "",
-        first_href=address(PARTNERS.href, **kept) if after else "",
+        hidden=tuple((name, value) for name, value in asked_for(order).items() if value),
+        next_href=address(PARTNERS.href, **kept, dari=start_text(order.place(last))) if last else "",
+        first_href=address(PARTNERS.href, **kept) if paged else "",
         csv_href=address(PARTNERS.href, **kept, bentuk="csv") if found.may("lists.export") else "",
     )
-    view = ListView(title=words.t("desk.partner.list"), note=words.t("desk.partner.note"), tables=(table,))
-    return desk_page(request, OFFICE, "desk/list.html", view)
 
 
 def _row(found: Member, each: PartnerFound) -> tuple[Cell, ...]:
@@ -210,6 +234,7 @@ def people_table(words: DeskWords, users: Sequence[PartnerUser], *, href: str = 
             for each in users
         ),
         empty=words.t("desk.partner.no_people"),
+        note=words.t("lists.first_only", n=len(users)) if len(users) >= PEOPLE_MAX else "",
     )
 
 

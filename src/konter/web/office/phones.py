@@ -1,6 +1,7 @@
 """Lost phones: what was reported and is not lifted, reporting one, and lifting a report. [D-48, D-52]"""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from litestar import Response, get, post
 from litestar.params import FromQuery
@@ -15,18 +16,18 @@ from konter.platform.ids import LostPhoneId
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
+from konter.web.desk.door import Desk, Place
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.story import who_text
-from konter.web.desk.tables import address
+from konter.web.desk.tables import address, place_of, place_text, way_on
 from konter.web.desk.views import Action, Cell, Column, Field, ListView, Table
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import LIFT_PHONES, OFFICE, PHONES
-from konter.web.office.queues import place_of, place_text
 from konter.web.office.wording import asked_for, list_notice
 from konter.web.pages import AnyPage, go
 
 PAGE = 50
-NUMBER_CHARS_MAX = 30
+NUMBER_CHARS_MAX, NOTE_CHARS_MAX = 30, 200
 
 
 @get("/office/hp-hilang", include_in_schema=False)
@@ -34,7 +35,8 @@ async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: Fro
     """Reports that are not lifted, oldest first."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, PHONES)
-        rows = await lost_phones(connection, scope=scope_of(found.who), after=place_of(dari), limit=PAGE)
+        after = place_of(dari)
+        rows = await lost_phones(connection, scope=scope_of(found.who), after=after, limit=PAGE)
     words = found.words
     last = rows[-1] if len(rows) == PAGE else None
     table = Table(
@@ -42,12 +44,19 @@ async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: Fro
         title=words.t("desk.phones.open"),
         columns=tuple(
             Column(name=words.t(key))
-            for key in ("desk.partner.number", "desk.column.since", "desk.phones.by", "desk.phones.note")
+            for key in (
+                "desk.partner.number",
+                "desk.column.since",
+                "desk.column.due",
+                "desk.phones.by",
+                "desk.phones.note",
+            )
         ),
         rows=tuple(_row(found, each) for each in rows),
         empty=words.t("desk.phones.none"),
+        way_on=way_on(words, PHONES.href, "lists.phones.begin", paged=after is not None),
         next_href=address(PHONES.href, dari=place_text(last.reported_at, last.id)) if last else "",
-        first_href=PHONES.href if dari else "",
+        first_href=PHONES.href if after else "",
     )
     actions = (report_action(found, PHONES.href), _lift(found, rows))
     view = ListView(
@@ -57,10 +66,12 @@ async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: Fro
 
 
 def _row(found: Member, each: LostPhone) -> tuple[Cell, ...]:
-    words = found.words
+    words, now = found.words, found.here.now
+    due = words.due(each.reported_at + timedelta(hours=found.here.rules.work.lost_phone_due_h), now)
     return (
         Cell(text=pretty(each.msisdn), href=f"/office/outlet?cari={each.msisdn}"),
-        Cell(text=words.long(each.reported_at), sub=words.ago(each.reported_at, found.here.now)),
+        Cell(text=words.long(each.reported_at), sub=words.ago(each.reported_at, now)),
+        Cell(text=due.text, badge=due.tone),
         Cell(text=who_text(each.reported_by, words, {})),
         Cell(text=each.note),
     )
@@ -76,7 +87,9 @@ def report_action(found: Member, href: str) -> Action:
         tone="danger",
         fields=(
             Field(name="nomor", label=words.t("desk.phones.number"), length_max=NUMBER_CHARS_MAX),
-            Field(name="note", label=words.t("desk.phones.note"), kind="area", length_max=200, required=False),
+            Field(
+                name="note", label=words.t("desk.phones.note"), kind="area", length_max=NOTE_CHARS_MAX, required=False
+            ),
         ),
     )
 
@@ -110,13 +123,17 @@ async def step_of(connection: Connection, found: Member) -> Step:
 @post("/office/hp-hilang", include_in_schema=False)
 async def report_post(request: AnyRequest) -> AnyPage:
     """Everything that the number can do is dead from this moment."""
-    form = await desk_form(request, OFFICE)
+    return await report_by_form(request, OFFICE, PHONES)
+
+
+async def report_by_form(request: AnyRequest, desk: Desk, place: Place) -> AnyPage:
+    """Report the number in the form of `report_action`, as far as whoever sends it answers for it."""
+    form = await desk_form(request, desk)
+    typed, note = form.text("nomor")[:NUMBER_CHARS_MAX], " ".join(form.text("note").split())[:NOTE_CHARS_MAX]
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, PHONES)
-        typed = form.text("nomor")[:NUMBER_CHARS_MAX]
+        found = await member(request, connection, desk, place)
         if (msisdn := parse_msisdn(typed)) is None:
-            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
-        note = " ".join(form.text("note").split())[:200]
+            return asked_for(request, BAD_MSISDN(msisdn=typed), place.href, "")
         outcome = await report_lost(
             connection,
             msisdn,
@@ -125,7 +142,7 @@ async def report_post(request: AnyRequest) -> AnyPage:
             origin=found.here.origin,
             step=await step_of(connection, found),
         )
-    return asked_for(request, outcome, PHONES.href, "lapor")
+    return asked_for(request, outcome, place.href, "lapor")
 
 
 @post("/office/hp-hilang/cabut", include_in_schema=False)

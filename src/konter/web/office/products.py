@@ -32,7 +32,7 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
-from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import OFFICE, PRODUCTS
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
@@ -220,14 +220,7 @@ def _switch(found: Member, product: Product) -> Action:
     title = words.t("office.products.close") if product.open else words.t("office.products.open")
     if not found.may(*SWITCH.rights):
         return Action(title=title, why_not=words.t("office.supervisor_only"))
-    reason = Field(
-        name="reason",
-        label=words.t("desk.column.reason"),
-        kind="area",
-        length_min=REASON_MIN,
-        length_max=REASON_MAX,
-        hint=words.t("desk.for_colleagues"),
-    )
+    reason = reason_field(words)
     wanted = Field(name="buka", label="", kind="hidden", value="tidak" if product.open else "ya")
     return Action(
         title=title,

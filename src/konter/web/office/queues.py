@@ -1,13 +1,15 @@
 """The queues of the second pair of eyes: adjustments and reversals that somebody asked for. [D-46, G-D12]"""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from konter.access.staff.people import note_export, staff_names
-from konter.channel.scope import scope_of
+from konter.access.staff.people import staff_names
+from konter.channel.scope import Scope, scope_of
 from konter.platform.db import Connection
 from konter.sales.adjustment.adjust import asked_adjustments
 from konter.sales.adjustment.model import Asked as AskedAdjustment
@@ -17,15 +19,36 @@ from konter.sales.reversal.reverse import asked_reversals
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
 from konter.web.desk.frame import Member, desk_page, member
-from konter.web.desk.tables import address, csv_answer, sortable
+from konter.web.desk.tables import (
+    CSV_PAGE,
+    address,
+    behind_last,
+    csv_file,
+    place_of,
+    place_text,
+    sortable,
+    way_on,
+)
 from konter.web.desk.views import Cell, Column, ListView, Table
 from konter.web.office.places import ADJUSTMENTS, OFFICE, REVERSALS
 
 PAGE = 50
-CSV_PAGE = 200
-PLACE_PARTS = 2
 NOTES = {ADJUSTMENTS.href: "office.adjustments.note", REVERSALS.href: "office.reversals.note"}
 Asked = AskedAdjustment | AskedReversal
+
+
+class AskedOf(Protocol):
+    """A queue, a page of it at a time."""
+
+    async def __call__(
+        self,
+        connection: Connection,
+        *,
+        scope: Scope,
+        after: tuple[datetime, int] | None,
+        newest_first: bool,
+        limit: int,
+    ) -> Sequence[Asked]: ...
 
 
 @get("/office/penyesuaian", include_in_schema=False)
@@ -33,20 +56,7 @@ async def adjustments_page(
     request: AnyRequest, arah: FromQuery[str] = "", dari: FromQuery[str] = "", bentuk: FromQuery[str] = ""
 ) -> Response[bytes]:
     """Adjustments that wait for another pair of eyes."""
-    async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, ADJUSTMENTS)
-        csv = bentuk == "csv" and found.may("lists.export")
-        asked = await asked_adjustments(
-            connection,
-            scope=scope_of(found.who),
-            after=place_of(dari),
-            newest_first=arah == "turun",
-            limit=CSV_PAGE if csv else PAGE,
-        )
-        names = await staff_names(connection, [each.asked_by for each in asked])
-        if csv:
-            await _note(connection, found, ADJUSTMENTS, len(asked))
-    return _answer(request, found, ADJUSTMENTS, asked, names, (arah, dari, csv))
+    return await _queue_page(request, ADJUSTMENTS, asked_adjustments, {"arah": arah, "dari": dari, "bentuk": bentuk})
 
 
 @get("/office/pembatalan", include_in_schema=False)
@@ -54,69 +64,50 @@ async def reversals_page(
     request: AnyRequest, arah: FromQuery[str] = "", dari: FromQuery[str] = "", bentuk: FromQuery[str] = ""
 ) -> Response[bytes]:
     """Reversals that wait for another pair of eyes."""
+    return await _queue_page(request, REVERSALS, asked_reversals, {"arah": arah, "dari": dari, "bentuk": bentuk})
+
+
+async def _queue_page(
+    request: AnyRequest, place: Place, asked_of: AskedOf, query: Mapping[str, str]
+) -> Response[bytes]:
+    """The oldest first, newest first where asked for, or the file of them."""
+    arah, after = query["arah"], place_of(query["dari"])
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, REVERSALS)
-        csv = bentuk == "csv" and found.may("lists.export")
-        asked = await asked_reversals(
-            connection,
-            scope=scope_of(found.who),
-            after=place_of(dari),
-            newest_first=arah == "turun",
-            limit=CSV_PAGE if csv else PAGE,
+        found = await member(request, connection, OFFICE, place)
+        if query["bentuk"] == "csv" and found.may("lists.export"):
+            name, what = place.href.rpartition("/")[2], place.text_key.split(".")[1]
+            read = partial(_batch, found, asked_of, arah)
+            return await csv_file(connection, found, name, what, _columns(found, place, arah), read)
+        asked = await asked_of(
+            connection, scope=scope_of(found.who), after=after, newest_first=arah == "turun", limit=PAGE
         )
         names = await staff_names(connection, [each.asked_by for each in asked])
-        if csv:
-            await _note(connection, found, REVERSALS, len(asked))
-    return _answer(request, found, REVERSALS, asked, names, (arah, dari, csv))
-
-
-async def _note(connection: Connection, found: Member, place: Place, rows: int) -> None:
-    here = found.here
-    what = place.text_key.split(".")[1]
-    await note_export(connection, what, rows, actor=found.actor, now=here.now, ids=here.app.ids)
-
-
-def place_of(text: str) -> tuple[datetime, int] | None:
-    """Where a page begins, as the link to it says: microseconds and id."""
-    parts = text.split("-")
-    if len(parts) != PLACE_PARTS or not all(p.isascii() and p.isdigit() and len(p) <= 18 for p in parts):  # noqa: PLR2004
-        return None
-    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(parts[0])), int(parts[1])
-
-
-def place_text(at: datetime, id_: int) -> str:
-    """The same the other way round."""
-    return f"{(at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)}-{id_}"
-
-
-def _answer(
-    request: AnyRequest,
-    found: Member,
-    place: Place,
-    asked: Sequence[Asked],
-    names: Mapping[int, str],
-    query: tuple[str, str, bool],
-) -> Response[bytes]:
-    arah, dari, csv = query
-    columns = _columns(found, place, arah)
-    rows = tuple(_row(found, each, names) for each in asked)
-    if csv:
-        return csv_answer(place.href.rpartition("/")[2], columns, rows)
     words = found.words
     last = asked[-1] if len(asked) == PAGE else None
     table = Table(
         id="asked",
         title=words.t("office.waiting"),
-        columns=columns,
-        rows=rows,
+        columns=_columns(found, place, arah),
+        rows=tuple(_row(found, each, names) for each in asked),
         empty=words.t("desk.all_done"),
+        way_on=way_on(words, place.href, "lists.queue.begin", paged=after is not None),
         next_href=address(place.href, arah=arah, dari=place_text(last.asked_at, last.id)) if last else "",
-        first_href=address(place.href, arah=arah) if dari else "",
-        csv_href=address(place.href, bentuk="csv") if found.may("lists.export") else "",
-        refresh_href=address(place.href, arah=arah, dari=dari),
+        first_href=address(place.href, arah=arah) if after else "",
+        csv_href=address(place.href, arah=arah, bentuk="csv") if found.may("lists.export") else "",
+        refresh_href=address(place.href, arah=arah, dari=query["dari"]),
     )
     view = ListView(title=words.t(place.text_key), note=words.t(NOTES[place.href]), tables=(table,))
     return desk_page(request, OFFICE, "desk/list.html", view)
+
+
+async def _batch(
+    found: Member, asked_of: AskedOf, arah: str, connection: Connection, after: tuple[datetime, int] | None
+) -> tuple[list[tuple[Cell, ...]], tuple[datetime, int] | None]:
+    asked = await asked_of(
+        connection, scope=scope_of(found.who), after=after, newest_first=arah == "turun", limit=CSV_PAGE
+    )
+    names = await staff_names(connection, [each.asked_by for each in asked])
+    return [_row(found, each, names) for each in asked], behind_last(asked, lambda each: (each.asked_at, each.id))
 
 
 def _columns(found: Member, place: Place, arah: str) -> tuple[Column, ...]:

@@ -5,11 +5,11 @@ from typing import Literal
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import note_export, staff_names
+from konter.access.staff.people import staff_names
 from konter.channel.directory.find import outlet_card
 from konter.channel.directory.model import OutletCard
 from konter.channel.inactivity.model import Countdown
-from konter.channel.inactivity.read import Review, review_of, reviews
+from konter.channel.inactivity.read import review_of
 from konter.channel.inactivity.refusals import REVIEW_DECIDED, REVIEW_NOT_FOUND
 from konter.channel.inactivity.review import decide_review
 from konter.channel.scope import scope_of
@@ -19,18 +19,14 @@ from konter.sales.activity.newest import newest_by
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX
+from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.tables import address, csv_answer
-from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, StoryLine, Table, ThingView
-from konter.web.office.items import REASON_MAX, REASON_MIN
+from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ListView, StoryLine, ThingView
+from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.outlets import within_reach
 from konter.web.office.places import DECIDE_REVIEWS, OFFICE, OUTLETS, REVIEWS
-from konter.web.office.queues import place_of, place_text
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
-
-PAGE = 50
-CSV_PAGE = 200
 
 
 @get("/office/tinjauan", include_in_schema=False)
@@ -38,53 +34,19 @@ async def reviews_page(request: AnyRequest, dari: FromQuery[str] = "", bentuk: F
     """Reviews that wait, those due first."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REVIEWS)
-        csv = bentuk == "csv" and found.may("lists.export")
-        rows = await reviews(
-            connection, scope=scope_of(found.who), behind=place_of(dari), limit=CSV_PAGE if csv else PAGE
+        table = await reviews_table(
+            connection,
+            found,
+            REVIEWS.href,
+            {"dari": dari, "bentuk": bentuk},
+            href_of=lambda each: f"{REVIEWS.href}/{each.countdown.id}",
+            exports=found.may("lists.export"),
         )
-        if csv:
-            here = found.here
-            await note_export(connection, "reviews", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
-    words, cells = found.words, tuple(_row(found, each) for each in rows)
-    columns = tuple(
-        Column(name=words.t(key))
-        for key in (
-            "desk.outlet.name",
-            "desk.outlet.kind",
-            "office.reviews.since",
-            "office.reviews.told",
-            "desk.column.due",
-        )
-    )
-    if csv:
-        return csv_answer("tinjauan", columns, cells)
-    last = rows[-1].countdown if len(rows) == PAGE else None
-    behind = place_text(last.due_at, last.id) if last is not None and last.due_at is not None else ""
-    table = Table(
-        id="reviews",
-        title=words.t("office.waiting"),
-        columns=columns,
-        rows=cells,
-        empty=words.t("desk.all_done"),
-        next_href=address(REVIEWS.href, dari=behind) if behind else "",
-        first_href=REVIEWS.href if dari else "",
-        csv_href=address(REVIEWS.href, bentuk="csv") if found.may("lists.export") else "",
-        refresh_href=address(REVIEWS.href, dari=dari),
-    )
+    if isinstance(table, Response):
+        return table
+    words = found.words
     view = ListView(title=words.t("office.reviews.title"), note=words.t("office.reviews.note"), tables=(table,))
     return desk_page(request, OFFICE, "desk/list.html", view)
-
-
-def _row(found: Member, each: Review) -> tuple[Cell, ...]:
-    words, countdown = found.words, each.countdown
-    due = words.due(countdown.due_at, found.here.now) if countdown.due_at else Badge(text=words.t("desk.none"))
-    return (
-        Cell(text=each.outlet_name, href=f"{REVIEWS.href}/{countdown.id}", sub=each.outlet_code),
-        Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=each.segment),
-        Cell(text=words.long(countdown.since), sub=words.ago(countdown.since, found.here.now)),
-        Cell(text=", ".join(words.t("office.reviews.day", n=notice.day) for notice in countdown.notices)),
-        Cell(text=due.text, badge=due.tone),
-    )
 
 
 @get("/office/tinjauan/{review:str}", include_in_schema=False)
@@ -161,14 +123,7 @@ def _actions(found: Member, countdown: Countdown) -> tuple[Action, ...]:
         return (Action(title=words.t("office.reviews.decide"), why_not=words.sentence(REVIEW_DECIDED())),)
     if not DECIDE_REVIEWS.open_to(found.who.roles):
         return (Action(title=words.t("office.reviews.decide"), why_not=words.t("desk.outlet.stop_roles")),)
-    reason = Field(
-        name="reason",
-        label=words.t("desk.column.reason"),
-        kind="area",
-        length_min=REASON_MIN,
-        length_max=200,
-        hint=words.t("desk.for_colleagues"),
-    )
+    reason = reason_field(words, length_max=200)
     post = f"{REVIEWS.href}/{countdown.id}"
     spare = Field(name="putusan", label="", kind="hidden", value="spare")
     end = Field(name="putusan", label="", kind="hidden", value="end")

@@ -30,12 +30,15 @@ async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
         found = await member(request, connection, OFFICE)
         lines = await found_lines(connection, found, typed) if typed else []
     words = found.words
+    kinds = [kind.text for _, kind, _ in lines]
+    full = any(kinds.count(kind) >= SHOWN for kind in set(kinds))
     table = Table(
         id="found",
         title=words.t("desk.search.found", q=typed),
         columns=(),
         rows=tuple(lines),
         empty=words.t("desk.search.nothing", q=typed),
+        note=words.t("lists.first_only", n=SHOWN) if full else "",
     )
     return desk_page(request, OFFICE, "desk/found.html", FoundView(q=typed, table=table))
 

@@ -5,23 +5,13 @@ from litestar.params import FromPath, FromQuery
 
 from konter.channel.onboarding.model import NOTE_CHARS_MAX, Recommendation
 from konter.channel.onboarding.queues.model import Form
-from konter.channel.onboarding.queues.read import photo
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.refusals import ALREADY_RECOMMENDED, APPLICATION_DECIDED
-from konter.channel.scope import scope_of
-from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
-from konter.web.desk.applications import (
-    application_id,
-    application_view,
-    applications_table,
-    read_application,
-    reviewer_of,
-)
+from konter.web.desk.application_pages import one_view, photo_answer, queue_page
+from konter.web.desk.applications import application_id, reviewer_of
 from konter.web.desk.frame import Member, desk_form, desk_page
-from konter.web.desk.views import Action, Field, ListView
-from konter.web.office.applications import PHOTO_HEADERS
-from konter.web.office.queues import place_of
+from konter.web.desk.views import Action, Field
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage
 from konter.web.partner.channel import of_partner
@@ -33,24 +23,15 @@ async def applications_page(
     request: AnyRequest, status: FromQuery[str] = "", dari: FromQuery[str] = "", bentuk: FromQuery[str] = ""
 ) -> Response[bytes]:
     """What waits for this partner, or already for the branch."""
-    async with app_of(request).connection() as connection:
-        found, _ = await of_partner(request, connection, APPLICATIONS)
-        table = await applications_table(
-            connection,
-            found,
-            APPLICATIONS.href,
-            {"status": status, "dari": dari, "bentuk": bentuk},
-            first="submitted",
-            place=place_of(dari),
-            exports=True,
-        )
-    if isinstance(table, Response):
-        return table
-    words = found.words
-    view = ListView(
-        title=words.t("desk.applications.title"), note=words.t("partner.applications.note"), tables=(table,)
+    return await queue_page(
+        request,
+        CONSOLE,
+        APPLICATIONS,
+        {"status": status, "dari": dari, "bentuk": bentuk},
+        first="submitted",
+        note_key="partner.applications.note",
+        exports=lambda _: True,
     )
-    return desk_page(request, CONSOLE, "desk/list.html", view)
 
 
 @get("/partner/permohonan/{form:str}", include_in_schema=False)
@@ -58,31 +39,14 @@ async def application_page(
     request: AnyRequest, form: FromPath[str], buka: FromQuery[str] = "", pesan: FromQuery[str] = ""
 ) -> AnyPage:
     """One application; with `buka` also whom it is about, which is written down."""
-    async with app_of(request).connection() as connection:
-        found, _ = await of_partner(request, connection, APPLICATIONS)
-        made, seen, story = await read_application(connection, found, application_id(form), opened=buka == "ya")
-    view = application_view(found, APPLICATIONS.href, made, seen, story, _actions(found, made.form))
+    found, view = await one_view(request, CONSOLE, APPLICATIONS, form, opened=buka == "ya", actions=_actions)
     return desk_page(request, CONSOLE, "desk/thing.html", notice(found, view, pesan))
 
 
 @get("/partner/permohonan/{form:str}/foto", include_in_schema=False)
 async def photo_file(request: AnyRequest, form: FromPath[str]) -> Response[bytes]:
     """The identity card; the look is written down."""
-    async with app_of(request).connection() as connection:
-        found, _ = await of_partner(request, connection, APPLICATIONS)
-        here = found.here
-        seen = await photo(
-            connection,
-            scope_of(found.who),
-            application_id(form),
-            actor=found.actor,
-            now=here.now,
-            ids=here.app.ids,
-            keys=here.app.keys,
-        )
-    if isinstance(seen, Refusal):
-        raise Refused(seen)
-    return Response(content=seen, media_type="image/jpeg", headers=PHOTO_HEADERS)
+    return await photo_answer(request, CONSOLE, APPLICATIONS, form)
 
 
 def _actions(found: Member, form: Form) -> tuple[Action, ...]:

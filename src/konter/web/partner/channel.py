@@ -4,13 +4,13 @@ another partner's outlet is as unknown as one that does not exist. [D-57, D-59, 
 
 from collections.abc import Sequence
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from konter.channel.directory.find import partner_card, search_outlets
 from konter.channel.directory.model import PartnerCard
-from konter.channel.inactivity.read import reviews
-from konter.channel.lost_phones.report import report_lost
+from konter.channel.inactivity.read import review_counts
 from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.partner_users.add import partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
@@ -20,24 +20,24 @@ from konter.channel.visits.rounds import round_of
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
 from konter.platform.refusal import Refused
-from konter.subscriber.msisdn import parse_msisdn
-from konter.subscriber.refusals import BAD_MSISDN
+from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
-from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_form, desk_page, member
+from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
 from konter.web.desk.outlet_things import days_text, outlet_view, read_outlet
-from konter.web.desk.views import Badge, Cell, Column, FoundView, HomeView, ListView, Queue, Table
+from konter.web.desk.review_lists import reviews_table
+from konter.web.desk.tables import address, place_of, way_on
+from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
 from konter.web.modules import off_for
 from konter.web.office.partners import people_table
-from konter.web.office.phones import NUMBER_CHARS_MAX, report_action, step_of
-from konter.web.office.queues import place_of
-from konter.web.office.wording import asked_for, list_notice
+from konter.web.office.phones import report_action, report_by_form
+from konter.web.office.wording import list_notice
 from konter.web.pages import AnyPage
-from konter.web.partner.places import APPLICATIONS, CONSOLE, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
+from konter.web.partner.places import APPLICATIONS, CONSOLE, NUMBERS, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
 
 SHOWN = 8
-NOTE_CHARS_MAX = 200
+PAGE = 50
 
 
 async def of_partner(
@@ -56,7 +56,7 @@ async def home_page(request: AnyRequest) -> AnyPage:
         found, partner_id = await of_partner(request, connection)
         card = await partner_card(connection, partner_id)
         counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
-        waiting = await reviews(connection, scope=scope_of(found.who))
+        waiting, overdue = await review_counts(connection, scope=scope_of(found.who), now=found.here.now)
         today = await round_of(connection, found.who.user_id, now=found.here.now)
     assert isinstance(card, PartnerCard), "a partner is never deleted"
     words = found.words
@@ -86,10 +86,10 @@ async def home_page(request: AnyRequest) -> AnyPage:
             name=words.t(REVIEWS.text_key),
             icon=REVIEWS.icon,
             href=REVIEWS.href,
-            count=len(waiting),
-            more=len(waiting) >= 50,  # noqa: PLR2004 - a page of them
+            count=waiting,
+            more=False,
             state=words.t("partner.reviews.state" if waiting else "desk.queue.empty"),
-            tone="warn" if waiting else "ok",
+            tone="error" if overdue else "warn" if waiting else "ok",
         ),
         Queue(
             name=words.t("desk.outlet.list"),
@@ -118,13 +118,15 @@ async def outlets_page(
     request: AnyRequest,
     cari: FromQuery[str] = "",
     status: FromQuery[str] = "",
+    urut: FromQuery[str] = "",
+    arah: FromQuery[str] = "",
     dari: FromQuery[str] = "",
     bentuk: FromQuery[str] = "",
 ) -> Response[bytes]:
     """The partner's outlets by name."""
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, OUTLETS)
-        query = {"cari": cari, "status": status, "dari": dari, "bentuk": bentuk}
+        query = {"cari": cari, "status": status, "urut": urut, "arah": arah, "dari": dari, "bentuk": bentuk}
         exports = "SBP_ADMIN" in found.who.roles
         scope = scope_of(found.who)
         table = await outlets_table(connection, found, OUTLETS.href, query, scope=scope, exports=exports)
@@ -148,17 +150,20 @@ async def outlet_page(request: AnyRequest, outlet: FromPath[str], dari: FromQuer
 
 
 @get("/partner/pengguna", include_in_schema=False)
-async def people_page(request: AnyRequest) -> AnyPage:
+async def people_page(request: AnyRequest, dari: FromQuery[str] = "") -> AnyPage:
     """Who works for the partner; staff add and end them."""
+    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
     async with app_of(request).connection() as connection:
         found, partner_id = await of_partner(request, connection, PEOPLE)
-        users = await partner_users(connection, partner_id)
+        users = await partner_users(connection, partner_id, after=after, limit=PAGE)
     words = found.words
-    view = ListView(
-        title=words.t("desk.partner.people"),
-        note=words.t("partner.people.note"),
-        tables=(people_table(words, users),),
+    table = msgspec.structs.replace(
+        people_table(words, users),
+        way_on=way_on(words, PEOPLE.href, "lists.people.begin", paged=bool(after)),
+        next_href=address(PEOPLE.href, dari=users[-1].id) if len(users) == PAGE else "",
+        first_href=PEOPLE.href if after else "",
     )
+    view = ListView(title=words.t("desk.partner.people"), note=words.t("partner.people.note"), tables=(table,))
     return desk_page(request, CONSOLE, "desk/list.html", view)
 
 
@@ -190,34 +195,21 @@ def _stops_table(found: Member, stops: Sequence[Stop], *, title: str, days: bool
 
 
 @get("/partner/tinjauan", include_in_schema=False)
-async def reviews_page(request: AnyRequest) -> AnyPage:
+async def reviews_page(request: AnyRequest, dari: FromQuery[str] = "", bentuk: FromQuery[str] = "") -> Response[bytes]:
     """The partner's sellers who are about to lose their access; the branch decides."""
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, REVIEWS)
-        rows = await reviews(connection, scope=scope_of(found.who))
-    words, now = found.words, found.here.now
-    dues = [words.due(each.countdown.due_at, now) if each.countdown.due_at else Badge(text="-") for each in rows]
-    table = Table(
-        id="reviews",
-        title=words.t("office.waiting"),
-        columns=tuple(
-            Column(name=words.t(key)) for key in ("desk.outlet.name", "office.reviews.since", "desk.column.due")
-        ),
-        rows=tuple(
-            (
-                Cell(
-                    text=each.outlet_name,
-                    href=f"{OUTLETS.href}/{each.countdown.outlet_id}",
-                    sub=each.outlet_code,
-                ),
-                Cell(text=words.long(each.countdown.since), sub=words.ago(each.countdown.since, now)),
-                Cell(text=due.text, badge=due.tone),
-            )
-            for each, due in zip(rows, dues, strict=True)
-        ),
-        empty=words.t("desk.all_done"),
-    )
-    view = ListView(title=words.t(REVIEWS.text_key), note=words.t("partner.reviews.note"), tables=(table,))
+        table = await reviews_table(
+            connection,
+            found,
+            REVIEWS.href,
+            {"dari": dari, "bentuk": bentuk},
+            href_of=lambda each: f"{OUTLETS.href}/{each.countdown.outlet_id}",
+            exports="SBP_ADMIN" in found.who.roles,
+        )
+    if isinstance(table, Response):
+        return table
+    view = ListView(title=found.words.t(REVIEWS.text_key), note=found.words.t("partner.reviews.note"), tables=(table,))
     return desk_page(request, CONSOLE, "desk/list.html", view)
 
 
@@ -239,45 +231,31 @@ async def phones_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPag
 @post("/partner/hp-hilang", include_in_schema=False)
 async def report_post(request: AnyRequest) -> AnyPage:
     """Everything that the number can do is dead from this moment."""
-    form = await desk_form(request, CONSOLE)
-    typed, note = form.text("nomor")[:NUMBER_CHARS_MAX], " ".join(form.text("note").split())[:NOTE_CHARS_MAX]
-    async with app_of(request).connection() as connection:
-        found, _ = await of_partner(request, connection, PHONES)
-        if (msisdn := parse_msisdn(typed)) is None:
-            return asked_for(request, BAD_MSISDN(msisdn=typed), PHONES.href, "")
-        outcome = await report_lost(
-            connection,
-            msisdn,
-            note=note if note.isprintable() else "",
-            principal=found.who,
-            origin=found.here.origin,
-            step=await step_of(connection, found),
-        )
-    return asked_for(request, outcome, PHONES.href, "lapor")
+    return await report_by_form(request, CONSOLE, PHONES)
 
 
 @get("/partner/cari", include_in_schema=False)
 async def search_page(request: AnyRequest, q: FromQuery[str] = "") -> AnyPage:
-    """The partner's own outlets, by whatever somebody reads out."""
+    """The partner's own outlets and numbers, by whatever somebody reads out."""
     typed = "".join(sign for sign in q if sign.isprintable())[:Q_CHARS_MAX].strip()
+    msisdn = parse_msisdn(typed)
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection)
         scope = scope_of(found.who)
         outlets = (await search_outlets(connection, typed, scope=scope, limit=SHOWN)).outlets if typed else ()
     words = found.words
+    outlet, number = words.t("desk.outlet.title"), words.t("office.number.title")
+    lines = [(Cell(text=each.name, href=f"{OUTLETS.href}/{each.id}"), outlet, each.code) for each in outlets]
+    if msisdn is not None:  # whether it is theirs is said on its page, and to nobody else
+        story = words.t("partner.number.story")
+        lines.insert(0, (Cell(text=pretty(msisdn), href=f"{NUMBERS.href}/{msisdn}"), number, story))
     table = Table(
         id="found",
         title=words.t("desk.search.found", q=typed),
         columns=(),
-        rows=tuple(
-            (
-                Cell(text=each.name, href=f"{OUTLETS.href}/{each.id}"),
-                Cell(text=words.t("desk.outlet.title")),
-                Cell(text=each.code),
-            )
-            for each in outlets
-        ),
+        rows=tuple((name, Cell(text=kind), Cell(text=more)) for name, kind, more in lines),
         empty=words.t("desk.search.nothing", q=typed),
+        note=words.t("lists.first_only", n=SHOWN) if len(outlets) == SHOWN else "",
     )
     return desk_page(request, CONSOLE, "desk/found.html", FoundView(q=typed, table=table))
 

@@ -11,6 +11,7 @@ OUTLETS = Place(href="/partner/outlet", text_key="desk.outlet.list", icon="build
 ROUND = Place(href="/partner/kunjungan", text_key="partner.round.title", icon="calendar-event", module="visits")
 REVIEWS = Place(href="/partner/tinjauan", text_key="office.reviews.title", icon="hourglass")
 PEOPLE = Place(href="/partner/pengguna", text_key="desk.partner.people", icon="users", roles=("SBP_ADMIN",))
+NUMBERS = Place(href="/partner/nomor", text_key="partner.number.find", icon="device-mobile")
 PHONES = Place(href="/partner/hp-hilang", text_key="desk.phones.title", icon="phone-off")
 
 CONSOLE = Desk(
@@ -19,5 +20,5 @@ CONSOLE = Desk(
     door=Door(root="/partner", session="konter_partner", seed="konter_partner_form", path="/partner"),
     title_key="partner.brand",
     note_key="partner.login_note",
-    places=(HOME, APPLICATIONS, OUTLETS, ROUND, REVIEWS, PEOPLE, PHONES),
+    places=(HOME, APPLICATIONS, OUTLETS, ROUND, REVIEWS, PEOPLE, PHONES, NUMBERS),
 )

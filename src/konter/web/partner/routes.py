@@ -9,6 +9,7 @@ from konter.web.pages import AnyPage
 from konter.web.partner.applications import APPLICATION_ROUTES
 from konter.web.partner.channel import CHANNEL_ROUTES
 from konter.web.partner.entry import ENTRY_ROUTES
+from konter.web.partner.numbers import NUMBER_ROUTES
 from konter.web.partner.places import CONSOLE
 from konter.web.partner.visits import VISIT_ROUTES
 
@@ -20,4 +21,11 @@ def unknown_page(_rest: FromPath[str]) -> AnyPage:
 
 
 CONSOLE_HANDLERS = handlers(CONSOLE)
-CONSOLE_ROUTES = [*ENTRY_ROUTES, *APPLICATION_ROUTES, *CHANNEL_ROUTES, *VISIT_ROUTES, unknown_page]
+CONSOLE_ROUTES = [
+    *ENTRY_ROUTES,
+    *APPLICATION_ROUTES,
+    *CHANNEL_ROUTES,
+    *NUMBER_ROUTES,
+    *VISIT_ROUTES,
+    unknown_page,
+]

@@ -3,8 +3,8 @@
 The age is looked at before any OTP to a seller's number, and kept in the user's row, which the sell batch reads anyway.
 """
 
-from konter.access import queries
 from konter.access.model import User, cools_off
+from konter.access.queries import users as user_queries
 from konter.access.step import Step
 from konter.platform.audit import SYSTEM
 from konter.platform.db import Connection
@@ -18,5 +18,5 @@ async def note_sim_age(connection: Connection, user: User, step: Step) -> None:
     changed_at = await sim_changed_at(connection, user.nn_msisdn)
     if changed_at is None or changed_at == user.cooling_from or not cools_off(changed_at, step.now, step.rules):
         return
-    await queries.write_cooling_from(connection, user.id, changed_at)
+    await user_queries.write_cooling_from(connection, user.id, changed_at)
     await step.audit(connection, SYSTEM, "user.cooling_off", user.id, {"sim_changed_at": changed_at.isoformat()})

@@ -30,6 +30,7 @@ from konter.api.v1.mercy import MERCY_ROUTES
 from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.number_conflicts import CONFLICT_ROUTES
 from konter.api.v1.numbers import NUMBER_ROUTES
+from konter.api.v1.others_sessions import OTHERS_SESSION_ROUTES
 from konter.api.v1.outcomes import OUTCOME_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
@@ -77,6 +78,7 @@ API_ROUTES = [
     *PROPOSAL_ROUTES,
     *BLACKLIST_ROUTES,
     *OUTCOME_ROUTES,
+    *OTHERS_SESSION_ROUTES,
     *CLIENT_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,

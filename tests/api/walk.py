@@ -77,6 +77,13 @@ API: Mapping[str, frozenset[str]] = {
     "get_subscriber": staff_with("subscribers.look"),
     "list_lost_phones": staff_with("phones.report"),
     "lift_lost_phone": staff_with("phones.lift"),
+    "get_partner_sessions": staff_with("sessions.look"),
+    **dict.fromkeys(
+        ("delete_all_outlet_sessions", "delete_all_partner_sessions", "delete_partner_session"),
+        staff_with("sessions.end"),
+    ),
+    "get_staff_sessions": staff_with("staff.look"),
+    **dict.fromkeys(("delete_all_staff_sessions", "delete_staff_session"), staff_with("staff.propose")),
     "list_staff": staff_with("staff.look"),
     **dict.fromkeys(
         ("propose_staff", "propose_account", "propose_totp_reset", "propose_password_reset", "post_staff_end"),

@@ -26,7 +26,7 @@ from bench.model import SOLD, Form, Measured
 from bench.people import People, claims_of
 from konter.access import tokens
 from konter.access.passwords import NO_PASSWORD
-from konter.access.queries import insert_sessions
+from konter.access.queries.sessions import insert_sessions
 from konter.app import App, open_app
 from konter.platform.audit import SYSTEM
 from konter.platform.config import Settings, load_settings, to_environment, with_local_secrets

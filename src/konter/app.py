@@ -20,6 +20,7 @@ from konter.platform.ids import IdBlocks
 from konter.platform.schedule import read_offset
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
+from konter.sales.by_hand.outcome import outcome_kinds
 from konter.sales.model import ways_of
 from konter.sales.network.model import Network
 from konter.sales.references import References
@@ -54,7 +55,11 @@ class App:
         self.passwords = Passwords()
         self.photos = Photos()
         self.network = network
-        self.kinds: Kinds = {**STAFF_KINDS, **BLACKLIST_KINDS}  # what takes two pairs of eyes, of all domains
+        self.kinds: Kinds = {
+            **STAFF_KINDS,
+            **BLACKLIST_KINDS,
+            **outcome_kinds(clock, self.references),
+        }  # what takes two pairs of eyes, of all domains
         self.selling = Selling(
             lane_pool or pool,
             clock=clock,

@@ -31,6 +31,8 @@ from konter.api.v1.network import NETWORK_ROUTES
 from konter.api.v1.number_conflicts import CONFLICT_ROUTES
 from konter.api.v1.numbers import NUMBER_ROUTES
 from konter.api.v1.offices import OFFICE_ROUTES as SERVICE_OFFICE_ROUTES
+from konter.api.v1.others_sessions import OTHERS_SESSION_ROUTES
+from konter.api.v1.outcomes import OUTCOME_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.proposals import PROPOSAL_ROUTES
@@ -76,6 +78,8 @@ API_ROUTES = [
     *STAFF_ROUTES,
     *PROPOSAL_ROUTES,
     *BLACKLIST_ROUTES,
+    *OUTCOME_ROUTES,
+    *OTHERS_SESSION_ROUTES,
     *CLIENT_ROUTES,
     *SERVICE_OFFICE_ROUTES,
     *NETWORK_ROUTES,

@@ -13,7 +13,7 @@ from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted, Origin, Principal, SessionOpened, User, UserKind
 from konter.access.passwords import Passwords
 from konter.access.pins import pin_hash
-from konter.access.queries import read_user
+from konter.access.queries.users import read_user
 from konter.access.sessions import authenticate
 from konter.access.staff.add import NewStaff, add_staff
 from konter.access.step import IDS_MAX, Step

@@ -59,6 +59,8 @@ BODIES = {
     "search_blacklist": {"kind": "rs", "value": "081234567890"},
     "add_to_blacklist": {"kind": "rs", "value": "081234567890", "reason": "uji coba"},
     "propose_lift": {"reason": "uji coba"},
+    "propose_outcome": {"delivered": True, "evidence": "surat 1", "reason": "uji coba"},
+    "propose_take_back_outcome": {"taken_back": True, "evidence": "surat 1", "reason": "uji coba"},
 }
 QUERIES = {"list_moves": "?kind=sale", "list_offices": "?q=x"}
 PATHS = {

@@ -78,6 +78,13 @@ API: Mapping[str, frozenset[str]] = {
     "get_subscriber": staff_with("subscribers.look"),
     "list_lost_phones": staff_with("phones.report"),
     "lift_lost_phone": staff_with("phones.lift"),
+    "get_partner_sessions": staff_with("sessions.look"),
+    **dict.fromkeys(
+        ("delete_all_outlet_sessions", "delete_all_partner_sessions", "delete_partner_session"),
+        staff_with("sessions.end"),
+    ),
+    "get_staff_sessions": staff_with("staff.look"),
+    **dict.fromkeys(("delete_all_staff_sessions", "delete_staff_session"), staff_with("staff.propose")),
     "list_staff": staff_with("staff.look"),
     **dict.fromkeys(
         ("propose_staff", "propose_account", "propose_totp_reset", "propose_password_reset", "post_staff_end"),
@@ -86,6 +93,7 @@ API: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("list_proposals", "post_ruling"), STAFF),  # which ones, the kind's permissions decide
     **dict.fromkeys(("list_blacklist", "search_blacklist"), staff_with("blacklist.look")),
     **dict.fromkeys(("add_to_blacklist", "propose_lift"), staff_with("blacklist.add")),
+    **dict.fromkeys(("propose_outcome", "propose_take_back_outcome"), staff_with("outcomes.propose")),
     "list_clients": staff_with("clients.look"),
     **dict.fromkeys(("create_client", "create_key", "delete_key", "post_client_end"), staff_with("clients.manage")),
     **dict.fromkeys(("get_client", "report_by_machine"), frozenset({"client"})),
@@ -178,7 +186,7 @@ OFFICE_PAGES = frozenset(
         *("POST /office/mesin/{client}/kunci/{key}/cabut", "POST /office/mesin/{client}/tutup"),
         *("GET /office/outlet/{outlet}/sesi", "GET /office/mitra/{partner}/sesi", "GET /office/petugas/{staff}/sesi"),
         *("POST /office/outlet/{outlet}/sesi/{session}/cabut", "POST /office/mitra/{partner}/sesi/{session}/cabut"),
-        "POST /office/petugas/{staff}/sesi/{session}/cabut",
+        *("POST /office/petugas/{staff}/sesi/{session}/cabut", "POST /office/transaksi/{code}/hasil"),
     }
 )
 PARTNER_DOOR = frozenset(

@@ -11,7 +11,7 @@ from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator, Person
 from tests.e2e.visitor import NEW_PASSWORD, NEW_PIN, Handset, Visitor
 
-from konter.access.queries import read_named
+from konter.access.queries.names import read_named
 from konter.access.staff.add import NewStaff, add_staff
 from konter.channel.territory.read import default_partners
 from konter.platform.audit import SYSTEM

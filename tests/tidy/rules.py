@@ -69,8 +69,11 @@ def no_long_function(source: Source) -> Iterator[str]:
 
 
 def no_sql_outside_queries(source: Source) -> Iterator[str]:
-    """A reader finds all SQL of a domain in its queries.py; the platform holds its own where it is used."""
-    if source.python and source.product and not source.platform and not source.path.endswith("/queries.py"):
+    """A reader finds all SQL of a domain in its queries.py, or in queries/ where that is split by what it serves; the
+    platform holds its own where it is used.
+    """
+    kept = source.path.endswith("/queries.py") or "/queries/" in source.path
+    if source.python and source.product and not source.platform and not kept:
         for line, text in source.strings:
             if SQL.match(text):
                 yield f"{line}: {text.strip()[:40]}"

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from konter.access import queries
 from konter.access.devices.queries import revoke_devices
 from konter.access.failures import lift_locks, read_failures, session_key, write_failures
 from konter.access.limits.queries import forget_marks
 from konter.access.locks import lock_principal
 from konter.access.model import Origin, Principal, check_password
 from konter.access.passwords import LENGTH_MAX, RETRY_AFTER_S, Passwords, password_weakness
+from konter.access.queries import logins as login_queries
+from konter.access.queries import sessions as session_queries
+from konter.access.queries import users as user_queries
 from konter.access.refusals import SESSION_EXPIRED, WEAK_PASSWORD, WRONG_PASSWORD
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
@@ -99,7 +101,7 @@ async def stored_hash(connection: Connection, principal: Principal) -> str | Non
     """The hash that a principal's password is checked against."""
     if principal.kind == "staff":
         return await staff_queries.read_staff_hash(connection, principal.user_id)
-    return (await queries.read_user(connection, principal.user_id, principal.kind)).password_hash
+    return (await user_queries.read_user(connection, principal.user_id, principal.kind)).password_hash
 
 
 async def count_password(
@@ -112,7 +114,7 @@ async def count_password(
     """
     await lock_principal(connection, principal)
     stored = await stored_hash(connection, principal)
-    if not await queries.is_live_session(connection, principal.session_id, now=step.now):
+    if not await session_queries.is_live_session(connection, principal.session_id, now=step.now):
         return SESSION_EXPIRED()
     before = await read_failures(connection, session_key(principal.kind, principal.user_id), step)
     check = check_password(
@@ -133,7 +135,7 @@ async def count_password(
 async def end_guessed_session(connection: Connection, principal: Principal, origin: Origin, step: Step) -> None:
     """Too many wrong secrets: whoever is there logs in again, or is not the one. The next session counts anew."""
     actor = actor_of(principal, origin)
-    await queries.revoke_session(
+    await session_queries.revoke_session(
         connection, principal.session_id, user_id=principal.user_id, by=actor.text, at=step.now
     )
     await forget_marks(connection, [session_key(principal.kind, principal.user_id)])
@@ -145,13 +147,17 @@ async def _write(connection: Connection, principal: Principal, new_hash: str, or
     if principal.kind == "staff":
         await staff_queries.write_staff_password(connection, StaffId(principal.user_id), new_hash)
     else:
-        await queries.write_own_password(connection, principal.kind, principal.user_id, new_hash)
-        await queries.end_logins(connection, [principal.user_id], purposes=["login", "password_reset", "pin_reset"])
+        await user_queries.write_own_password(connection, principal.kind, principal.user_id, new_hash)
+        await login_queries.end_logins(
+            connection, [principal.user_id], purposes=["login", "password_reset", "pin_reset"]
+        )
         assert principal.nn_msisdn is not None, "a user has a number"
         data = {"username": principal.username, "at": step.now, "zone": principal.zone}
         row = sms("password_changed", to=principal.nn_msisdn, locale=principal.locale, at=step.now, data=data)
         await write_outbox(connection, step.ids, [row])
     await lift_locks(connection, principal.kind, [principal.user_id])
     await revoke_devices(connection, [principal.user_id], by=actor.text, at=step.now)
-    await queries.revoke_sessions(connection, [principal.user_id], but=principal.session_id, by=actor.text, at=step.now)
+    await session_queries.revoke_sessions(
+        connection, [principal.user_id], but=principal.session_id, by=actor.text, at=step.now
+    )
     await step.audit(connection, actor, "password.changed", principal.user_id)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from konter.access import otps, queries, tokens
+from konter.access import otps, tokens
 from konter.access.devices.trust import trust_device
 from konter.access.failures import is_known_origin, known_key, lock_key
 from konter.access.locks import lock_user
@@ -21,6 +21,8 @@ from konter.access.model import (
     check_code,
     resend_refusal,
 )
+from konter.access.queries import logins as login_queries
+from konter.access.queries import users as user_queries
 from konter.access.refusals import LOGIN_NOT_FOUND, OTP_EXPIRED
 from konter.access.sessions import open_user_session
 from konter.access.step import IDS_MAX, Step, actor_of_user
@@ -59,7 +61,7 @@ async def enter_otp(
         refusal = await count_code(connection, login, user, code, origin=origin, step=step)
         if refusal is not None:
             return refusal
-        await queries.write_login_state(connection, login, tries=login.tries, state="used")
+        await login_queries.write_login_state(connection, login, tries=login.tries, state="used")
         opened = await open_user_session(connection, user, origin, step)
         actor = actor_of_user(user, origin)
         await step.audit(connection, actor, "session.opened", user.id, {"session": str(opened.session_id)})
@@ -109,14 +111,14 @@ async def with_login(
 ) -> Refusal | T:
     """Run a step on the login that a ticket names, in one transaction under its user's lock, freshly read."""
     row_id = tokens.open_ticket(keys, login_id)
-    known = await queries.read_login(connection, row_id) if row_id is not None else None
+    known = await login_queries.read_login(connection, row_id) if row_id is not None else None
     if known is None:
         return LOGIN_NOT_FOUND()
     async with connection.transaction():
         await lock_user(connection, known.kind, known.user_id, known.outlet_id)
-        login = await queries.read_login(connection, known.id)
+        login = await login_queries.read_login(connection, known.id)
         assert login is not None, "a login vanished under the lock"
-        return await work(login, await queries.read_user(connection, login.user_id, login.kind))
+        return await work(login, await user_queries.read_user(connection, login.user_id, login.kind))
 
 
 async def count_code(
@@ -128,7 +130,7 @@ async def count_code(
     check = check_code(login, right=otps.code_fits(step.keys, login, code), now=step.now, rules=step.rules)
     if check.refusal is None:
         return None
-    await queries.write_login_state(connection, login, tries=check.tries, state=check.state)
+    await login_queries.write_login_state(connection, login, tries=check.tries, state=check.state)
     if check.locked_until is not None:
         await _lock(connection, user, check, origin, step)
     actor = actor_of_user(user, origin)
@@ -140,7 +142,9 @@ async def _lock(connection: Connection, user: User, check: CodeCheck, origin: Or
     assert check.locked_until is not None, "a lock has an end"
     if await is_known_origin(connection, user.kind, user.id, origin, step.now):
         await lock_key(connection, known_key(user.kind, user.id), check.locked_until, step)
-    await queries.write_password_counters(connection, user.kind, user.id, failures=0, locked_until=check.locked_until)
+    await user_queries.write_password_counters(
+        connection, user.kind, user.id, failures=0, locked_until=check.locked_until
+    )
     data = {"username": user.username, "until": check.locked_until, "zone": user.zone}
     row = sms("password_locked", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)
     await write_outbox(connection, step.ids, [row])

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from konter.access import queries
 from konter.access.limits.queries import add_marks, forget_marks, read_marks
 from konter.access.model import Kind, Origin, PasswordCheck, count_failures
+from konter.access.queries import sessions as session_queries
 from konter.access.step import Step
 from konter.platform.db import Connection
 from konter.platform.secrets import Keys
@@ -50,7 +50,7 @@ def unknown_key(keys: Keys, name: str) -> str:
 
 async def is_known_origin(connection: Connection, kind: Kind, user_id: int, origin: Origin, now: datetime) -> bool:
     """Whether the user has lately had a session from this address and this device."""
-    return await queries.has_had_session(connection, kind, user_id, origin=origin, since=now - KNOWN_FOR)
+    return await session_queries.has_had_session(connection, kind, user_id, origin=origin, since=now - KNOWN_FOR)
 
 
 async def read_failures(connection: Connection, key: str, step: Step) -> Failures:

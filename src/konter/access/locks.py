@@ -1,7 +1,7 @@
 """The lock under which a person's access changes, whoever the person is."""
 
-from konter.access import queries
 from konter.access.model import Kind, Principal
+from konter.access.queries import users as user_queries
 from konter.access.staff.queries import lock_staff
 from konter.ledger.read import lock_owners
 from konter.platform.db import Connection
@@ -16,7 +16,7 @@ async def lock_user(connection: Connection, kind: Kind, user_id: int, outlet_id:
         assert outlet_id is not None, "a user of an outlet without one"
         await lock_owners(connection, owners=[outlet_id])
     elif kind == "partner":
-        await queries.lock_partner_user(connection, user_id)
+        await user_queries.lock_partner_user(connection, user_id)
     else:
         await lock_staff(connection, user_id)
 

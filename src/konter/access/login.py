@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from konter.access import otps, queries
+from konter.access import otps
 from konter.access.devices.trust import use_trust
 from konter.access.failures import (
     Failures,
@@ -33,6 +33,9 @@ from konter.access.model import (
     resend_refusal,
 )
 from konter.access.passwords import RETRY_AFTER_S, Passwords
+from konter.access.queries import logins as login_queries
+from konter.access.queries import names as name_queries
+from konter.access.queries import users as user_queries
 from konter.access.refusals import BAD_CREDENTIALS
 from konter.access.sessions import open_user_session
 from konter.access.staff import queries as staff_queries
@@ -107,12 +110,12 @@ async def with_password(
         if named is None or named.kind == "staff":
             return await _unknown_logs_in(connection, name, attempt, step)
         kind: UserKind = named.kind
-        outlet_id = (await queries.read_user(connection, named.user_id, kind)).outlet_id
+        outlet_id = (await user_queries.read_user(connection, named.user_id, kind)).outlet_id
 
         async def work() -> Refusal | T:
             async with connection.transaction():
                 await lock_user(connection, kind, named.user_id, outlet_id)
-                user = await queries.read_user(connection, named.user_id, kind)
+                user = await user_queries.read_user(connection, named.user_id, kind)
                 check = await _count(connection, user, known.fitted, attempt, step)
                 if check.refusal is not None:
                     await write_outbox(connection, step.ids, _lock_notice(user, check, step.now))
@@ -127,7 +130,7 @@ async def with_password(
 class Verified(msgspec.Struct, frozen=True):
     """Whom a name belongs to, and the stored hash if the password fitted it."""
 
-    named: queries.Named | None
+    named: name_queries.Named | None
     fitted: str | None
 
 
@@ -136,7 +139,7 @@ async def _verify(pool: Pool, passwords: Passwords, attempt: Attempt, name: str)
         if not admitted:
             return TOO_MANY_REQUESTS(retry_after_s=RETRY_AFTER_S)
         async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
-            named = await queries.read_named(connection, name)
+            named = await name_queries.read_named(connection, name)
             if named is not None and attempt.only not in (None, named.kind):
                 named = None
             stored = await _stored_hash(connection, named)
@@ -145,23 +148,23 @@ async def _verify(pool: Pool, passwords: Passwords, attempt: Attempt, name: str)
     return Verified(named, stored if right else None)
 
 
-async def _stored_hash(connection: Connection, named: queries.Named | None) -> str | None:
+async def _stored_hash(connection: Connection, named: name_queries.Named | None) -> str | None:
     if named is None:
         return None
     if named.kind == "staff":
         return await staff_queries.read_staff_hash(connection, named.user_id)
-    return (await queries.read_user(connection, named.user_id, named.kind)).password_hash
+    return (await user_queries.read_user(connection, named.user_id, named.kind)).password_hash
 
 
 async def _user_logs_in(
-    connection: Connection, named: queries.Named, kind: UserKind, fitted: str | None, attempt: Attempt, step: Step
+    connection: Connection, named: name_queries.Named, kind: UserKind, fitted: str | None, attempt: Attempt, step: Step
 ) -> Refusal | LoginStarted | SessionOpened:
-    outlet_id = (await queries.read_user(connection, named.user_id, kind)).outlet_id
+    outlet_id = (await user_queries.read_user(connection, named.user_id, kind)).outlet_id
 
     async def work() -> Refusal | LoginStarted | SessionOpened:
         async with connection.transaction():
             await lock_user(connection, kind, named.user_id, outlet_id)
-            user = await queries.read_user(connection, named.user_id, kind)
+            user = await user_queries.read_user(connection, named.user_id, kind)
             return await _decide_user(connection, user, fitted, attempt, step)
 
     return await retried(work)
@@ -181,7 +184,7 @@ async def _decide_user(
         await step.audit(connection, actor, "session.opened", user.id, said)
         return msgspec.structs.replace(opened, device=device)
     if refusal is None:
-        waiting = await queries.read_live_login(connection, user.id, purpose="login", now=step.now)
+        waiting = await login_queries.read_live_login(connection, user.id, purpose="login", now=step.now)
         if waiting is not None and resend_refusal(waiting.otp_sent_at, now=step.now, rules=step.rules):
             return otps.started(waiting, step)
         refusal = await otps.budget_refusal(connection, limits, step.now)
@@ -247,7 +250,7 @@ async def _write_failures(
     if kind == "staff":
         await staff_queries.write_staff_counters(connection, user_id, failures=failures, locked_until=until)
     else:
-        await queries.write_password_counters(connection, kind, user_id, failures=failures, locked_until=until)
+        await user_queries.write_password_counters(connection, kind, user_id, failures=failures, locked_until=until)
 
 
 async def _unknown_logs_in(connection: Connection, name: str, attempt: Attempt, step: Step) -> Refusal:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from konter.access import queries, tokens
+from konter.access import tokens
 from konter.access.model import TokenClaims
+from konter.access.queries import sessions as session_queries
 from konter.access.step import Step
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, SessionId, UserId, cell_of_id, make_id
@@ -27,5 +28,5 @@ async def open_sessions(
             )
         )
     expires_at = step.now + timedelta(hours=step.rules.auth.session_ttl_h)
-    await queries.insert_sessions(connection, opened, agent=agent, at=step.now, expires_at=expires_at)
+    await session_queries.insert_sessions(connection, opened, agent=agent, at=step.now, expires_at=expires_at)
     return opened

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from konter.access import queries, tokens
+from konter.access import tokens
 from konter.access.limits.queries import add_marks, read_marks
 from konter.access.model import HOUR, Login, LoginStarted, Purpose, User, otp_budget_refusal
+from konter.access.queries import logins as login_queries
 from konter.access.sim_age import note_sim_age
 from konter.access.step import Step
 from konter.messaging.model import sms
@@ -74,8 +75,8 @@ async def start_login(
     )
     await note_sim_age(connection, user, step)
     if purpose != "password_reset":
-        await queries.end_logins(connection, [user.id], purposes=[purpose])
-    await queries.insert_login(connection, login)
+        await login_queries.end_logins(connection, [user.id], purposes=[purpose])
+    await login_queries.insert_login(connection, login)
     await add_marks(connection, list(limits), at=step.now)
     return login, row
 
@@ -91,7 +92,7 @@ async def renew_otp(
     """Give a waiting login another OTP; the old one fits no longer. Wrong tries count on through all its OTPs."""
     await note_sim_age(connection, user, step)
     renewed, row = _with_otp(login, user, step)
-    await queries.write_new_otp(connection, renewed)
+    await login_queries.write_new_otp(connection, renewed)
     await add_marks(connection, list(limits), at=step.now)
     return renewed, row
 

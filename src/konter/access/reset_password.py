@@ -7,7 +7,7 @@ the same waiting times, a ticket of the same shape, and the same countdown of wr
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from konter.access import otps, queries, tokens
+from konter.access import otps, tokens
 from konter.access.change_password import weak
 from konter.access.devices.queries import revoke_devices
 from konter.access.enter_otp import count_code, with_login
@@ -28,6 +28,10 @@ from konter.access.model import (
     wrong_code,
 )
 from konter.access.passwords import RETRY_AFTER_S, Passwords
+from konter.access.queries import logins as login_queries
+from konter.access.queries import names as name_queries
+from konter.access.queries import sessions as session_queries
+from konter.access.queries import users as user_queries
 from konter.access.refusals import LOGIN_NOT_FOUND, OTP_EXPIRED
 from konter.access.step import IDS_MAX, Step, actor_of_user
 from konter.messaging.model import sms
@@ -56,7 +60,7 @@ async def ask_password_reset(
     """Send an OTP to the notification number of an active user; the answer does not tell whether there is one."""
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
     name = normal_username(username)
-    named = await queries.read_named(connection, name)
+    named = await name_queries.read_named(connection, name)
     kind: UserKind = named.kind if named is not None and named.kind != "staff" else "outlet"
     user_id = named.user_id if named is not None and named.kind != "staff" else NOBODY
     known = await is_known_origin(connection, kind, user_id, origin, now)
@@ -72,7 +76,7 @@ async def ask_password_reset(
         await add_marks(connection, list(limits), at=now)
         if named is not None and user_id != NOBODY:
             await lock_user(connection, kind, user_id, OutletId(named.outlet_id) if named.outlet_id else None)
-        user = await queries.read_user(connection, user_id, kind) if user_id != NOBODY else None
+        user = await user_queries.read_user(connection, user_id, kind) if user_id != NOBODY else None
         if user is None or app_refusal(user) is not None:
             return await _pretend(connection, name, origin, step)
         return await _send(connection, user, origin, step)
@@ -135,7 +139,7 @@ async def check_reset_code(
     async def work(login: Login, user: User) -> Refusal | bool:
         refusal = await _count_reset_code(connection, login, user, code, origin, step)
         if refusal is None:
-            await queries.write_login_state(connection, login, tries=login.tries, state="passed")
+            await login_queries.write_login_state(connection, login, tries=login.tries, state="passed")
         return refusal or True
 
     outcome = await _with_reset(connection, login_id, step, work)
@@ -186,7 +190,7 @@ async def _with_reset(
     connection: Connection, login_id: str, step: Step, work: Callable[[Login, User], Awaitable[Refusal | bool]]
 ) -> Refusal | bool:
     row_id = tokens.open_ticket(step.keys, login_id)
-    if row_id is not None and await queries.read_login(connection, row_id) is None:
+    if row_id is not None and await login_queries.read_login(connection, row_id) is None:
         return await _count_pretended(connection, row_id, step)
     return await with_login(connection, login_id, step.keys, work)
 
@@ -220,12 +224,12 @@ async def _count_reset_code(
 
 async def _write(connection: Connection, login: Login, user: User, new_hash: str, origin: Origin, step: Step) -> None:
     actor = actor_of_user(user, origin)
-    await queries.write_own_password(connection, user.kind, user.id, new_hash)
-    await queries.write_login_state(connection, login, tries=login.tries, state="used")
-    await queries.end_logins(connection, [user.id], purposes=["login", "password_reset", "pin_reset"])
+    await user_queries.write_own_password(connection, user.kind, user.id, new_hash)
+    await login_queries.write_login_state(connection, login, tries=login.tries, state="used")
+    await login_queries.end_logins(connection, [user.id], purposes=["login", "password_reset", "pin_reset"])
     await lift_locks(connection, user.kind, [user.id])
     await revoke_devices(connection, [user.id], by=actor.text, at=step.now)
-    await queries.revoke_sessions(connection, [user.id], but=None, by=actor.text, at=step.now)
+    await session_queries.revoke_sessions(connection, [user.id], but=None, by=actor.text, at=step.now)
     data = {"username": user.username, "at": step.now, "zone": user.zone}
     row = sms("password_changed", to=user.nn_msisdn, locale=user.locale, at=step.now, data=data)
     await write_outbox(connection, step.ids, [row])

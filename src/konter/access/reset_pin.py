@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from konter.access import otps, queries
+from konter.access import otps
 from konter.access.change_password import count_password, end_guessed_session, stored_hash
 from konter.access.enter_otp import count_code, with_login
 from konter.access.model import Login, LoginStarted, Origin, Principal, User, app_refusal, resend_refusal
 from konter.access.passwords import RETRY_AFTER_S, Passwords
+from konter.access.queries import logins as login_queries
+from konter.access.queries import sessions as session_queries
+from konter.access.queries import users as user_queries
 from konter.access.refusals import LOGIN_NOT_FOUND, SESSION_EXPIRED
 from konter.access.set_pin import weak_pin, write_new_pin
 from konter.access.step import IDS_MAX, Step, actor_of
@@ -52,10 +55,10 @@ async def ask_pin_reset(
 
 
 async def _send(connection: Connection, principal: Principal, origin: Origin, step: Step) -> Refusal | LoginStarted:
-    user = await queries.read_user(connection, principal.user_id)
+    user = await user_queries.read_user(connection, principal.user_id)
     actor = actor_of(principal, origin)
     limits = otps.budget(user, "pin_reset", origin.address, step.rules)
-    waiting = await queries.read_live_login(connection, user.id, purpose="pin_reset", now=step.now)
+    waiting = await login_queries.read_live_login(connection, user.id, purpose="pin_reset", now=step.now)
     if waiting is not None and resend_refusal(waiting.otp_sent_at, now=step.now, rules=step.rules):
         return otps.started(waiting, step)
     refusal = app_refusal(user) or await otps.budget_refusal(connection, limits, step.now)
@@ -89,14 +92,14 @@ async def finish_pin_reset(
     async def work(login: Login, user: User) -> Refusal | bool:
         if login.purpose != "pin_reset" or user.id != principal.user_id:
             return LOGIN_NOT_FOUND()
-        if not await queries.is_live_session(connection, principal.session_id, now=now):
+        if not await session_queries.is_live_session(connection, principal.session_id, now=now):
             return SESSION_EXPIRED()
         refusal = await count_code(connection, login, user, code, origin=origin, step=step)
         if refusal is not None:
             if refusal.code == "ACCOUNT_LOCKED":  # with the password known, a live session would just ask for more OTPs
                 await end_guessed_session(connection, principal, origin, step)
             return refusal
-        await queries.write_login_state(connection, login, tries=login.tries, state="used")
+        await login_queries.write_login_state(connection, login, tries=login.tries, state="used")
         await write_new_pin(connection, user, pin, actor_of(principal, origin), step)
         return True
 

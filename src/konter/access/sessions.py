@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
-from konter.access import queries, tokens
+from konter.access import tokens
 from konter.access.locks import lock_principal
 from konter.access.model import (
     Kind,
@@ -22,6 +22,7 @@ from konter.access.model import (
     User,
     next_step,
 )
+from konter.access.queries import sessions as session_queries
 from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED, SESSION_NOT_FOUND
 from konter.access.staff import queries as staff_queries
 from konter.access.step import IDS_MAX, Step, actor_of
@@ -58,7 +59,9 @@ async def authenticate(
         if row is None or not _lives(row, now) or row["status"] != "active":
             return SESSION_EXPIRED()
         return _staff_principal(claims, row)
-    row = await queries.read_user_session(connection, claims.kind, claims, documents=rules.terms.documents, now=now)
+    row = await session_queries.read_user_session(
+        connection, claims.kind, claims, documents=rules.terms.documents, now=now
+    )
     if row is None or not _lives(row, now):
         return SESSION_EXPIRED()
     if row["status"] != "active" or row["home_status"] != "active":
@@ -131,7 +134,7 @@ async def open_user_session(connection: Connection, user: User, origin: Origin, 
     At most ten live sessions a user: the oldest end. From a strange device a text tells of it. [D-102, G-D21]
     """
     agent = origin.agent
-    strange = await queries.is_strange_device(connection, user.id, agent=agent)
+    strange = await session_queries.is_strange_device(connection, user.id, agent=agent)
     opened = await _open(connection, user.kind, user.id, user.outlet_id, origin, step)
     if strange:
         await _tell_of_login(connection, user, agent, step)
@@ -177,7 +180,7 @@ async def _open(
     session_id = SessionId(make_id(next(step.ids.take(1)), cell_of_id(user_id)))
     token, token_hash = tokens.mint(step.keys, kind=kind, session_id=session_id, user_id=user_id, outlet_id=outlet_id)
     expires_at = step.now + timedelta(hours=step.rules.auth.session_ttl_h)
-    await queries.insert_session(
+    await session_queries.insert_session(
         connection,
         TokenClaims(kind=kind, session_id=session_id, user_id=user_id, outlet_id=outlet_id, token_hash=token_hash),
         agent=origin.agent,
@@ -185,7 +188,7 @@ async def _open(
         at=step.now,
         expires_at=expires_at,
     )
-    await queries.revoke_oldest_sessions(connection, user_id, keep=LIVE_SESSIONS_MAX, at=step.now)
+    await session_queries.revoke_oldest_sessions(connection, user_id, keep=LIVE_SESSIONS_MAX, at=step.now)
     return SessionOpened(token=token, session_id=session_id, next="ready", expires_at=expires_at)
 
 
@@ -201,7 +204,7 @@ async def _standing(connection: Connection, user_id: UserId, step: Step) -> Stan
 
 async def list_sessions(connection: Connection, principal: Principal, *, now: datetime) -> list[SessionLine]:
     """The user's own live sessions, newest first, at most the ten there can be."""
-    rows = await queries.read_live_sessions(connection, principal.user_id, now=now, limit=LIVE_SESSIONS_MAX)
+    rows = await session_queries.read_live_sessions(connection, principal.user_id, now=now, limit=LIVE_SESSIONS_MAX)
     return [
         SessionLine(
             id=SessionId(row.id),
@@ -220,7 +223,7 @@ async def revoke_other_sessions(connection: Connection, principal: Principal, *,
     actor = actor_of(principal, origin)
     async with connection.transaction():
         await lock_principal(connection, principal)
-        ended = await queries.revoke_sessions(
+        ended = await session_queries.revoke_sessions(
             connection, [principal.user_id], but=principal.session_id, by=actor.text, at=step.now
         )
         if ended:
@@ -247,7 +250,9 @@ async def revoke_session(
     actor = actor_of(principal, origin)
     async with connection.transaction():
         await lock_principal(connection, principal)
-        if not await queries.revoke_session(connection, session_id, user_id=principal.user_id, by=actor.text, at=now):
+        if not await session_queries.revoke_session(
+            connection, session_id, user_id=principal.user_id, by=actor.text, at=now
+        ):
             return SESSION_NOT_FOUND()
         await step.audit(connection, actor, "session.revoked", principal.user_id, {"session": str(session_id)})
     return None

@@ -3,9 +3,9 @@
 import secrets
 from datetime import datetime
 
-from konter.access import queries
 from konter.access.model import Origin, Principal, User, check_pin
 from konter.access.pins import pin_hash, pin_weakness
+from konter.access.queries import users as user_queries
 from konter.access.refusals import PIN_ALREADY_SET, PIN_NOT_SET, WEAK_PIN
 from konter.access.step import IDS_MAX, Step, actor_of
 from konter.ledger.read import lock_owners
@@ -45,7 +45,7 @@ async def set_pin(
     actor = actor_of(principal, origin)
     async with connection.transaction():
         await lock_owners(connection, owners=[principal.outlet_id])
-        user = await queries.read_user(connection, principal.user_id)
+        user = await user_queries.read_user(connection, principal.user_id)
         refusal = await _count_old(connection, user, old, step)
         if refusal is not None:
             await step.audit(connection, actor, "pin.refused", user.id, {"code": refusal.code})
@@ -67,7 +67,7 @@ async def _count_old(connection: Connection, user: User, old: str | None, step: 
         return PIN_ALREADY_SET()
     right = equal(user.pin_hash, pin_hash(step.keys, user.pin_salt, old))
     check = check_pin(user, right=right, now=step.now, rules=step.rules)
-    await queries.write_pin_counters(connection, user.id, failures=check.failures, locked_at=check.locked_at)
+    await user_queries.write_pin_counters(connection, user.id, failures=check.failures, locked_at=check.locked_at)
     if check.locked_at is not None and user.pin_locked_at is None:
         await _tell(connection, user, "pin_locked", step)
     return check.refusal
@@ -76,7 +76,7 @@ async def _count_old(connection: Connection, user: User, old: str | None, step: 
 async def write_new_pin(connection: Connection, user: User, pin: str, actor: Actor, step: Step) -> None:
     """Write the PIN under a new salt, with its notice and its audit row; every counter and lock is lifted."""
     salt = secrets.token_bytes(SALT_BYTES)
-    await queries.write_pin(connection, user.id, salt=salt, pin_hash=pin_hash(step.keys, salt, pin))
+    await user_queries.write_pin(connection, user.id, salt=salt, pin_hash=pin_hash(step.keys, salt, pin))
     if user.pin_hash is not None:
         await _tell(connection, user, "pin_changed", step)
     await step.audit(connection, actor, "pin.changed" if user.pin_hash else "pin.set", user.id)

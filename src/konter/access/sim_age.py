@@ -7,8 +7,8 @@ OTP asks one of the two: see tests/access/test_otp_places.py.
 
 from datetime import timedelta
 
-from konter.access import queries
 from konter.access.model import User, cools_off
+from konter.access.queries import users as user_queries
 from konter.access.refusals import SIM_TOO_FRESH
 from konter.access.step import Step
 from konter.platform.audit import SYSTEM
@@ -38,5 +38,5 @@ async def note_sim_age(connection: Connection, user: User, step: Step) -> None:
     changed_at = await sim_changed_at(connection, user.nn_msisdn)
     if changed_at is None or changed_at == user.cooling_from or not cools_off(changed_at, step.now, step.rules):
         return
-    await queries.write_cooling_from(connection, user.id, changed_at)
+    await user_queries.write_cooling_from(connection, user.id, changed_at)
     await step.audit(connection, SYSTEM, "user.cooling_off", user.id, {"sim_changed_at": changed_at.isoformat()})

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from konter.access import queries
 from konter.access.limits.queries import delete_marks
+from konter.access.queries import logins as login_queries
 from konter.access.staff.queries import delete_staff_logins
 from konter.platform.db import Connection
 
@@ -14,6 +14,6 @@ BATCH = 5_000
 
 async def sweep_logins(connection: Connection, *, now: datetime) -> None:
     """Delete marks of limits and logins older than two days; run it daily. Sessions stay, as sales name them."""
-    for delete in (delete_marks, queries.delete_logins, delete_staff_logins):
+    for delete in (delete_marks, login_queries.delete_logins, delete_staff_logins):
         while await delete(connection, before=now - KEPT, limit=BATCH):
             pass

@@ -307,3 +307,23 @@ async def read_outlet_of(connection: Connection, what: str, id_: int) -> int | N
     """The outlet that sold what a sale, reversal, adjustment or work item is about; None where there is none."""
     outlet_id: int | None = await connection.fetchval(_OUTLET_OF[what], id_, cell_of_id(id_))
     return outlet_id
+
+
+_WITHIN: Mapping[str, str] = {
+    "sale": "sale x JOIN sale s ON s.id = x.id AND s.cell = x.cell",
+    "reversal": "reversal x JOIN sale s ON s.id = x.sale_id AND s.cell = x.cell",
+}
+
+
+async def read_within(connection: Connection, what: str, ids: Sequence[int], scope: tuple[Any, ...]) -> set[int]:
+    """Those of the sales or reversals that were sold in a scope."""
+    rows = await connection.fetch(
+        f"""
+        SELECT x.id FROM {_WITHIN[what]} JOIN outlet o ON o.id = s.outlet_id AND o.cell = s.cell
+        WHERE x.id = ANY($1) AND x.cell = ANY($2) AND {condition(3)}
+        """,
+        list(ids),
+        sorted({cell_of_id(id_) for id_ in ids}),
+        *scope,
+    )
+    return {row["id"] for row in rows}

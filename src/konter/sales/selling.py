@@ -19,7 +19,7 @@ from konter.platform.refusal import Refused
 from konter.platform.secrets import Keys
 from konter.sales.checking.schedule import Ask
 from konter.sales.delivery.deliver import deliver
-from konter.sales.delivery.model import CANCELLED, DEADLINE, LOCKED, VOIDED, NotKnown, Order, Result, Settled
+from konter.sales.delivery.model import BY_HAND, CANCELLED, DEADLINE, LOCKED, VOIDED, NotKnown, Order, Result, Settled
 from konter.sales.delivery.settle import settle
 from konter.sales.model import Sale, SaleOutcome, SellRequest, Way, ways_of
 from konter.sales.network.model import AWAY, OTHER_AMOUNT, OTHER_REASON, Answer, Network, NetworkOrder
@@ -31,7 +31,7 @@ CLOSE_WITHIN_S = 5.0
 BATCHES_AT_ONCE = 2  # per lane: one that Python decides beside one that PostgreSQL writes
 STEPS = 3
 CONNECTIONS_PER_GROUP = BATCHES_AT_ONCE * STEPS  # so that no step waits for another's connection
-OUR_REASONS = frozenset({CANCELLED, DEADLINE, OTHER_AMOUNT, VOIDED})
+OUR_REASONS = frozenset({BY_HAND, CANCELLED, DEADLINE, OTHER_AMOUNT, VOIDED})
 log = structlog.get_logger()
 
 In = TypeVar("In")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from tests.access.people import code_of
+from tests.sales.checking.test_unusual import set_rule
 from tests.web.office.conftest import Clerk, Office
 
 NIK = "3273014107900001"
@@ -188,7 +189,30 @@ async def test_a_session_of_another_is_not_ended_through_this_page(office: Offic
 @pytest.mark.parametrize("role", ["care", "finance", "catalogue"])
 async def test_for_other_roles_these_places_do_not_exist(office: Office, role: str) -> None:
     clerk = await office.clerk(role)
-    for place in (*PLACES, f"/office/petugas/{clerk.staff_id}/sesi", f"/office/petugas/{clerk.staff_id}"):
+    elsewhere = PLACES if role != "care" else PLACES[1:]  # care proposes outcomes, and sees what waits
+    for place in (*elsewhere, f"/office/petugas/{clerk.staff_id}/sesi", f"/office/petugas/{clerk.staff_id}"):
         await clerk.get(place)
         assert clerk.page.status_code == 404, (role, place)
         assert f'href="{place}"' not in clerk.text
+
+
+@pytest.mark.requirement("G-D12")
+async def test_an_outcome_by_hand_is_proposed_on_the_sale_and_decided(office: Office) -> None:
+    desk = office.bureau.desk
+    await set_rule(desk, "sale.pending_at_deadline", "escalate")
+    sale = await desk.left_open()
+    desk.network.mood = "away"
+    await desk.after(hours=25)
+    care, supervisor = await office.clerk("care"), await office.clerk("supervisor")
+    where = f"/office/transaksi/{sale.code}"
+    await care.get(where)
+    await care.submit(f"{where}/hasil", hasil="not_delivered", evidence="surat jaringan 7", reason="tidak dijawab")
+    proposal = care.path
+    assert "tidak terkirim" in care.text
+    assert "surat jaringan 7" in care.text
+    await supervisor.get(proposal)
+    await supervisor.submit(proposal, why="sesuai bukti")
+    assert (await desk.now_is(sale)).reason == "BY_HAND"
+    await supervisor.get(where)
+    assert "Petugas memastikan" in supervisor.text
+    assert f"{where}/hasil" not in supervisor.text

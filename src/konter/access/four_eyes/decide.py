@@ -6,6 +6,7 @@ from typing import Any
 from konter.access.four_eyes import queries
 from konter.access.four_eyes.kinds import Approved, Kinds
 from konter.access.four_eyes.model import Decision, Proposal
+from konter.access.four_eyes.reach import within_reach
 from konter.access.four_eyes.refusals import PROPOSAL_NOT_FOUND
 from konter.access.model import Origin, Principal
 from konter.access.passwords import RETRY_AFTER_S, Passwords
@@ -56,6 +57,8 @@ async def decide(
             async with connection.transaction():
                 proposal = await queries.lock_proposal(connection, proposal_id)
                 if proposal is None or proposal.kind not in kinds:
+                    return PROPOSAL_NOT_FOUND()
+                if not await within_reach(connection, kinds, principal, [proposal]):
                     return PROPOSAL_NOT_FOUND()
                 result = await run(proposal)
                 said = {"proposal": str(proposal.id), "kind": proposal.kind, "why": why}

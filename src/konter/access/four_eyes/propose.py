@@ -6,6 +6,7 @@ from typing import Any
 from konter.access.four_eyes import queries
 from konter.access.four_eyes.kinds import Kinds
 from konter.access.four_eyes.model import Proposal
+from konter.access.four_eyes.reach import within_reach
 from konter.access.four_eyes.refusals import ALREADY_PROPOSED, PROPOSAL_NOT_FOUND
 from konter.access.model import Origin, Principal
 from konter.access.staff.roles import may
@@ -64,14 +65,18 @@ async def waiting_proposals(
     limit: int = PAGE_MAX,
 ) -> list[Proposal]:
     """What waits for a decision and is this person's to see, oldest first; the next page begins `after` the last one's
-    (proposed_at, id). One query.
+    (proposed_at, id). A page for somebody with an area may hold fewer lines.
     """
     seen = _seen(kinds, principal)
-    return await queries.read_waiting(connection, seen, after=after, limit=min(limit, PAGE_MAX), now=now)
+    waiting = await queries.read_waiting(connection, seen, after=after, limit=min(limit, PAGE_MAX), now=now)
+    return await within_reach(connection, kinds, principal, waiting)
 
 
 async def proposal_backlog(connection: Connection, kinds: Kinds, principal: Principal, *, now: datetime) -> Backlog:
-    """How many wait that are this person's to see, and since when. One query."""
+    """How many wait that are this person's to see, and since when. For somebody with an area at most a page of them."""
+    if principal.area:
+        waiting = await waiting_proposals(connection, kinds, principal, now=now)
+        return Backlog(count=len(waiting), oldest_at=waiting[0].proposed_at if waiting else None)
     row = await queries.count_waiting(connection, _seen(kinds, principal), now=now, limit=COUNTED_MAX)
     return Backlog(count=row["count"], oldest_at=row["oldest_at"])
 
@@ -81,7 +86,9 @@ async def find_proposal(
 ) -> Refusal | Proposal:
     """One that is this person's to see, in whatever state. PROPOSAL_NOT_FOUND."""
     found = await queries.read_proposal(connection, proposal_id, _seen(kinds, principal))
-    return found or PROPOSAL_NOT_FOUND()
+    if found is None or not await within_reach(connection, kinds, principal, [found]):
+        return PROPOSAL_NOT_FOUND()
+    return found
 
 
 def _seen(kinds: Kinds, principal: Principal) -> list[str]:

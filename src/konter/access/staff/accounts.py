@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from konter.access import queries as access_queries
 from konter.access.failures import lift_locks, totp_key
 from konter.access.four_eyes.kinds import Approved, Kinds, ProposalKind
 from konter.access.limits.queries import forget_marks
 from konter.access.model import Origin, Principal, normal_username
 from konter.access.names import taken_names
+from konter.access.queries import sessions as session_queries
 from konter.access.refusals import LAST_ADMIN, STAFF_NOT_FOUND, USERNAME_TAKEN
 from konter.access.staff import queries
 from konter.access.staff.add import NewStaff, account_refusal, insert_new
@@ -77,7 +77,7 @@ async def _is_last_admin(connection: Connection, staff: Staff) -> bool:
 
 async def _end_access(connection: Connection, staff_id: StaffId, actor: Actor, step: Step) -> None:
     await queries.end_staff_logins(connection, staff_id)
-    await access_queries.revoke_sessions(connection, [staff_id], but=None, by=actor.text, at=step.now)
+    await session_queries.revoke_sessions(connection, [staff_id], but=None, by=actor.text, at=step.now)
 
 
 # ------------------------------------------------------------------------------------- what an approval of two does

@@ -25,6 +25,8 @@ from konter.api.v1.bodies import Body
 from konter.conduct.refusals import BLACKLIST_ENTRY_LIFTED, BLACKLIST_ENTRY_NOT_FOUND
 from konter.platform.ids import ProposalId
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
+from konter.sales.by_hand.refusals import OUTCOME_CONTRADICTED, OUTCOME_KNOWN, OUTCOME_NOT_FOR_PEOPLE
+from konter.sales.refusals import REVERSAL_NOT_FOUND, SALE_NOT_FOUND
 
 ID_MAX = 2**63 - 1
 ProposalPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
@@ -125,7 +127,8 @@ async def list_proposals(request: AnyRequest) -> ProposalList:
 _RULING_NO: tuple[Callable[..., Refusal], ...] = (
     *(PROPOSAL_NOT_FOUND, PROPOSAL_SAME_EYES, PROPOSAL_DECIDED, PROPOSAL_EXPIRED, TOO_MANY_REQUESTS),
     *(STAFF_NOT_FOUND, LAST_ADMIN, UNKNOWN_ROLE, UNKNOWN_STAFF_AREA, USERNAME_TAKEN),
-    *(BLACKLIST_ENTRY_NOT_FOUND, BLACKLIST_ENTRY_LIFTED),
+    *(BLACKLIST_ENTRY_NOT_FOUND, BLACKLIST_ENTRY_LIFTED, SALE_NOT_FOUND, REVERSAL_NOT_FOUND),
+    *(OUTCOME_KNOWN, OUTCOME_NOT_FOR_PEOPLE, OUTCOME_CONTRADICTED),
 )
 
 

@@ -37,6 +37,7 @@ from konter.sales.fulfilment import Delivery
 from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.model import Sale
 from konter.sales.reconciliation.items import end_items, late_delivery
+from konter.sales.second_eyes import queries as second_eyes
 from konter.subscriber.active_period import set_active_until
 from konter.subscriber.model import Subscription
 
@@ -131,15 +132,15 @@ async def asked_adjustments(
     """A page of what waits for a second pair of eyes, of outlets in the scope; the next one starts after the last
     line's (asked_at, id).
     """
-    rows = await queries.read_asked(
-        connection, scope=scope, after=after, down=newest_first, limit=min(limit, QUEUE_MAX)
+    rows = await second_eyes.read_asked(
+        connection, "adjustment", scope=scope, after=after, down=newest_first, limit=min(limit, QUEUE_MAX)
     )
     return [_asked(row) for row in rows]
 
 
 async def adjustment_backlog(connection: Connection, *, scope: Scope) -> Backlog:
     """How many adjustments wait for a second pair of eyes, and since when."""
-    row = await queries.count_asked(connection, scope=scope, limit=COUNTED_MAX)
+    row = await second_eyes.count_asked(connection, "adjustment", scope=scope, limit=COUNTED_MAX)
     return Backlog(count=row["count"], oldest_at=row["oldest_at"])
 
 

@@ -4,11 +4,9 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id
 from konter.sales.adjustment.model import Booked
-from konter.sales.queries import sale_in_scope
 
 Record = asyncpg.Record
 
@@ -63,37 +61,3 @@ async def decide_adjustment(
         booked.before_rp if booked else None,
         booked.after_rp if booked else None,
     )
-
-
-async def read_asked(
-    connection: Connection, *, scope: Scope, after: tuple[datetime, int] | None, down: bool, limit: int
-) -> list[Record]:
-    """Those that wait for a second pair of eyes, by age from a place on, oldest first or newest first."""
-    at, id_ = after or (None, None)
-    order, past = ("DESC", "<") if down else ("ASC", ">")
-    return await connection.fetch(
-        f"SELECT id, sale_id, payer, reason, state, asked_by, asked_at FROM adjustment x WHERE state = 'asked'"
-        f" AND {sale_in_scope(4, 'x')} AND ($1::timestamptz IS NULL OR (asked_at, id) {past} ($1, $2::bigint))"
-        f" ORDER BY asked_at {order}, id {order} LIMIT $3",
-        at,
-        id_,
-        limit,
-        *scope.parameters(),
-    )
-
-
-async def count_asked(connection: Connection, *, scope: Scope, limit: int) -> Record:
-    """How many wait for a second pair of eyes, as far as the oldest so many go, and since when the oldest does."""
-    row = await connection.fetchrow(
-        f"""
-        SELECT count(*) AS count, min(asked_at) AS oldest_at
-        FROM (
-            SELECT asked_at FROM adjustment x WHERE state = 'asked' AND {sale_in_scope(2, "x")}
-            ORDER BY asked_at, id LIMIT $1
-        ) waiting
-        """,
-        limit,
-        *scope.parameters(),
-    )
-    assert row is not None
-    return row

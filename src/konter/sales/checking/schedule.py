@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from konter.rules.keys import Sale as SaleRules
-from konter.sales.delivery.model import DEADLINE
+from konter.sales.delivery.model import BY_HAND, DEADLINE
 from konter.sales.model import Sale
 
 VOID_EVERY = timedelta(minutes=10)
@@ -64,7 +64,7 @@ def ask(sale: Sale, checks: int, rules: SaleRules, *, now: datetime) -> Ask:
 
 def is_followed(sale: Sale) -> bool:
     """Whether money went back without the network's promise: it may still deliver, and is asked until it says."""
-    return sale.route == "network" and sale.status == "refunded" and sale.reason == DEADLINE
+    return sale.route == "network" and sale.status == "refunded" and sale.reason in (BY_HAND, DEADLINE)
 
 
 def is_forgotten(sale: Sale, checks: int, *, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from konter.subscriber.model import Subscription
 
 VOIDED = "VOIDED"  # the receiver promised never to deliver, before it had
 DEADLINE = "DEADLINE"  # no answer by the deadline
+BY_HAND = "BY_HAND"  # two of the staff agreed that it was not delivered
 CANCELLED = "CANCELLED"  # the seller took it back while it was held
 
 

@@ -160,6 +160,11 @@ async def late_delivery(connection: Connection, sale_id: SaleId) -> WorkItem | N
     return item_of(row) if row is not None else None
 
 
+async def has_open_item(connection: Connection, kind: Kind, sale_id: SaleId) -> bool:
+    """Whether people are asked to look at this of a sale."""
+    return await queries.find_open_item(connection, kind=kind, sale_id=sale_id) is not None
+
+
 async def end_items(
     connection: Connection, sale_id: SaleId, *, rule: str, now: datetime, kinds: Sequence[Kind] = ADJUSTED_KINDS
 ) -> None:

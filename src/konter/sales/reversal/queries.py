@@ -5,10 +5,9 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.channel.scope import Scope
 from konter.platform.db import Connection, Pool
 from konter.platform.ids import cell_of_id
-from konter.sales.queries import SALE_COLUMNS_OF_S, sale_in_scope
+from konter.sales.queries import SALE_COLUMNS_OF_S
 
 Record = asyncpg.Record
 
@@ -238,37 +237,3 @@ async def read_deliveries(connection: Connection, *, subscription_id: int, but: 
         but,
         cell_of_id(subscription_id),
     )
-
-
-async def read_asked(
-    connection: Connection, *, scope: Scope, after: tuple[datetime, int] | None, down: bool, limit: int
-) -> list[Record]:
-    """Those that wait for a second pair of eyes, by age from a place on, oldest first or newest first."""
-    at, id_ = after or (None, None)
-    order, past = ("DESC", "<") if down else ("ASC", ">")
-    return await connection.fetch(
-        f"SELECT id, sale_id, reason, state, asked_by, asked_at FROM reversal x WHERE state = 'asked'"
-        f" AND {sale_in_scope(4, 'x')} AND ($1::timestamptz IS NULL OR (asked_at, id) {past} ($1, $2::bigint))"
-        f" ORDER BY asked_at {order}, id {order} LIMIT $3",
-        at,
-        id_,
-        limit,
-        *scope.parameters(),
-    )
-
-
-async def count_asked(connection: Connection, *, scope: Scope, limit: int) -> Record:
-    """How many wait for a second pair of eyes, as far as the oldest so many go, and since when the oldest does."""
-    row = await connection.fetchrow(
-        f"""
-        SELECT count(*) AS count, min(asked_at) AS oldest_at
-        FROM (
-            SELECT asked_at FROM reversal x WHERE state = 'asked' AND {sale_in_scope(2, "x")}
-            ORDER BY asked_at, id LIMIT $1
-        ) waiting
-        """,
-        limit,
-        *scope.parameters(),
-    )
-    assert row is not None
-    return row

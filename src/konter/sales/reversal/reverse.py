@@ -32,6 +32,7 @@ from konter.sales.reversal import queries
 from konter.sales.reversal.model import Asked, TakenBack, UnderWay, next_look, take_back
 from konter.sales.reversal.period import set_period_without
 from konter.sales.reversal.texts import text_to_customer, text_to_seller
+from konter.sales.second_eyes import queries as second_eyes
 
 SEQS_AROUND = 4  # audit rows and texts
 QUEUE_MAX = 200
@@ -123,15 +124,15 @@ async def asked_reversals(
     """A page of what waits for a second pair of eyes, of outlets in the scope; the next one starts after the last
     line's (asked_at, id).
     """
-    rows = await queries.read_asked(
-        connection, scope=scope, after=after, down=newest_first, limit=min(limit, QUEUE_MAX)
+    rows = await second_eyes.read_asked(
+        connection, "reversal", scope=scope, after=after, down=newest_first, limit=min(limit, QUEUE_MAX)
     )
     return [_asked(row) for row in rows]
 
 
 async def reversal_backlog(connection: Connection, *, scope: Scope) -> Backlog:
     """How many reversals wait for a second pair of eyes, and since when."""
-    row = await queries.count_asked(connection, scope=scope, limit=COUNTED_MAX)
+    row = await second_eyes.count_asked(connection, "reversal", scope=scope, limit=COUNTED_MAX)
     return Backlog(count=row["count"], oldest_at=row["oldest_at"])
 
 

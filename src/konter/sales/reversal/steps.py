@@ -153,6 +153,11 @@ async def finish(
         await write_outbox(connection, own, [row])
 
 
+async def leave_list(connection: Connection, reversal_id: ReversalId) -> None:
+    """Both sides are booked: nobody has to work on it any more."""
+    await queries.take_off(connection, reversal_id=reversal_id)
+
+
 async def _lock_outlet(connection: Connection, each: UnderWay, clock: Clock) -> datetime:
     await ledger_read.lock_owners(connection, owners=[each.sale.outlet_id])
     return clock.now()

@@ -44,7 +44,14 @@ PROPOSALS = Place(
     href="/office/usulan",
     text_key="office.proposals.title",
     icon="shield-check",
-    rights=("staff.propose", "staff.decide", "blacklist.add", "blacklist.decide"),
+    rights=(
+        "staff.propose",
+        "staff.decide",
+        "blacklist.add",
+        "blacklist.decide",
+        "outcomes.propose",
+        "outcomes.decide",
+    ),
     hidden=True,
 )
 BLACKLIST = Place(

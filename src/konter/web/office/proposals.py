@@ -22,7 +22,7 @@ from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.tables import address, place_of, place_text
 from konter.web.desk.views import Action, Badge, BadgeTone, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.items import REASON_MAX, REASON_MIN
-from konter.web.office.places import BLACKLIST, OFFICE, PROPOSALS, STAFF
+from konter.web.office.places import BLACKLIST, OFFICE, PROPOSALS, SALES, STAFF
 from konter.web.office.wording import list_notice, notice
 from konter.web.pages import AnyPage, go
 from konter.web.views import Alert
@@ -113,12 +113,12 @@ def proposal_id(text: str) -> int:
 
 def _thing(found: Member, each: Proposal, lines: Sequence[AuditLine], names: Mapping[int, str]) -> ThingView:
     words, none = found.words, found.words.t("desk.none")
-    root = SUBJECTS.get(each.kind, "")
+    root, code = SUBJECTS.get(each.kind, ""), each.data.get("code")
     about = [
         Fact(
             label=words.t("desk.column.what"),
             text=_subject(each, names),
-            href=f"{root}/{each.subject_id}" if root else str(each.data.get("href", "")),
+            href=f"{root}/{each.subject_id}" if root else f"{SALES.href}/{code}" if code else "",
         ),
         Fact(label=words.t("desk.column.reason"), text=each.reason),
         Fact(label=words.t("desk.column.asked_by"), text=each.proposer, note=words.long(each.proposed_at)),
@@ -136,7 +136,7 @@ def _thing(found: Member, each: Proposal, lines: Sequence[AuditLine], names: Map
     asked = tuple(
         Fact(label=words.known(f"office.proposal_data.{name}", name), text=_said(found, name, value) or none)
         for name, value in each.data.items()
-        if name not in ("name", "href")
+        if name != "name"
     )
     return ThingView(
         title=kind_text(found, each.kind),
@@ -158,6 +158,8 @@ def _said(found: Member, name: str, value: Any) -> str:
         return roles_text(found.words, tuple(value))
     if name == "delivered":
         return found.words.t(f"office.outcome.{'delivered' if value else 'not_delivered'}")
+    if name == "taken_back":
+        return found.words.t(f"office.outcome.{'taken_back' if value else 'not_taken_back'}")
     if name == "area":
         return str(value or found.words.t("office.staff.everywhere"))
     return str(value or "")

@@ -14,6 +14,7 @@ from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
 from konter.web.office.items import ITEM_ROUTES
 from konter.web.office.numbers import NUMBER_ROUTES
+from konter.web.office.outcomes import OUTCOME_PAGE_ROUTES
 from konter.web.office.outlets import OUTLET_ROUTES
 from konter.web.office.partners import PARTNER_ROUTES
 from konter.web.office.phones import PHONE_ROUTES
@@ -55,6 +56,7 @@ OFFICE_ROUTES = [
     *VISIT_ROUTES,
     *SEARCH_ROUTES,
     *PROPOSAL_ROUTES,
+    *OUTCOME_PAGE_ROUTES,
     *BLACKLIST_ROUTES,
     *STAFF_PAGE_ROUTES,
     *CLIENT_PAGE_ROUTES,

@@ -129,7 +129,36 @@ def _story(
 
 def _actions(found: Member, words: DeskWords, story: SaleStory, names: Mapping[int, str]) -> tuple[Action, ...]:
     root = f"{SALES.href}/{story.sale.code}"
-    return (*_of_reversal(found, words, story, names, root), *_of_adjustment(found, words, story, names, root))
+    return (
+        *_of_outcome(found, words, story, root),
+        *_of_reversal(found, words, story, names, root),
+        *_of_adjustment(found, words, story, names, root),
+    )
+
+
+def _of_outcome(found: Member, words: DeskWords, story: SaleStory, root: str) -> tuple[Action, ...]:
+    """What people must find out: of a sale past its deadline, and of a take-back that is under way. [G-D12]"""
+    sale, now = story.sale, found.here.now
+    taking = story.reversal is not None and story.reversal.state == "approved"
+    overdue = sale.status == "checking" and sale.deadline is not None and now >= sale.deadline
+    if not (taking or overdue) or not found.may("outcomes.propose"):
+        return ()
+    yes, no = ("taken_back", "not_taken_back") if taking else ("delivered", "not_delivered")
+    choices = tuple(Choice(value=each, name=words.t(f"office.outcome.{each}")) for each in (yes, no))
+    fields = (
+        Field(name="hasil", label=words.t("office.outcome.which"), kind="choice", choices=choices),
+        Field(
+            name="evidence",
+            label=words.t("office.outcome.evidence"),
+            hint=words.t("office.outcome.evidence_hint"),
+            length_min=3,
+            length_max=300,
+        ),
+        _reason(words),
+    )
+    title = words.t("office.outcome.take_back" if taking else "office.outcome.title")
+    button, note = words.t("office.proposals.propose"), words.t("office.outcome.note")
+    return (Action(title=title, note=note, post=f"{root}/hasil", fields=fields, button=button),)
 
 
 def _of_reversal(

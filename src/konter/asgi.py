@@ -33,6 +33,7 @@ from konter.api.v1.numbers import NUMBER_ROUTES
 from konter.api.v1.offices import OFFICE_ROUTES as SERVICE_OFFICE_ROUTES
 from konter.api.v1.others_sessions import OTHERS_SESSION_ROUTES
 from konter.api.v1.outcomes import OUTCOME_ROUTES
+from konter.api.v1.outlets import OUTLET_ROUTES as CHANNEL_OUTLET_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.proposals import PROPOSAL_ROUTES
@@ -59,6 +60,7 @@ from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
     *CONFLICT_ROUTES,
+    *CHANNEL_OUTLET_ROUTES,
     *NUMBER_ROUTES,
     *ACCESS_ROUTES,
     *APPLICATION_ROUTES,

@@ -54,6 +54,8 @@ BODIES = {
     "decide_application": {"approve": True},
     "put_reseller_number": {"number": "081234567890", "reason": "uji coba"},
     "create_frontliner": {"username": "kasir-uji", "name": "Siti", "number": "081234567890"},
+    "put_number_type": {"type": "FAMILY"},
+    "put_outlet_status": {"status": "suspended", "reason": "uji coba"},
     "put_notification_number": {"number": "081234567890", "reason": "uji coba"},
     "settle_conflict": {"reason": "uji coba"},
     "search_blacklist": {"kind": "rs", "value": "081234567890"},

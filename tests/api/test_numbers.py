@@ -5,6 +5,9 @@ from tests.api.world import World, problem
 from tests.channel.numbers.desk import Desk
 
 from konter.access.model import User
+from konter.channel.model import NewArea
+from konter.channel.partners import set_areas
+from konter.platform.audit import SYSTEM
 from konter.subscriber.msisdn import national
 
 WHY = {"reason": "ganti kartu"}
@@ -114,3 +117,61 @@ async def test_a_conflict_is_settled_once_by_the_branch(world: World) -> None:
     }
     assert problem(await world.post(path, {"keeps": str(older), **WHY}, branch)) == (409, "CONFLICT_SETTLED")
     assert problem(await world.post("/number-conflicts/256/settlement", WHY, branch)) == (404, "CONFLICT_NOT_FOUND")
+
+
+@pytest.mark.requirement("D-26", "D-28", "D-30")
+async def test_a_number_is_let_go_and_takes_another_type(world: World) -> None:
+    user, token = await owner(world)
+    assert user.nn_msisdn is not None
+    place = f"/outlets/{user.outlet_id}/users/"
+    body = {"username": "kasir.lepas", "name": "Siti Lepas", "number": national(await world.stage.number())}
+    other = (await world.post(place[:-1], body, token)).json()["id"]
+
+    async def line() -> dict:
+        users = (await world.get(f"/outlets/{user.outlet_id}/numbers", token)).json()["users"]
+        return next(each for each in users if each["id"] == other)
+
+    typed = {"type": "FAMILY"}
+    assert (await world.send("PUT", f"{place}{other}/number-type", token, json=typed)).status_code == 204
+    assert (await line())["type"] == "FAMILY"
+    gone = await world.send("PUT", f"{place}{other}/number", token, json={"number": None, **WHY})
+    assert gone.json()["number"] is None
+    assert ((await line())["status"], (await line())["number"]) == ("unlinked", None)
+    assert problem(await world.send("PUT", f"{place}{other}/number-type", token, json=typed)) == (409, "NN_RELEASED")
+    own = await world.send("PUT", f"{place}{user.id}/number", token, json={"number": None, **WHY})
+    assert problem(own) == (403, "FORBIDDEN")
+    strange = await world.send("PUT", f"{place}{other}/number-type", token, json={"type": "NEIGHBOUR"})
+    assert strange.status_code == 422
+
+
+@pytest.mark.requirement("D-33")
+async def test_a_reseller_number_is_let_go_when_the_outlet_stands_still(world: World) -> None:
+    user, token = await owner(world)
+    branch, place = await world.staff("branch"), f"/outlets/{user.outlet_id}"
+    none = {"number": None, **WHY}
+    assert problem(await world.send("PUT", f"{place}/reseller-number", token, json=none)) == (409, "OUTLET_NEEDS_RS")
+    stopped = {"status": "suspended", **WHY}
+    assert (await world.send("PUT", f"{place}/status", branch, json=stopped)).status_code == 204
+    gone = await world.send("PUT", f"{place}/reseller-number", branch, json=none)
+    assert gone.json()["number"] is None
+    resumed = await world.send("PUT", f"{place}/status", branch, json={"status": "active", **WHY})
+    assert problem(resumed) == (409, "OUTLET_NEEDS_RS")
+
+
+@pytest.mark.requirement("D-52", "D-71")
+async def test_an_outlet_ends_for_good_once(world: World) -> None:
+    user, token = await owner(world)
+    path, ended = f"/outlets/{user.outlet_id}/status", {"status": "terminated", **WHY}
+    assert problem(await world.send("PUT", path, token, json=ended)) == (403, "FORBIDDEN")
+    assert problem(await world.send("PUT", path, await world.staff("care"), json=ended)) == (403, "FORBIDDEN")
+    async with world.stage.pool.acquire() as connection:
+        areas = [NewArea(code="SULW", name="Sulawesi", level="area")]
+        await set_areas(connection, areas, actor=SYSTEM, now=world.stage.now, ids=world.stage.ids)
+    elsewhere = await world.staff("branch", area="SULW")
+    assert problem(await world.send("PUT", path, elsewhere, json=ended)) == (404, "OUTLET_NOT_FOUND")
+    branch = await world.staff("branch")
+    assert (await world.send("PUT", path, branch, json=ended)).status_code == 204
+    assert (await world.get(f"/outlets/{user.outlet_id}/numbers", token)).status_code == 401
+    assert problem(await world.send("PUT", path, branch, json=ended)) == (409, "OUTLET_TERMINATED")
+    unknown = await world.send("PUT", "/outlets/256/status", branch, json=ended)
+    assert problem(unknown) == (404, "OUTLET_NOT_FOUND")

@@ -193,4 +193,8 @@ def body_example(document: dict[str, Any], operation: dict[str, Any]) -> dict[st
 def _example(schema: dict[str, Any]) -> Any:
     if examples := schema.get("examples"):
         return examples[0]
+    if choices := schema.get("enum"):
+        return choices[0]
+    if either := schema.get("oneOf"):  # a value or none: with the value it says more
+        return _example(next(each for each in either if each.get("type") != "null"))
     return {"boolean": True, "integer": 1}.get(schema.get("type", ""), "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10")

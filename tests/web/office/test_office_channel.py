@@ -3,6 +3,9 @@
 import pytest
 from tests.web.office.conftest import Office
 
+from konter.channel.model import NewArea
+from konter.channel.partners import set_areas
+from konter.platform.audit import SYSTEM
 from konter.subscriber.msisdn import national
 
 
@@ -26,6 +29,37 @@ async def test_it_works(office: Office) -> None:
     assert "alamat palsu" in branch.text
     await branch.submit(f"/office/outlet/{shop.user.outlet_id}/status", reason="sudah diperiksa")
     assert "Outlet jalan lagi." in branch.text
+
+
+@pytest.mark.requirement("D-71")
+async def test_an_outlet_ends_for_good_when_its_code_is_typed(office: Office) -> None:
+    user = office.bureau.shop.user
+    code = await office.stage.pool.fetchval("SELECT code FROM outlet WHERE id = $1", user.outlet_id)
+    branch, place = await office.clerk("branch"), f"/office/outlet/{user.outlet_id}"
+    await branch.get(place)
+    assert f"Ketik {code}" in branch.text
+    await branch.submit(f"{place}/akhiri", code="9999", reason="toko dijual")
+    assert "Kode outlet tidak sama" in branch.text
+    assert await office.stage.pool.fetchval("SELECT status FROM outlet_user WHERE id = $1", user.id) == "active"
+    await branch.submit(f"{place}/akhiri", code=f" {code.lower()} ", reason="toko dijual")
+    assert "diakhiri untuk selamanya" in branch.text
+    assert "toko dijual" in branch.text
+    assert f"{place}/akhiri" not in branch.text
+    assert await office.stage.pool.fetchval("SELECT status FROM outlet_user WHERE id = $1", user.id) == "ended"
+
+
+async def test_an_end_reaches_no_outlet_elsewhere(office: Office) -> None:
+    user = office.bureau.shop.user
+    code = await office.stage.pool.fetchval("SELECT code FROM outlet WHERE id = $1", user.outlet_id)
+    async with office.stage.pool.acquire() as connection:
+        areas = [NewArea(code="SULW", name="Sulawesi", level="area")]
+        await set_areas(connection, areas, actor=SYSTEM, now=office.stage.now, ids=office.stage.ids)
+    far, place = await office.clerk("branch", area="SULW"), f"/office/outlet/{user.outlet_id}"
+    await far.get("/office")
+    csrf = dict(far.form("/office/keluar")["fields"])["csrf"]
+    await far.send(f"{place}/akhiri", "post", [("csrf", csrf), ("code", code), ("reason", "toko dijual")])
+    assert far.page.status_code == 404
+    assert await office.stage.pool.fetchval("SELECT status FROM outlet WHERE id = $1", user.outlet_id) == "active"
 
 
 async def test_care_sees_why_it_may_not_stop_an_outlet(office: Office) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 
 from konter.access.model import Principal
 from konter.access.refusals import PIN_NOT_SET, USERNAME_TAKEN
@@ -17,13 +17,13 @@ from konter.api.v1.bodies import Body, Reason, Username
 from konter.api.v1.sales import ID_MAX, msisdn_of
 from konter.channel.add_users import add_users, end_users
 from konter.channel.credentials import issue_credentials
-from konter.channel.directory.find import search_outlets
 from konter.channel.model import NewUser
-from konter.channel.numbers.model import NnChange, NumberType, RsChange
+from konter.channel.numbers.model import NnChange, NnChanged, NumberType, RsChange, RsChanged
 from konter.channel.numbers.notification import change_notification_numbers
 from konter.channel.numbers.read import NumberStory, OutletNumbers, number_story, outlet_numbers
-from konter.channel.numbers.refusals import NUMBER_NOT_FOUND, OUTLET_NEEDS_RS, RS_IS_NN
+from konter.channel.numbers.refusals import NN_RELEASED, NUMBER_NOT_FOUND, OUTLET_NEEDS_RS, RS_IS_NN
 from konter.channel.numbers.reseller import change_reseller_numbers
+from konter.channel.numbers.types import change_types
 from konter.channel.refusals import (
     NN_ALREADY_LINKED,
     NN_COOLING_DOWN,
@@ -39,7 +39,7 @@ from konter.channel.refusals import (
 )
 from konter.channel.scope import Scope, scope_of
 from konter.platform.db import Connection
-from konter.platform.ids import OutletId, UserId
+from konter.platform.ids import Msisdn, OutletId, UserId
 from konter.platform.refusal import FORBIDDEN, Refused
 from konter.subscriber.refusals import BAD_MSISDN
 
@@ -47,23 +47,28 @@ OutletPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 UserPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 NumberText = Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["081234567890"])]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, examples=["Siti Rahayu"])]
-FOUND_PAGE = 20
 NN_NO = (BAD_MSISDN, NN_NOT_OPERATOR, NN_ALREADY_LINKED, NN_COOLING_DOWN, NN_REPORTED_LOST)
 
 
 class ResellerBody(Body, frozen=True):
-    """The reseller number from now on, and why."""
+    """The reseller number from now on, null for none, and why."""
 
-    number: NumberText
+    number: NumberText | None
     reason: Reason
 
 
 class LinkBody(Body, frozen=True):
-    """The notification number from now on, and why."""
+    """The notification number from now on, null for none, and why."""
 
-    number: NumberText
+    number: NumberText | None
     reason: Reason
     type: NumberType = "FRONTLINER"
+
+
+class TypeBody(Body, frozen=True):
+    """What a user's notification number is to the outlet."""
+
+    type: NumberType
 
 
 class FrontlinerBody(Body, frozen=True):
@@ -163,32 +168,19 @@ class NumberStoryView(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class FoundView(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet that was searched for. `way`: by its code, a number, or its name."""
-
-    id: str
-    code: str
-    name: str
-    kind: str
-    status: str
-    partner: str
-    reseller_number: str | None
-    way: str
-
-
-class FoundList(msgspec.Struct, frozen=True):
-    """What was found; the next page is asked for with both of `after_name` and `after_id`, null on the last."""
-
-    items: list[FoundView]
-    after_name: str | None
-    after_id: str | None
-
-
 class ChangedView(msgspec.Struct, frozen=True, kw_only=True):
     """The number now and before; null: none."""
 
     number: str | None
     was: str | None
+
+    @classmethod
+    def of(cls, changed: RsChanged | NnChanged) -> "ChangedView":
+        """What came of a change."""
+        return cls(
+            number=str(changed.msisdn) if changed.msisdn is not None else None,
+            was=str(changed.was) if changed.was is not None else None,
+        )
 
 
 class UserIdView(msgspec.Struct, frozen=True):
@@ -197,7 +189,11 @@ class UserIdView(msgspec.Struct, frozen=True):
     id: str
 
 
-def _scope(caller: Principal, permission: Permission, *partner_roles: str) -> Scope:
+def _number(text: str | None) -> Msisdn | None:
+    return msisdn_of(text) if text is not None else None
+
+
+def acts_on(caller: Principal, permission: Permission, *partner_roles: str) -> Scope:
     """The outlets that somebody may act on: an owner's own, a partner's, those of staff with the permission. FORBIDDEN
     for whoever may not.
     """
@@ -215,7 +211,7 @@ def _scope(caller: Principal, permission: Permission, *partner_roles: str) -> Sc
 @get("/outlets/{outlet:int}/numbers", tags=["numbers"], opt=says("beginner", PIN_NOT_SET, OUTLET_NOT_FOUND))
 async def get_outlet_numbers(outlet: OutletPath, request: AnyRequest) -> OutletNumbersView:
     """An outlet's reseller number and its users with theirs: for its owner, its partner, staff of its area. [D-27]"""
-    scope = _scope(await principal(request), "numbers.look")
+    scope = acts_on(await principal(request), "numbers.look")
     async with app_of(request).connection() as connection:
         return OutletNumbersView.of(accepted(await outlet_numbers(connection, OutletId(outlet), scope=scope)))
 
@@ -231,10 +227,12 @@ async def get_outlet_numbers(outlet: OutletPath, request: AnyRequest) -> OutletN
     ),
 )
 async def put_reseller_number(outlet: OutletPath, data: JSONBody[ResellerBody], request: AnyRequest) -> ChangedView:
-    """Register an outlet's reseller number, in place of the one before. Again is no harm. [D-19, D-31, D-34]"""
+    """Register an outlet's reseller number, in place of the one before. Again is no harm. Without one (null) the number
+    is free at once; an outlet that sells needs one. [D-19, D-31, D-33, D-34]
+    """
     app, caller = app_of(request), await principal(request)
-    scope = _scope(caller, "numbers.change", "SBP_ADMIN")
-    change = RsChange(outlet_id=OutletId(outlet), msisdn=msisdn_of(data.number), reason=data.reason)
+    scope = acts_on(caller, "numbers.change", "SBP_ADMIN")
+    change = RsChange(outlet_id=OutletId(outlet), msisdn=_number(data.number), reason=data.reason)
     now = app.clock.now()
     async with app.connection() as connection:
         (outcome,) = await change_reseller_numbers(
@@ -246,8 +244,7 @@ async def put_reseller_number(outlet: OutletPath, data: JSONBody[ResellerBody], 
             ids=app.ids,
             rules=await app.rules(connection, now),
         )
-    changed = accepted(outcome)
-    return ChangedView(number=str(changed.msisdn), was=str(changed.was) if changed.was is not None else None)
+    return ChangedView.of(accepted(outcome))
 
 
 @post(
@@ -258,7 +255,7 @@ async def put_reseller_number(outlet: OutletPath, data: JSONBody[ResellerBody], 
 async def create_frontliner(outlet: OutletPath, data: JSONBody[FrontlinerBody], request: AnyRequest) -> UserIdView:
     """Add a front-liner with a notification number, to which the first password goes. [D-06, D-22, D-27, D-28]"""
     app, caller = app_of(request), await principal(request)
-    scope, number = _scope(caller, "numbers.change", "SBP_ADMIN"), msisdn_of(data.number)
+    scope, number = acts_on(caller, "numbers.change", "SBP_ADMIN"), msisdn_of(data.number)
     new = NewUser(
         outlet_id=OutletId(outlet),
         username=data.username,
@@ -288,12 +285,16 @@ async def create_frontliner(outlet: OutletPath, data: JSONBody[FrontlinerBody], 
 async def put_notification_number(
     outlet: OutletPath, user: UserPath, data: JSONBody[LinkBody], request: AnyRequest
 ) -> ChangedView:
-    """Give a user another notification number; the one before is dead at once and cools down. [D-22, D-26, G-D06]"""
+    """Give a user another notification number; the one before is dead at once and cools down. Without one (null) the
+    user sells and logs in no more until the next; nobody lets go of the own number. [D-22, D-26, G-D06]
+    """
     app, caller = app_of(request), await principal(request)
-    scope = _scope(caller, "numbers.change", "SBP_ADMIN")
-    number, now = msisdn_of(data.number), app.clock.now()
+    scope = acts_on(caller, "numbers.change", "SBP_ADMIN")
+    number, now = _number(data.number), app.clock.now()
     async with app.connection() as connection:
         await _known_there(connection, outlet, user, scope)
+        if number is None and caller.kind == "outlet" and user == caller.user_id:
+            raise Refused(FORBIDDEN())
         (outcome,) = await change_notification_numbers(
             connection,
             [NnChange(user_id=UserId(user), msisdn=number, type=data.type, reason=data.reason)],
@@ -303,8 +304,30 @@ async def put_notification_number(
             ids=app.ids,
             rules=await app.rules(connection, now),
         )
-    changed = accepted(outcome)
-    return ChangedView(number=str(changed.msisdn), was=str(changed.was) if changed.was is not None else None)
+    return ChangedView.of(accepted(outcome))
+
+
+@put(
+    "/outlets/{outlet:int}/users/{user:int}/number-type",
+    status_code=204,
+    tags=["numbers"],
+    opt=says("beginner", PIN_NOT_SET, OUTLET_NOT_FOUND, USER_NOT_FOUND, USER_ENDED, NN_RELEASED),
+)
+async def put_number_type(outlet: OutletPath, user: UserPath, data: JSONBody[TypeBody], request: AnyRequest) -> None:
+    """Say anew what a user's notification number is to the outlet; nothing else changes. [D-28]"""
+    app, caller = app_of(request), await principal(request)
+    scope = acts_on(caller, "numbers.change", "SBP_ADMIN")
+    async with app.connection() as connection:
+        await _known_there(connection, outlet, user, scope)
+        (outcome,) = await change_types(
+            connection,
+            [(UserId(user), data.type)],
+            scope=scope,
+            actor=actor_of(caller, origin_of(request)),
+            now=app.clock.now(),
+            ids=app.ids,
+        )
+    accepted(outcome)
 
 
 @delete(
@@ -316,7 +339,7 @@ async def put_notification_number(
 async def delete_user(outlet: OutletPath, user: UserPath, request: AnyRequest) -> None:
     """A user leaves for good: every session ends, and the number is free after the cool-down. [D-26, G-D06]"""
     app, caller = app_of(request), await principal(request)
-    scope = _scope(caller, "numbers.change", "SBP_ADMIN")
+    scope = acts_on(caller, "numbers.change", "SBP_ADMIN")
     now = app.clock.now()
     async with app.connection() as connection:
         await _known_there(connection, outlet, user, scope)
@@ -344,45 +367,11 @@ async def _known_there(connection: Connection, outlet: int, user: int, scope: Sc
 async def get_number(msisdn: Annotated[str, PathParameter(max_length=30)], request: AnyRequest) -> NumberStoryView:
     """Whose a number was, from when to when and why: for partners as far as it was at their outlets. [D-31, D-32]"""
     caller = await principal(request)
-    scope = _scope(caller, "numbers.look")
+    scope = acts_on(caller, "numbers.look")
     if caller.kind == "outlet":
         raise Refused(FORBIDDEN())
     async with app_of(request).connection() as connection:
         return NumberStoryView.of(accepted(await number_story(connection, msisdn_of(msisdn), scope=scope)))
-
-
-@get("/outlets", tags=["numbers"], opt=says("beginner", PIN_NOT_SET))
-async def find_outlets(
-    request: AnyRequest,
-    q: Annotated[str, QueryParameter(max_length=80, description="A code, a number, or the beginning of a name")] = "",
-    after_name: Annotated[str | None, QueryParameter(max_length=200)] = None,
-    after_id: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0,
-) -> FoundList:
-    """The outlet of a code, number or id, then those whose name begins so; without `q` all. 20 a page. [D-57]"""
-    caller = await principal(request)
-    scope = _scope(caller, "numbers.look")
-    if caller.kind == "outlet":
-        raise Refused(FORBIDDEN())
-    after = (after_name, after_id) if after_name is not None else None
-    async with app_of(request).connection() as connection:
-        results = await search_outlets(connection, q, scope=scope, after=after, limit=FOUND_PAGE)
-    return FoundList(
-        items=[
-            FoundView(
-                id=str(each.id),
-                code=each.code,
-                name=each.name,
-                kind=each.kind,
-                status=each.status,
-                partner=each.partner_name,
-                reseller_number=str(each.rs_msisdn) if each.rs_msisdn is not None else None,
-                way=each.way,
-            )
-            for each in results.outlets
-        ],
-        after_name=str(results.after[0]) if results.after else None,
-        after_id=str(results.after[1]) if results.after else None,
-    )
 
 
 NUMBER_ROUTES = [
@@ -390,7 +379,7 @@ NUMBER_ROUTES = [
     put_reseller_number,
     create_frontliner,
     put_notification_number,
+    put_number_type,
     delete_user,
     get_number,
-    find_outlets,
 ]

@@ -1,15 +1,19 @@
-"""Outlets for staff: the list, one outlet with its whole story, suspending it and letting it go on. [D-57, D-58]"""
+"""Outlets for staff: the list, one outlet with its whole story, suspending it and letting it go on, ending it for good.
+[D-57, D-58, D-71]
+"""
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.channel.directory.model import OutletCard
+from konter.channel.directory.find import outlet_card
+from konter.channel.directory.model import CODE_CHARS_MAX, OutletCard
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
 from konter.channel.scope import may_act, place_of_outlet, scope_of
 from konter.channel.suspensions import set_outlets
+from konter.channel.terminate import terminate_outlets
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId
-from konter.platform.refusal import Refused
+from konter.platform.refusal import Refusal, Refused
 from konter.sales.mercy.model import HOLD_MAX_S
 from konter.sales.mercy.policy import set_hold
 from konter.web.app import AnyRequest, app_of
@@ -88,6 +92,7 @@ def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
         note = words.t("desk.outlet.resume_note" if card.status == "suspended" else "desk.outlet.suspend_note")
         tone = "primary" if card.status == "suspended" else "danger"
         stop = Action(title=title, note=note, post=f"{root}/status", fields=(reason, to), tone=tone)  # type: ignore[arg-type]
+    end = _end_actions(found, card, root)
     sessions = (
         (Action(title=words.t("office.sessions.title"), href=f"{root}/sesi", tone="plain"),)
         if found.may("sessions.look")
@@ -95,7 +100,7 @@ def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
     )
     hold_title = words.t("desk.outlet.set_hold")
     if not HOLDS.open_to(found.who.roles):
-        return (stop, *sessions, Action(title=hold_title, why_not=words.t("office.supervisor_only")))
+        return (stop, *sessions, Action(title=hold_title, why_not=words.t("office.supervisor_only")), *end)
     seconds = Field(
         name="seconds",
         label=words.t("desk.outlet.seconds"),
@@ -110,7 +115,28 @@ def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:
         fields=(seconds, reason),
         tone="plain",
     )
-    return (stop, *sessions, hold)
+    return (stop, *sessions, hold, *end)
+
+
+def _end_actions(found: Member, card: OutletCard, root: str) -> tuple[Action, ...]:
+    words = found.words
+    if card.status == "terminated" or not STOPS.open_to(found.who.roles):
+        return ()
+    code = Field(
+        name="code",
+        label=words.t("desk.outlet.end_code"),
+        length_max=CODE_CHARS_MAX,
+        hint=words.t("desk.outlet.end_hint", code=card.code),
+    )
+    return (
+        Action(
+            title=words.t("desk.outlet.end"),
+            note=words.t("desk.outlet.end_note"),
+            post=f"{root}/akhiri",
+            fields=(code, reason_field(words)),
+            tone="danger",
+        ),
+    )
 
 
 @post("/office/outlet/{outlet:str}/status", include_in_schema=False)
@@ -134,6 +160,27 @@ async def status_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
             ids=here.app.ids,
         )
     return asked_for(request, outcome, where, "jalan" if to == "active" else "henti")
+
+
+@post("/office/outlet/{outlet:str}/akhiri", include_in_schema=False)
+async def end_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
+    """End an outlet for good; its code, typed once more, says that this one is meant."""
+    form, where = await desk_form(request, OFFICE), f"{OUTLETS.href}/{outlet}"
+    reason, code = form.text("reason"), form.text("code")
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, STOPS)
+        if not REASON_MIN <= len(reason) <= REASON_MAX or "\0" in reason:
+            return go(f"{where}?pesan=alasan")
+        here, meant = found.here, outlet_id(outlet)
+        card = await outlet_card(connection, meant, scope=scope_of(found.who))
+        if isinstance(card, Refusal):
+            raise Refused(card)
+        if code.strip().upper() != card.code.upper():
+            return go(f"{where}?pesan=kode")
+        (outcome,) = await terminate_outlets(
+            connection, [meant], reason=reason, actor=found.actor, now=here.now, ids=here.app.ids, rules=here.rules
+        )
+    return asked_for(request, outcome, where, "tamat")
 
 
 @post("/office/outlet/{outlet:str}/tahan", include_in_schema=False)
@@ -161,4 +208,4 @@ async def hold_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
     return asked_for(request, outcome, where, "tahan")
 
 
-OUTLET_ROUTES = [outlets_page, outlet_page, status_post, hold_post]
+OUTLET_ROUTES = [outlets_page, outlet_page, status_post, end_post, hold_post]

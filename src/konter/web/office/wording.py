@@ -28,6 +28,7 @@ DONE = {
     "jalan",
     "tahan",
     "akhiri",
+    "tamat",
     "lapor",
     "cabut",
     "terima",
@@ -41,7 +42,7 @@ DONE = {
     "kunci",
     "mesin",
 }
-WRONG = {"alasan", "detik", "isian"}
+WRONG = {"alasan", "detik", "isian", "kode"}
 
 
 def notice(found: Member, view: ThingView, message: str) -> ThingView:

@@ -1422,6 +1422,7 @@ CREATE TABLE public.visit_plan (
     field_sales_id bigint NOT NULL,
     weekdays smallint NOT NULL,
     set_at timestamp with time zone NOT NULL,
+    due_on date,
     CONSTRAINT visit_plan_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
 );
 
@@ -2680,6 +2681,13 @@ CREATE UNIQUE INDEX visit_client_ref ON public.visit USING btree (outlet_id, cli
 --
 
 CREATE INDEX visit_of_outlet ON public.visit USING btree (outlet_id, day DESC, id DESC, cell);
+
+
+--
+-- Name: visit_plan_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX visit_plan_due ON public.visit_plan USING btree (due_on, outlet_id, cell);
 
 
 --

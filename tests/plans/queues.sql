@@ -38,3 +38,20 @@ FROM (
         $1::timestamptz - n * interval '1 minute' AS at
     FROM generate_series(1, 20000) n
 ) given;
+
+-- One person of each partner visits all of its outlets; one in two hundred is overdue, as where field sales do their work.
+INSERT INTO partner_user (id, cell, partner_id, username, name, role, msisdn, locale, status, password_hash, password_initial,
+    opened_at)
+SELECT (8000000 + (p.id >> 8) - 1000) << 8 | (p.id & 255), p.id & 255, p.id, 'sales.' || p.id, 'Sales ' || p.id, 'SBP_FIELD_SALES',
+    6281500000000 + (p.id >> 8), 'id', 'active', '', false, $1::timestamptz
+FROM partner p;
+
+INSERT INTO visit_plan (outlet_id, cell, field_sales_id, weekdays, due_on, set_at)
+SELECT o.id, o.cell, (8000000 + (o.partner_id >> 8) - 1000) << 8 | (o.partner_id & 255), 1 << (n % 7),
+    $1::timestamptz::date + CASE WHEN n % 200 = 0 THEN -1 ELSE n % 7 + 1 END, $1::timestamptz
+FROM (SELECT id, cell, partner_id, (row_number() OVER (ORDER BY id))::int AS n FROM outlet) o;
+
+INSERT INTO visit (id, cell, outlet_id, field_sales_id, client_ref, at, day, display, starter_packs, vouchers, note)
+SELECT (9000000 + n) << 8 | cell, cell, outlet_id, field_sales_id, gen_random_uuid(), $1::timestamptz, $1::timestamptz::date - n % 7, 'good', 1, 1, ''
+FROM (SELECT outlet_id, cell, field_sales_id, (row_number() OVER (ORDER BY outlet_id))::int AS n FROM visit_plan) planned
+WHERE n <= 100000;

@@ -27,9 +27,10 @@ from konter.channel.numbers.read import number_story, outlet_numbers
 from konter.channel.onboarding.queues.read import counts, queue
 from konter.channel.onboarding.queues.read import find as find_forms
 from konter.channel.scope import EVERYWHERE, Scope
+from konter.channel.visits.rounds import last_visits, planned_visits, round_of
 from konter.platform.audit import audit_of
 from konter.platform.db import Connection
-from konter.platform.ids import Msisdn, OutletId, PartnerId
+from konter.platform.ids import Msisdn, OutletId, PartnerId, UserId
 from konter.platform.secrets import Keys
 
 # Tables whose end nobody should have to wait for. Of conflicts there are few, all of the open ones in an index.
@@ -47,6 +48,8 @@ BIG = {
     "outlet_user",
     "reseller_number",
     "seller_number",
+    "visit",
+    "visit_plan",
 }
 ROWS_READ_MAX = 3_000
 ROWS_WALKED_MAX = 6_000  # where a part has so few that its outlets are far apart, and so many that they are sorted
@@ -57,6 +60,7 @@ PARTNER = Scope(partner_id=PartnerId((1000 + 345) << 8 | (345 & 255)))
 AREA = Scope(areas=("JBJB",))
 BRANCH = Scope(areas=("PLAN-B",))  # nine hundred outlets in eleven districts
 FIELD_SALES = Scope(partner_id=PARTNER.partner_id, areas=("PLAN-C",))
+VISITOR = UserId((8000000 + 345) << 8 | (345 & 255))
 KEYS = Keys(pepper="5a" * 32, seal_keys="8J6v7y0Vt8Yv4X3nJp2wq1uJ2y3s4t5u6v7w8x9y0zA=")
 EPOCH = datetime.fromtimestamp(0, tz=NOON.tzinfo)
 Look = Callable[[Connection, OutletId], Awaitable[Any]]
@@ -90,6 +94,9 @@ OF_SCOPE: dict[str, Callable[..., Awaitable[Any]]] = {
     "reviews": lambda c, _, scope: reviews(c, scope=scope),
     "reviews counted": lambda c, _, scope: review_counts(c, scope=scope, now=NOON),
     "conflicts": lambda c, _, scope: conflict_queue(c, scope=scope),
+    "visits planned": lambda c, _, scope: planned_visits(c, "all", scope=scope, now=NOON),
+    "visits of today": lambda c, _, scope: planned_visits(c, "today", scope=scope, now=NOON),
+    "visits overdue": lambda c, _, scope: planned_visits(c, "overdue", scope=scope, now=NOON),
 }
 LOOKS: dict[str, Look] = {
     "search by code": lambda c, _: search_outlets(c, "2200012345", scope=EVERYWHERE),
@@ -125,6 +132,9 @@ LOOKS: dict[str, Look] = {
     "an outlet's story": lambda c, o: audit_of(c, [o]),
     "an outlet's countdowns": countdowns_of,
     "who is logged in at an outlet": lambda c, o: sessions_of_people(c, "outlet", o, now=NOON),
+    "whom somebody visits today": lambda c, _: round_of(c, VISITOR, now=NOON),
+    "what somebody missed": lambda c, _: planned_visits(c, "overdue", scope=PARTNER, now=NOON, person=VISITOR),
+    "an outlet's visits": last_visits,
     "lost phones": lambda c, _: lost_phones(c, scope=EVERYWHERE),
     **ORDERED,
     "an import's look at what stands": lambda c, _: read_by_code(c, [f"22{n:08d}" for n in range(5_000)]),

@@ -1,4 +1,4 @@
-"""End outlets for good: the outlet, its users with their sessions, and all numbers. For whoever decides so. [D-71]"""
+"""End outlets for good: the outlet, its users with their sessions, all numbers, the visits planned. [D-71]"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from konter.channel import queries
 from konter.channel.numbers.holding import Moment, take_links, take_resellers
 from konter.channel.numbers.queries import write_outlet_resellers, write_users_without_number
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
+from konter.channel.visits.queries import delete_visits
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
@@ -61,6 +62,7 @@ async def terminate_locked(
     """
     moment = Moment(now, actor, ids)
     await queries.write_outlet_status(connection, outlet_ids, "terminated")
+    await delete_visits(connection, outlet_ids)
     resellers = await queries.read_resellers_of(connection, outlet_ids)
     await take_resellers(connection, list(resellers.values()), "released", moment)
     await write_outlet_resellers(connection, [(outlet_id, None) for outlet_id in resellers])

@@ -1,12 +1,12 @@
 """File a visit with its survey of display and stock. [D-66]"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from konter.channel.partner_users.queries import read_partner_users
 from konter.channel.visits import queries
-from konter.channel.visits.model import Filing, Visit, filing_refusal
+from konter.channel.visits.model import Filing, Visit, due_from, filing_refusal
 from konter.channel.visits.refusals import VISIT_REF_REUSED
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
@@ -33,6 +33,7 @@ async def file_visits(
             zones = await queries.read_zones(connection, outlet_ids)
             plans = await queries.read_visits(connection, outlet_ids)
             planned: dict[int, int] = {each.outlet_id: each.field_sales_id for each in plans}
+            weekdays = {each.outlet_id: each.weekdays for each in plans}
             people = await read_partner_users(connection, [each.field_sales_id for each in filings])
             known = await queries.read_filed(connection, [(each.outlet_id, each.client_ref) for each in filings])
             outcomes: list[Refusal | Visit] = []
@@ -50,6 +51,8 @@ async def file_visits(
                     new.append(visit)
                     outcomes.append(visit)
             await queries.insert_visits(connection, new)
+            due = {each.outlet_id: due_from(weekdays[each.outlet_id], each.day + timedelta(days=1)) for each in new}
+            await queries.write_due(connection, due)
             await write_audit(connection, own, [_filed(each, actor, now) for each in new])
         return outcomes
 

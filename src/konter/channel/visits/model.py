@@ -1,6 +1,6 @@
 """Visit plans and rounds, and the pure decisions on them. [D-57, D-60, D-66]"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -97,7 +97,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet in somebody's plan: who comes when, since when, and when somebody was there last."""
+    """An outlet in a plan: who comes when, the first day on which a visit is due, and the day of the last one."""
 
     outlet_id: OutletId
     code: str
@@ -109,7 +109,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     person: UserId
     person_name: str
     weekdays: tuple[int, ...]
-    set_at: datetime
+    due_on: date | None
     last_day: date | None
 
     def today(self, now: datetime) -> date:
@@ -125,16 +125,11 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
         return self.last_day == self.today(now)
 
     def overdue_since(self, now: datetime) -> date | None:
-        """The last planned day that has passed without a visit on it or after; None where there is none. A plan counts
-        from the day on which it was made; only active outlets are waited for.
+        """The first planned day that has passed without a visit on it or after; None where there is none. Only active
+        outlets are waited for.
         """
-        today = self.today(now)
-        planned = next(
-            (day for day in (today - timedelta(days=n) for n in range(1, 8)) if day.isoweekday() in self.weekdays), None
-        )
-        if self.status != "active" or planned is None or planned < self.set_at.astimezone(ZoneInfo(self.zone)).date():
-            return None
-        return planned if self.last_day is None or self.last_day < planned else None
+        missed = self.status == "active" and self.due_on is not None and self.due_on < self.today(now)
+        return self.due_on if missed else None
 
 
 def filing_refusal(
@@ -193,16 +188,22 @@ def days(kept: int) -> tuple[int, ...]:
     return tuple(day for day in range(1, SUNDAY + 1) if kept & 1 << (day - 1))
 
 
-def planned_days(now: datetime) -> list[tuple[Zone, int, date]]:
-    """For each zone the last seven days there before today, as (zone, bit, day): one of them is any plan's last day."""
-    found: list[tuple[Zone, int, date]] = []
-    for zone in ZONES:
-        today = now.astimezone(ZoneInfo(zone)).date()
-        past = [today - timedelta(days=n) for n in range(1, SUNDAY + 1)]
-        found += [(zone, bits([day.isoweekday()]), day) for day in past]
-    return found
+def due_from(weekdays: Collection[int], first: date) -> date:
+    """The first day of a plan from `first` on. A plan is due from the day on which it is made, and after a visit from
+    the day behind it.
+    """
+    assert weekdays, "a plan has a day"
+    return next(day for day in (first + timedelta(days=n) for n in range(SUNDAY)) if day.isoweekday() in weekdays)
 
 
-def today_by_zone(now: datetime) -> list[tuple[Zone, int]]:
-    """For each zone the bit of the day that it is there."""
-    return [(zone, bits([now.astimezone(ZoneInfo(zone)).isoweekday()])) for zone in ZONES]
+def first_due(plan: Visits, zones: Mapping[int, Zone], last: Mapping[int, date], now: datetime) -> date:
+    """When a plan that is made now asks for its first visit: today by the outlet's clock, if nobody was there yet."""
+    today = now.astimezone(ZoneInfo(zones[plan.outlet_id])).date()
+    visited = last.get(plan.outlet_id)
+    return due_from(plan.weekdays, today if visited is None else max(today, visited + timedelta(days=1)))
+
+
+def today_by_zone(now: datetime) -> list[tuple[Zone, int, date]]:
+    """For each zone the day that it is there, as (zone, its bit in a plan, date)."""
+    today = [(zone, now.astimezone(ZoneInfo(zone)).date()) for zone in ZONES]
+    return [(zone, bits([day.isoweekday()]), day) for zone, day in today]

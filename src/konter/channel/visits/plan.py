@@ -6,7 +6,7 @@ from datetime import datetime
 from konter.channel.partner_users.queries import read_partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.channel.visits import queries
-from konter.channel.visits.model import Visits, person_refusal, visits_refusal
+from konter.channel.visits.model import Visits, first_due, person_refusal, visits_refusal
 from konter.channel.visits.refusals import FIELD_SALES_NOT_FOUND
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
@@ -34,7 +34,10 @@ async def assign_visits(
             people = await read_partner_users(connection, [each.field_sales_id for each in visits])
             refusals = [visits_refusal(each, outlets, people) for each in visits]
             planned = {each.outlet_id: each for each, no in zip(visits, refusals, strict=True) if no is None}
-            await queries.upsert_visits(connection, list(planned.values()), at=now)
+            zones = await queries.read_zones(connection, list(planned))
+            last = await queries.read_last_days(connection, list(planned))
+            due = {each.outlet_id: first_due(each, zones, last, now) for each in planned.values()}
+            await queries.upsert_visits(connection, list(planned.values()), due, at=now)
             audit = [
                 _planned(each.outlet_id, each.field_sales_id, list(each.weekdays), actor, now)
                 for each in planned.values()

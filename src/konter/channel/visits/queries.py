@@ -1,14 +1,14 @@
 """All SQL of visit plans."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
 
 from konter.channel.model import Zone
-from konter.channel.queries import in_scope
-from konter.channel.scope import Scope
+from konter.channel.queries import in_reach
+from konter.channel.scope import Reach
 from konter.channel.territory.places import Position
 from konter.channel.visits.model import OutletOfPartner, Planned, Stop, Visit, Visits, Which, bits, days
 from konter.platform.db import Connection, unnest
@@ -37,22 +37,46 @@ async def read_outlets(connection: Connection, outlet_ids: Sequence[int]) -> dic
     return {row["id"]: OutletOfPartner(row["partner_id"], row["status"]) for row in rows}
 
 
-async def upsert_visits(connection: Connection, visits: Sequence[Visits], *, at: datetime) -> None:
-    """Who comes to each outlet from now on, instead of whoever did."""
+async def upsert_visits(
+    connection: Connection, visits: Sequence[Visits], due: Mapping[OutletId, date], *, at: datetime
+) -> None:
+    """Who comes to each outlet from now on, instead of whoever did, and when the first visit is due."""
     await connection.execute(
         """
-        INSERT INTO visit_plan (outlet_id, cell, field_sales_id, weekdays, set_at)
-        SELECT outlet_id, cell, field_sales_id, weekdays, $5
-        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::smallint[])
-            AS given (outlet_id, cell, field_sales_id, weekdays)
+        INSERT INTO visit_plan (outlet_id, cell, field_sales_id, weekdays, due_on, set_at)
+        SELECT outlet_id, cell, field_sales_id, weekdays, due_on, $6
+        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::smallint[], $5::date[])
+            AS given (outlet_id, cell, field_sales_id, weekdays, due_on)
         ON CONFLICT (outlet_id, cell) DO UPDATE
-            SET field_sales_id = excluded.field_sales_id, weekdays = excluded.weekdays, set_at = excluded.set_at
+            SET field_sales_id = excluded.field_sales_id, weekdays = excluded.weekdays, due_on = excluded.due_on,
+                set_at = excluded.set_at
         """,
         *unnest(
-            [(each.outlet_id, cell_of_id(each.outlet_id), each.field_sales_id, bits(each.weekdays)) for each in visits],
-            4,
+            [
+                (
+                    each.outlet_id,
+                    cell_of_id(each.outlet_id),
+                    each.field_sales_id,
+                    bits(each.weekdays),
+                    due[each.outlet_id],
+                )
+                for each in visits
+            ],
+            5,
         ),
         at,
+    )
+
+
+async def write_due(connection: Connection, due: Mapping[OutletId, date]) -> None:
+    """When the next visit of each outlet is due."""
+    await connection.execute(
+        """
+        UPDATE visit_plan v SET due_on = given.due_on
+        FROM unnest($1::bigint[], $2::int[], $3::date[]) AS given (outlet_id, cell, due_on)
+        WHERE v.outlet_id = given.outlet_id AND v.cell = given.cell
+        """,
+        *unnest([(outlet_id, cell_of_id(outlet_id), day) for outlet_id, day in due.items()], 3),
     )
 
 
@@ -100,9 +124,9 @@ _STOP = """
 
 
 async def read_round(
-    connection: Connection, field_sales_id: int, today: Sequence[tuple[Zone, int]], *, limit: int
+    connection: Connection, field_sales_id: int, today: Sequence[tuple[Zone, int, date]], *, limit: int
 ) -> list[Stop]:
-    """The active outlets that a person visits on a day, given for each zone as a bit; by district and name."""
+    """The active outlets that a person visits on a day, given for each zone; by district and name."""
     rows = await connection.fetch(
         f"""
         {_STOP} JOIN unnest($2::text[], $3::int[]) AS today (zone, bit) ON today.zone = o.zone
@@ -110,7 +134,7 @@ async def read_round(
         ORDER BY o.district, o.name, o.id LIMIT $4
         """,
         field_sales_id,
-        *unnest(list(today), 2),
+        *unnest([(zone, bit) for zone, bit, _ in today], 2),
         limit,
     )
     return [_stop(row) for row in rows]
@@ -207,15 +231,11 @@ async def read_last_visits(connection: Connection, outlet_id: int, *, limit: int
     return [Visit(**row) for row in rows]
 
 
-_WHICH: dict[Which, str] = {
-    "all": "true",
-    "today": """o.status = 'active' AND EXISTS (
-        SELECT FROM unnest($4::text[], $5::int[]) AS today (zone, bit)
-        WHERE today.zone = o.zone AND p.weekdays & today.bit <> 0)""",
-    "overdue": """o.status = 'active' AND (
-        SELECT max(past.day) FROM unnest($6::text[], $7::int[], $8::date[]) AS past (zone, bit, day)
-        WHERE past.zone = o.zone AND p.weekdays & past.bit <> 0
-    ) >= greatest((p.set_at AT TIME ZONE o.zone)::date, coalesce(last.day + 1, 'epoch'::date))""",
+# Of the whole plan by outlet; what is due or overdue by the day since which it is, the longest first.
+_WHICH: dict[Which, tuple[str, str]] = {
+    "all": ("true", "p.outlet_id"),
+    "today": ("o.status = 'active' AND p.weekdays & today.bit <> 0", "p.outlet_id"),
+    "overdue": ("o.status = 'active' AND p.due_on < today.day AND p.due_on < $6", "p.due_on, p.outlet_id"),
 }
 
 
@@ -223,41 +243,66 @@ async def read_planned(
     connection: Connection,
     which: Which,
     *,
-    scope: Scope,
+    reach: Reach,
+    outlet_id: int | None,
     person: int | None,
-    today: Sequence[tuple[Zone, int]],
-    past: Sequence[tuple[Zone, int, date]],
+    today: Sequence[tuple[Zone, int, date]],
     after: int,
     limit: int,
 ) -> list[Planned]:
-    """Outlets that somebody visits, of one person if said, with the day of the last visit; by id from behind `after`.
-
-    `today` and `past` are days by zone as bits. The parameters are the same whichever are asked for.
+    """Outlets that somebody visits, one of them or of one person if said, with the day of the last visit; `after` is
+    the id behind which a page of all of them begins.
     """
+    condition, order = _WHICH[which]
+    # Said as the reach says it, a partner or a person would be no condition to the planner, hence twice.
+    of_partner = "o.partner_id = $9" if reach.partner_id is not None else "$9::bigint IS NULL"
+    of_person = "p.field_sales_id = $2" if person is not None else "$2::bigint IS NULL"
     rows = await connection.fetch(
         f"""
-        SELECT o.id AS outlet_id, o.code, o.name, o.address, o.district, o.status, o.zone, p.field_sales_id AS person,
-            u.name AS person_name, p.weekdays, p.set_at, last.day AS last_day
-        FROM visit_plan p
-        JOIN outlet o ON o.id = p.outlet_id AND o.cell = p.cell
-        JOIN partner_user u ON u.id = p.field_sales_id
+        WITH page AS (
+            SELECT o.id AS outlet_id, o.cell, o.code, o.name, o.address, o.district, o.status, o.zone,
+                p.field_sales_id AS person, p.weekdays, p.due_on
+            FROM visit_plan p
+            JOIN outlet o ON o.id = p.outlet_id AND o.cell = p.cell
+            JOIN unnest($4::text[], $5::int[], $7::date[]) AS today (zone, bit, day) ON today.zone = o.zone
+            WHERE p.outlet_id > $1 AND {of_person} AND ($8::bigint IS NULL OR p.outlet_id = $8) AND $6::date IS NOT NULL
+                AND {of_partner} AND {condition} AND {in_reach(9)}
+            ORDER BY {order} LIMIT $3
+        )
+        SELECT p.outlet_id, p.code, p.name, p.address, p.district, p.status, p.zone, p.person, u.name AS person_name,
+            p.weekdays, p.due_on, last.day AS last_day
+        FROM page p JOIN partner_user u ON u.id = p.person
         LEFT JOIN LATERAL (
-            SELECT v.day FROM visit v WHERE v.outlet_id = o.id AND v.cell = o.cell ORDER BY v.day DESC LIMIT 1
+            SELECT v.day FROM visit v WHERE v.outlet_id = p.outlet_id AND v.cell = p.cell ORDER BY v.day DESC LIMIT 1
         ) last ON true
-        WHERE p.outlet_id > $1 AND ($2::bigint IS NULL OR p.field_sales_id = $2)
-            AND cardinality($4::text[]) = cardinality($5::int[]) AND cardinality($6::text[]) = cardinality($7::int[])
-            AND cardinality($8::date[]) > 0
-            AND {_WHICH[which]} AND {in_scope(9)}
-        ORDER BY p.outlet_id LIMIT $3
+        ORDER BY {order}
         """,
         after,
         person,
         limit,
-        *unnest(list(today), 2),
-        *unnest(list(past), 3),
-        *scope.parameters(),
+        [zone for zone, _, _ in today],
+        [bit for _, bit, _ in today],
+        max(day for _, _, day in today),
+        [day for _, _, day in today],
+        outlet_id,
+        *reach.parameters(),
     )
     return [Planned(**{**row, "weekdays": days(row["weekdays"])}) for row in rows]
+
+
+async def read_last_days(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, date]:
+    """When each outlet was visited last; absent where nobody was."""
+    rows = await connection.fetch(
+        """
+        SELECT given.outlet_id, last.day FROM unnest($1::bigint[], $2::int[]) AS given (outlet_id, cell)
+        CROSS JOIN LATERAL (
+            SELECT v.day FROM visit v WHERE v.outlet_id = given.outlet_id AND v.cell = given.cell
+            ORDER BY v.day DESC LIMIT 1
+        ) last
+        """,
+        *unnest([(outlet_id, cell_of_id(outlet_id)) for outlet_id in outlet_ids], 2),
+    )
+    return {row["outlet_id"]: row["day"] for row in rows}
 
 
 def _stop(row: asyncpg.Record) -> Stop:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from konter.channel.scope import Scope
+import msgspec
+
+from konter.channel.scope import Scope, reach_of
 from konter.channel.visits import queries
-from konter.channel.visits.model import Planned, Stop, Visit, Visits, Which, planned_days, today_by_zone
+from konter.channel.visits.model import Planned, Stop, Visit, Visits, Which, today_by_zone
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, UserId
 
@@ -40,14 +42,17 @@ async def planned_visits(
     after: OutletId | None = None,
     limit: int = 50,
 ) -> list[Planned]:
-    """Who comes where and when within a scope, of one person if said, and who was there last; pages by outlet id."""
+    """Who comes where and when within a scope, of one person if said, and when somebody was there last; pages by outlet
+    id, what is overdue the longest first. Two queries.
+    """
+    reach = await reach_of(connection, msgspec.structs.replace(scope, outlet_id=None))
     return await queries.read_planned(
         connection,
         which,
-        scope=scope,
+        reach=reach,
+        outlet_id=scope.outlet_id,
         person=person,
         today=today_by_zone(now),
-        past=planned_days(now),
         after=after or 0,
         limit=min(limit, ROUND_MAX),
     )

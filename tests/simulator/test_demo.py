@@ -59,6 +59,17 @@ async def test_it_works(settings: Settings, own_dsn: str, own_db: Pool) -> None:
     assert ready.outlet.username == "sukses001.kasir"
 
 
+@pytest.mark.requirement("D-57", "D-66")
+async def test_field_sales_have_a_week_behind_them(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    size = Size(outlets=100, subscribers=100, days=8, sales=0)
+    ready = await prepare(settings, own_dsn, seed=7, size=size, watcher=Unwatched())
+    assert ready.field_sales is not None
+    number = await own_db.fetchval("SELECT msisdn FROM partner_user WHERE username = 'sales1'")
+    assert ready.field_sales.msisdn == str(number)
+    planned, visited = await own_db.fetchrow("SELECT count(*), (SELECT count(*) FROM visit) FROM visit_plan")
+    assert 0 < visited < planned, "some are overdue"
+
+
 async def test_a_second_start_builds_nothing_and_gives_fresh_credentials(
     settings: Settings, own_dsn: str, own_db: Pool
 ) -> None:

@@ -59,8 +59,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """The demo's one line for scripts. `supervisor` is the second pair of eyes, `branch` decides on applications that
-    `partner` recommends; `handsets` are numbers: each has its page under /simulator/handsets/. Old demos have neither
-    branch nor partner.
+    `partner` recommends and `field_sales` visit; `handsets` are numbers: each has its page under /simulator/handsets/.
+    Old demos have neither branch nor partner.
     """
 
     base_url: str
@@ -70,6 +70,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     supervisor: Staff
     branch: Staff | None
     partner: Login | None
+    field_sales: Login | None
     handsets: list[str]
 
 
@@ -167,6 +168,9 @@ async def _ready(app: App, built: Built) -> Ready:
     partner = None
     if built.partner_admin:
         partner = Login(username=built.partner_admin, password=STAFF_PASSWORD, msisdn=str(built.partner_number))
+    field_sales = None
+    if built.field_sales:
+        field_sales = Login(username=built.field_sales, password=STAFF_PASSWORD, msisdn=str(built.field_sales_number))
     return Ready(
         base_url=base,
         outlet=Login(username=newcomer.username, password=chosen[0], msisdn=str(newcomer.msisdn)),
@@ -175,6 +179,7 @@ async def _ready(app: App, built: Built) -> Ready:
         supervisor=staff[1],
         branch=staff[2] if len(staff) > 2 else None,  # noqa: PLR2004 - a demo of the first days has two
         partner=partner,
+        field_sales=field_sales,
         handsets=[str(number) for number in (newcomer.msisdn, built.first_customer)],
     )
 
@@ -211,5 +216,11 @@ def lines_for_people(ready: Ready) -> list[tuple[str, str]]:
             ("demo.console", f"{ready.base_url}/partner"),
             ("demo.partner", f"{ready.partner.username}  {ready.partner.password}"),
             ("demo.partner_phone", phone),
+        ]
+    if ready.field_sales is not None:
+        phone = f"{ready.base_url}/simulator/handsets/{ready.field_sales.msisdn}"
+        lines += [
+            ("demo.field_sales", f"{ready.field_sales.username}  {ready.field_sales.password}"),
+            ("demo.field_sales_phone", phone),
         ]
     return [*lines, ("demo.api", f"{ready.base_url}/api/v1")]

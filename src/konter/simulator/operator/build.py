@@ -13,10 +13,7 @@ import msgspec
 from konter.access.staff.add import NewStaff, add_staff
 from konter.app import App
 from konter.catalogue.importing import import_catalogue
-from konter.channel.directory.find import partner_card
 from konter.channel.offices.load import import_offices
-from konter.channel.partner_users.add import add_partner_users
-from konter.channel.partner_users.model import NewPartnerUser
 from konter.channel.partners import set_areas
 from konter.furnish import furnish
 from konter.platform.audit import SYSTEM
@@ -24,6 +21,7 @@ from konter.platform.clock import WIB, day_start
 from konter.platform.ids import Msisdn, UserId
 from konter.rules.load import read_rulebook
 from konter.simulator.operator import model
+from konter.simulator.operator.fieldwork import ADMIN, FIELD_SALES, staff_the_partner, visit_for_a_week
 from konter.simulator.operator.model import Size
 from konter.simulator.operator.month import districts, sell_for_a_month
 from konter.simulator.operator.people import Person, must, open_numbers, open_shops
@@ -34,7 +32,6 @@ STAFF = (
     ("spv1", "Hendra Penyelia", ("supervisor",)),
     ("cabang1", "Wulan Cabang", ("branch",)),
 )
-PARTNER_ADMIN = ("mitra1", "Yanto Mitra")
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +48,8 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     staff: tuple[str, ...]
     partner_admin: str = ""  # of the first partner; none where nobody is left to be it
     partner_number: Msisdn = Msisdn(0)
+    field_sales: str = ""  # of the same partner
+    field_sales_number: Msisdn = Msisdn(0)
 
 
 class Builder:
@@ -68,6 +67,7 @@ class Builder:
     ) -> None:
         self.app = app
         self.seed = seed
+        self.now = now
         self.size = size
         self.begin = day_start((now - timedelta(days=size.days)).astimezone(WIB).date())
         self.hours = model.open_hours(self.begin, size.days, now)
@@ -84,8 +84,10 @@ class Builder:
             await open_numbers(app, size, seed=self.seed, begin=self.begin, step=step)
         async with self._phase("outlets", size.outlets) as step:
             people = await open_shops(app, size, random=random, begin=self.begin, step=step)
-            if size.partner_place < size.numbers:
-                await self._staff_the_partner(staff_password_hash)
+            if size.partner_people_fit:
+                before = self.begin - timedelta(hours=6)
+                partner = await staff_the_partner(app, size, password_hash=staff_password_hash, at=before)
+                await visit_for_a_week(app, *partner, seed=self.seed, now=self.now)
         async with self._phase("sales", size.sales) as step:
             refusals = await self._month(people, step)
         return Built(
@@ -98,28 +100,11 @@ class Builder:
             first_number=model.synthetic_msisdn(1),
             first_customer=model.synthetic_msisdn(size.own_numbers),
             staff=tuple(name for name, _, _ in STAFF),
-            partner_admin=PARTNER_ADMIN[0] if size.partner_place < size.numbers else "",
+            partner_admin=ADMIN[0] if size.partner_people_fit else "",
             partner_number=model.synthetic_msisdn(size.partner_place),
+            field_sales=FIELD_SALES[0] if size.partner_people_fit else "",
+            field_sales_number=model.synthetic_msisdn(size.partner_place + 1),
         )
-
-    async def _staff_the_partner(self, password_hash: str) -> None:
-        """Somebody who recommends applications, with the password that all of the demo's staff have."""
-        app, at = self.app, self.begin - timedelta(hours=6)
-        async with app.pool.acquire() as connection:
-            partner = must(await partner_card(connection, model.PARTNERS[0][0]))
-            username, name = PARTNER_ADMIN
-            admin = NewPartnerUser(
-                partner_id=partner.id,
-                username=username,
-                name=name,
-                role="SBP_ADMIN",
-                msisdn=model.synthetic_msisdn(self.size.partner_place),
-                password_hash=password_hash,
-                password_initial=False,
-            )
-            rules = (await read_rulebook(connection)).at(at)
-            (added,) = await add_partner_users(connection, [admin], actor=SYSTEM, now=at, ids=app.ids, rules=rules)
-            must(added)
 
     def _phase(self, name: str, total: int) -> AbstractAsyncContextManager[Step]:
         return phase(self.app.pool, self.watcher, name, total)

@@ -127,8 +127,15 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def partner_place(self) -> int:
-        """The number of a partner's admin: the second customer's. Who works for a partner is a customer too. [D-108]"""
+        """The number of a partner's admin: the second customer's; field sales have the next. Who works for a partner is
+        a customer too. [D-108]
+        """
         return self.own_numbers + 1
+
+    @property
+    def partner_people_fit(self) -> bool:
+        """Whether enough customers are left for the partner's two people to be some of them."""
+        return self.partner_place + 1 < self.numbers
 
     @property
     def numbers(self) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -10,7 +11,9 @@ from litestar import Response
 from konter.web.desk.views import Cell, Column
 
 CSV_ROWS_MAX = 10_000
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet reads a formula: at the beginning of a cell, and after a semicolon too, which parts cells where
+# people write a decimal comma, as in Indonesia. The wide signs are the same signs to it.
+FORMULA = re.compile(r"(^|;)(?=[\s'\"]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 def address(path: str, **query: object) -> str:
@@ -47,4 +50,4 @@ def csv_answer(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cel
 
 def _plain(cell: Cell) -> str:
     whole = f"{cell.text} ({cell.sub})" if cell.sub else cell.text
-    return f"'{whole}" if whole.startswith(FORMULA_SIGNS) else whole
+    return FORMULA.sub(r"\1'", whole)

@@ -86,7 +86,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return clean
 
 
-def _turned(image: ImageFile) -> Image.Image:
+def _turned(image: Image.Image) -> Image.Image:
     """As the phone was held, if it says so in a way that can be read. Of all else in EXIF nothing is looked at: it is
     the stranger's, a picture with broken EXIF is a picture, and Pillow fails on it in whatever way.
     """

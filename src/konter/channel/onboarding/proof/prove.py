@@ -3,9 +3,8 @@
 import secrets
 from datetime import datetime, timedelta
 
-from konter.access.limits.asking import spend_otp
-from konter.access.limits.queries import add_marks, read_marks
-from konter.access.model import HOUR, Locale, Origin, otp_budget_refusal
+from konter.access.limits.asking import count_miss, misses_refusal, spend_otp
+from konter.access.model import Locale, Origin
 from konter.access.sim_age import fresh_sim_refusal
 from konter.access.step import IDS_MAX, Step
 from konter.channel.lost_phones.queries import read_lost_numbers
@@ -52,11 +51,10 @@ async def ask_proof(
         f"otp:apply:address:{origin.address}": ADDRESS_MAX_PER_HOUR,
     }
     misses = {f"otp:apply:miss:{origin.address}": ADDRESS_MAX_PER_HOUR}
-    missed = await read_marks(connection, list(misses), since=now - HOUR)
-    if (refusal := otp_budget_refusal(missed, misses, now)) is not None:
+    if (refusal := await misses_refusal(connection, misses, now=now)) is not None:
         return refusal
     if msisdn not in await active_numbers(connection, [msisdn], now=now, rules=rules):
-        await add_marks(connection, list(misses), at=now)
+        await count_miss(connection, misses, now=now)
         return NUMBER_NOT_OPERATOR(msisdn=national(msisdn))
     async with connection.transaction():
         if (refusal := await spend_otp(connection, limits, now=now, rules=rules)) is not None:

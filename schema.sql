@@ -680,6 +680,7 @@ CREATE TABLE public.outlet (
     longitude_udeg integer,
     rs_msisdn bigint,
     proprietor_id bigint,
+    stopped_at timestamp with time zone,
     CONSTRAINT outlet_active_has_rs CHECK (((status <> 'active'::text) OR (rs_msisdn IS NOT NULL))),
     CONSTRAINT outlet_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT outlet_hold_s_check CHECK (((hold_s >= 0) AND (hold_s <= 600))),

@@ -149,7 +149,14 @@ async def test_sent_twice_with_one_ref_is_sent_once(street: Street) -> None:
     assert problem(await street.submit()) == (409, "APPLICATION_SENT")
 
 
-@pytest.mark.parametrize("after", ["x", "2026-01-01T00:00:00~1", "2026-01-01T00:00:00+00:00~x", "~", "0~" + "9" * 30])
+@pytest.mark.parametrize(
+    "after",
+    [
+        *("x", "2026-01-01T00:00:00~1", "2026-01-01T00:00:00+00:00~x", "~", "0~" + "9" * 30),
+        "2026-01-01T00:00:00+00:00~" + "9" * 5000,
+        *("0001-01-01T00:00:00+14:00~1", "9999-12-31T23:59:59-14:00~1"),
+    ],
+)
 async def test_a_place_that_is_none_is_refused(street: Street, after: str) -> None:
     partner = (await street.world.log_in(street.partner))["token"]
     answer = await street.world.send("GET", "/applications", partner, params={"after": after})

@@ -54,6 +54,15 @@ def test_every_operation_is_told_whole(document: dict) -> None:
             assert kinds == ({"application/problem+json"} if status >= "300" else kinds - {"text/plain"})
 
 
+def test_every_number_in_a_query_has_its_bounds(document: dict) -> None:
+    """One that fits no column of the database is refused before it comes there."""
+    for operation in operations(document):
+        for each in operation.get("parameters", ()):
+            kinds = each["schema"].get("oneOf", [each["schema"]])
+            for kind in (kind for kind in kinds if kind.get("type") == "integer"):
+                assert {"minimum", "maximum"} <= set(kind), (operation["operationId"], each["name"])
+
+
 def test_every_code_stands_at_the_status_it_comes_with(document: dict) -> None:
     for operation in operations(document):
         for status, answer in operation["responses"].items():

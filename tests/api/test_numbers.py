@@ -110,6 +110,8 @@ async def test_a_conflict_is_settled_once_by_the_branch(world: World) -> None:
         str(older),
         "suspended",
     )
+    for edge in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        assert problem(await world.get(f"/number-conflicts?after_due={edge}", branch)) == (422, "INVALID_INPUT")
     path = f"/number-conflicts/{conflict}/settlement"
     assert (await world.post(path, {"keeps": str(newer), **WHY}, branch)).json() == {
         "kept": str(newer),

@@ -108,12 +108,21 @@ async def test_a_taken_code_or_an_unknown_area_is_refused_and_keeps_nothing(stag
     assert isinstance((await stage.open_outlets(reused))[0], Outlet)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "Toko\x00Jaya", "Toko\nJaya", "Toko\u2028Jaya"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "  ", "x" * 81, "x" * 300, "Toko\x00Jaya", "Toko\nJaya", "Toko\u2028Jaya", "Toko\ud800"),
+        *("\u202eayaJ okoT", "Toko\u2066Jaya", "Toko\u200bJaya", "Toko\xadJaya", "\ufeffToko", "Toko\ue000"),
+        *("\u200b", "\u200d", "\u3164", "\u2800 \u115f", "\u0301"),
+    ],
+)
 async def test_names_that_cannot_be_read_are_refused(stage: Stage, name: str) -> None:
     assert code_of((await stage.open_outlets(await stage.new_outlet(name=name)))[0]) == "INVALID_INPUT"
 
 
-@pytest.mark.parametrize("name", ["Sukses Cell 😀", "Café Été", "ꦠꦺꦴꦏꦺꦴ", "'; DROP TABLE outlet; --", "<b>Toko</b>"])
+@pytest.mark.parametrize(
+    "name", ["Sukses Cell 😀", "Toko 👩\u200d🌾", "Café Été", "ꦠꦺꦴꦏꦺꦴ", "'; DROP TABLE outlet; --", "<b>Toko</b>"]
+)
 async def test_any_readable_name_will_do(stage: Stage, name: str) -> None:
     (outlet,) = await stage.open_outlets(await stage.new_outlet(name=name))
     assert await stage.pool.fetchval("SELECT name FROM outlet WHERE id = $1", outlet.id) == name

@@ -34,6 +34,10 @@ WALLET_ASSET = "IDR"
 NAME_CHARS_MAX = 80
 ADDRESS_CHARS_MAX = 200
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
+# Control and format characters, halves of letters, what is private or nothing at all; joiners make letters and emoji.
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs for Unicode, spaces for the eye
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 
 
@@ -193,11 +197,15 @@ def username_refusal(username: str) -> Refusal | None:
 
 
 def name_refusal(field: str, name: str, length_max: int = NAME_CHARS_MAX) -> Refusal | None:
-    """Any script and emoji are welcome in a name; what cannot be seen is not, and neither is emptiness."""
+    """Any script and emoji are welcome in a name; what cannot be seen is not, nor what turns the text around it, and
+    neither is emptiness.
+    """
     if not name.strip() or len(name) > length_max:
         return INVALID_INPUT(field=field, reason=f"1-{length_max}")
-    if name.isprintable():  # almost every name is, and a look at each letter is dear in a file of them
+    if name.isascii() and name.isprintable():  # almost every name is, and a look at each letter is dear in a file
         return None
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Cn", "Zl", "Zp"} for character in name):
+    if any(unicodedata.category(each) in _UNSEEN for each in name if each not in _JOINERS):
         return INVALID_INPUT(field=field, reason="control character")
+    if not any(unicodedata.category(each)[0] in "LNPS" for each in name if each not in _BLANKS):
+        return INVALID_INPUT(field=field, reason=f"1-{length_max}")
     return None

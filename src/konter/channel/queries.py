@@ -180,6 +180,19 @@ async def write_outlet_status(connection: Connection, outlet_ids: Sequence[int],
     )
 
 
+async def write_outlet_stops(
+    connection: Connection, outlet_ids: Sequence[int], status: str, *, stopped_at: datetime | None
+) -> None:
+    """Outlets that staff stopped at a moment, or let go on (None)."""
+    await connection.execute(
+        "UPDATE outlet SET status = $3, stopped_at = $4 WHERE id = ANY($1) AND cell = ANY($2)",
+        list(outlet_ids),
+        sorted({cell_of_id(outlet_id) for outlet_id in outlet_ids}),
+        status,
+        stopped_at,
+    )
+
+
 # -------------------------------------------------------------------------------------------------------------- users
 
 

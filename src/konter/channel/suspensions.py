@@ -36,7 +36,8 @@ async def set_outlets(
         known = await queries.read_outlet_status(connection, outlet_ids)
         outcomes = [_outlet_refusal(known.get(outlet_id), status) or outlet_id for outlet_id in outlet_ids]
         changed = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
-        await queries.write_outlet_status(connection, changed, status)
+        stopped_at = now if status == "suspended" else None
+        await queries.write_outlet_stops(connection, changed, status, stopped_at=stopped_at)
         lifted = [each for each in changed if status == "active" and known[each].status == "suspended"]
         if lifted:
             await restart_counts(connection, sorted(set(lifted)), reason=reason, actor=actor, now=now, ids=own)

@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 from litestar import MediaType, Response
@@ -26,6 +26,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FIELDS_MAX = 40
 OWN_PATH = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")  # no "//host", no backslash, no line break
 GZIP_FROM_BYTES = 400
+URI_SIGNS = "%/:?#[]@!$&'()*+,;=~"  # stand in an address as they are
 HOME_ZONE = "Asia/Jakarta"
 
 # CSP 1.0 as Chrome 30 reads it; newer browsers also heed the later names.
@@ -107,8 +108,10 @@ def packed(request: AnyRequest, response: Response[bytes]) -> Response[bytes]:
 
 
 def go(where: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
-    """After a post: see the result under its own address."""
-    headers = {"Location": where, "Cache-Control": "no-store"}
+    """After a post: see the result under its own address. What a visitor had typed into the address goes back as a URI:
+    a header holds neither line breaks nor other letters than Latin ones.
+    """
+    headers = {"Location": quote(where, safe=URI_SIGNS, errors="replace"), "Cache-Control": "no-store"}
     return Response(content=None, status_code=303, headers=headers, cookies=cookies or [])
 
 

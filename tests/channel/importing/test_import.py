@@ -6,7 +6,7 @@ import pytest
 from tests.access.people import Stage, code_of
 from tests.channel.numbers.desk import Desk
 
-from konter.channel.importing import bring
+from konter.channel.importing import bring, outlets
 from konter.channel.importing.bring import import_channel
 from konter.channel.importing.report import Report
 from konter.channel.numbers.seller import know_sellers
@@ -199,6 +199,29 @@ async def test_seller_numbers_are_linked_or_new(depot: Depot, stage: Stage) -> N
     assert await stage.pool.fetchval("SELECT outlet_id FROM seller_number WHERE msisdn = $1", known) == first["id"]
     async with stage.pool.acquire() as connection:
         assert await know_sellers(connection, [], now=stage.now) == 0
+
+
+@pytest.mark.requirement("D-20", "D-22", "D-32")
+@pytest.mark.parametrize("killed_in", ["link_seller_numbers", "add_users"])
+async def test_killed_in_the_middle_and_again_nothing_is_missing(
+    depot: Depot, stage: Stage, monkeypatch: pytest.MonkeyPatch, killed_in: str
+) -> None:
+    """An outlet that stands is left alone the next time, so it must not stand without what its row says."""
+    seller, owner = await stage.number(prefix="62813"), await stage.number()
+    async with stage.pool.acquire() as connection:
+        await know_sellers(connection, [(seller, "Sukses")], now=stage.now)
+    person = {"username": f"imp{owner}", "user_name": "Siti", "notification_number": national(owner)}
+    row = await depot.row(seller_number=national(seller), **person)
+
+    async def killed(*_: object, **__: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outlets, killed_in, killed)
+        with pytest.raises(ConnectionResetError):
+            await depot.bring(row)
+    report = await depot.bring(row)
+    assert (report.added, report.same, report.sellers_linked, report.users) == (1, 0, 1, 1)
 
 
 @pytest.mark.requirement("D-22", "D-28", "D-60")

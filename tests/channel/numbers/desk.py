@@ -96,14 +96,8 @@ class Desk:
         return await self.stage.pool.fetchval("SELECT status FROM outlet WHERE id = $1", outlet_id)
 
     async def waiting_outlet(self) -> OutletId:
-        """An outlet without a reseller number."""
-        (outlet,) = await self.stage.open_outlets(
-            await self.stage.new_outlet(reseller_msisdn=await self.stage.number())
-        )
-        assert isinstance(outlet, Outlet)
-        await self.set_outlet(outlet.id, "suspended")
-        await self.register(outlet.id, None)
-        return outlet.id
+        """An outlet without a reseller number, as an import opens one whose number another has."""
+        return (await self.opened(reseller_msisdn=None)).id
 
     async def conflict(self) -> tuple[int, Msisdn, OutletId, OutletId]:
         """An open conflict: its id, the number, who has it and who waits for it."""

@@ -11,6 +11,7 @@ from tests.channel.numbers.desk import Desk, codes
 from konter.channel.conflicts.model import Settled
 from konter.channel.conflicts.queue import conflict_counts, conflict_queue
 from konter.channel.conflicts.settle import settle_due_conflicts
+from konter.channel.inactivity.queries import read_sellers
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.ids import OutletId
 
@@ -47,6 +48,30 @@ async def test_staff_may_choose_the_other(desk: Desk, stage: Stage) -> None:
     assert (await desk.rs_of(older), await desk.rs_of(newer)) == (None, number)
     assert (await desk.status_of(older), await desk.status_of(newer)) == ("suspended", "active")
     assert await desk.past(number) == [("RS", "opened", "disabled"), ("RS", "settled", None)]
+
+
+@pytest.mark.requirement("D-32")
+async def test_an_outlet_that_staff_stopped_has_its_number_and_stays_stopped(desk: Desk, stage: Stage) -> None:
+    """Suspended it is either way: for want of a number, and because somebody said so with a reason."""
+    conflict, number, _, newer = await desk.conflict()
+    await desk.set_outlet(newer, "suspended")
+    assert isinstance(await desk.settle(conflict, newer), Settled)
+    assert (await desk.rs_of(newer), await desk.status_of(newer)) == (number, "suspended")
+    assert await desk.set_outlet(newer, "active") == newer
+    assert await desk.status_of(newer) == "active"
+
+
+@pytest.mark.requirement("D-32", "D-71")
+async def test_the_days_of_an_outlet_that_waited_are_counted_from_when_it_may_sell(desk: Desk, stage: Stage) -> None:
+    conflict, _, _, newer = await desk.conflict()
+    stage.clock.advance(timedelta(days=20))
+    try:
+        assert isinstance(await desk.settle(conflict, newer), Settled)
+        async with stage.pool.acquire() as connection:
+            seller = (await read_sellers(connection, [newer]))[newer]
+        assert seller.last(None).at == stage.now
+    finally:
+        stage.clock.advance(timedelta(days=-20))
 
 
 @pytest.mark.requirement("D-32")

@@ -11,6 +11,7 @@ from tests.channel.territory.ground import DEPOK, NOBODYS
 
 from konter.channel.onboarding.fill import Declaration, Where, WhichNumbers, Who
 from konter.channel.onboarding.model import Judged
+from konter.channel.onboarding.proof.prove import ADDRESS_MAX_PER_HOUR
 from konter.channel.onboarding.start import Opened
 from konter.conduct.blacklist import blacklist, lift_blacklist
 from konter.conduct.model import Blacklisting, Lifting
@@ -51,6 +52,17 @@ async def test_who_begins_to_apply_goes_by_the_terms_of_use_in_force(desk: Desk)
 async def test_another_operators_number_cannot_go_past_entry(desk: Desk) -> None:
     assert code_of(await desk.ask(Msisdn(6285612345678))) == "NUMBER_NOT_OPERATOR"
     assert await desk.stage.texts(Msisdn(6285612345678)) == []
+
+
+@pytest.mark.requirement("D-02", "G-D02")
+async def test_nobody_lists_who_is_a_customer_by_asking(desk: Desk) -> None:
+    """After sixty numbers that are none of ours an address waits with every number, and is told so in the same words."""
+    known = await desk.stage.number()
+    for n in range(ADDRESS_MAX_PER_HOUR):
+        assert code_of(await desk.ask(Msisdn(6281299900000 + n))) == "NUMBER_NOT_OPERATOR"
+    assert code_of(await desk.ask(Msisdn(6281299999998))) == "OTP_TOO_MANY"
+    assert code_of(await desk.ask(known)) == "OTP_TOO_MANY"
+    assert await desk.stage.texts(known) == []
 
 
 @pytest.mark.requirement("D-02", "G-D04")

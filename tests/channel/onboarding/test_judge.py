@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import msgspec
 import pytest
 from tests.access.people import code_of
 from tests.channel.onboarding.desk import BRANCH, Desk, nik
@@ -14,6 +15,7 @@ from konter.access.model import LoginStarted, SessionOpened
 from konter.channel.model import NewArea
 from konter.channel.onboarding.fill import WhichNumbers
 from konter.channel.onboarding.model import Decision, Judged
+from konter.channel.onboarding.opening import usernames_of
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.territory.model import Territory
 from konter.conduct.blacklist import blacklist
@@ -225,6 +227,30 @@ async def test_a_number_that_has_expired_sends_it_back(desk: Desk) -> None:
     desk.stage.clock.advance(timedelta(days=31))
     assert code_of(await desk.decide(application_id)) == "RS_NOT_OPERATOR"
     assert await desk.state(application_id) == "draft"
+
+
+@pytest.mark.requirement("D-19", "G-D05")
+async def test_a_rule_that_changed_meanwhile_sends_it_back_with_that_word(desk: Desk) -> None:
+    """One number for both was allowed on the day it was sent, and is not any more."""
+    application_id = await desk.recommended()
+    rules = desk.stage.rules
+    outlet = msgspec.structs.replace(rules.outlet, rs_may_be_nn=False)
+    desk.stage.rules = msgspec.structs.replace(rules, outlet=outlet)
+    assert code_of(await desk.decide(application_id)) == "RS_MUST_DIFFER"
+    application = await desk.read(application_id)
+    assert (application.state, application.returned_code) == ("draft", "RS_MUST_DIFFER")
+
+
+@pytest.mark.requirement("D-06")
+async def test_user_names_that_somebody_took_on_purpose_stop_no_approval(desk: Desk) -> None:
+    """The next ones can be foreseen, and whoever adds users chooses names."""
+    application_id = await desk.recommended()
+    names = usernames_of(application_id)
+    for name in names[:4]:
+        await desk.stage.user(username=name)
+    judged = await desk.decide(application_id)
+    assert isinstance(judged, Judged), judged
+    assert judged.username == names[4]
 
 
 @pytest.mark.requirement("D-96")

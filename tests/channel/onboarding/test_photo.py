@@ -116,6 +116,27 @@ def test_odd_modes_come_out_as_plain_colour() -> None:
         assert small(out.getvalue()).mode == "RGB", mode
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of what it could not read
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"II*\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x0f\x01\x04\0\xff\xff\xff\x7f\xff\xff\xff\x7f",
+        b"MM\0*\0\0\0\x08\xff\xff",
+        b"MM",
+        b"x" * 60_000,
+    ],
+)
+def test_a_sound_picture_with_broken_exif_is_taken(broken: bytes) -> None:
+    assert small(photo(exif=b"Exif\0\0" + broken)).mode == "RGB"
+
+
+def test_exif_whose_values_cannot_be_written_again_is_not_written() -> None:
+    """A quarter turn behind a width that says to be a text."""
+    entries = struct.pack(">HHI", 0x0100, 2, 4) + b"abc\0" + struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+    made = small(photo(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + entries + b"\0\0\0\0"))
+    assert made.height > made.width
+
+
 @pytest.mark.requirement("D-55", "D-56")
 async def test_it_is_kept_sealed_and_each_look_is_logged(desk: Desk) -> None:
     opened = await desk.begin()

@@ -30,6 +30,9 @@ async def test_what_is_elsewhere_is_neither_listed_nor_found(office: Office) -> 
         assert code not in far.text, name
     await near.get(addresses["adjustments"])
     assert code in near.text
+    for clerk, finds in ((far, False), (near, True)):
+        await clerk.get(f"/office/cari?q={code}")
+        assert (addresses["sale-adjustment"] in clerk.text) is finds
 
 
 @pytest.mark.requirement("D-57")

@@ -24,3 +24,13 @@ async def spend_otp(
     if refusal is None:
         await add_marks(connection, list(limits), at=now)
     return refusal
+
+
+async def misses_refusal(connection: Connection, limits: Mapping[str, int], *, now: datetime) -> Refusal | None:
+    """OTP_TOO_MANY where somebody asked for too many numbers that get none: what follows waits, right ones too."""
+    return otp_budget_refusal(await read_marks(connection, list(limits), since=now - HOUR), limits, now)
+
+
+async def count_miss(connection: Connection, limits: Mapping[str, int], *, now: datetime) -> None:
+    """Remember that somebody asked for a number that gets no OTP."""
+    await add_marks(connection, list(limits), at=now)

@@ -1,6 +1,6 @@
 """Judge applications: the partner of the place recommends, the branch decides. [D-05, D-55, D-59, G-D09]"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -51,7 +51,8 @@ from konter.rules.model import Rules
 
 JUDGES = (PASSWORD_CHANGE_REQUIRED, TERMS_NOT_ACCEPTED, FORBIDDEN)
 PAGE = 50
-ApplicationPath = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+ID_DIGITS_MAX, ID_MAX = 19, 2**63 - 1
+ApplicationPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=300, examples=["Toko ada, dekat pasar."])]
 JUDGED_NO = (
     APPLICATION_NOT_FOUND,
@@ -267,12 +268,14 @@ def _place(after: str) -> Place:
     if not after:
         return START
     due, _, last = after.partition("~")
-    known = last.isascii() and last.isdigit() and int(last) < 1 << 63
+    known = last.isascii() and last.isdigit() and len(last) <= ID_DIGITS_MAX and int(last) <= ID_MAX
     try:
         moment = datetime.fromisoformat(due.replace(" ", "+"))
-    except ValueError:
+        known = known and moment.tzinfo is not None
+        moment = moment.astimezone(UTC)  # at the ends of the calendar there is none
+    except (ValueError, OverflowError):
         known = False
-    if not known or moment.tzinfo is None:
+    if not known:
         raise Refused(INVALID_INPUT(field="after", reason="next"))
     return Place(moment, int(last))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromQuery, JSONBody, PathParameter
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from konter.access.four_eyes.refusals import ALREADY_PROPOSED
 from konter.access.step import actor_of
@@ -87,7 +87,7 @@ class EntryIdView(msgspec.Struct, frozen=True):
 @get("/blacklist", tags=["conduct"], opt=says("staff"))
 async def list_blacklist(
     request: AnyRequest,
-    after: FromQuery[Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0,
     show: FromQuery[Literal["live", "all"]] = "live",
 ) -> EntryList:
     """Who is kept out; `show=all`: also who was."""

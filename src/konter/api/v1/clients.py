@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import FromQuery, JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from konter.access.clients.manage import KeyMade, client_lines, make_client, make_key, revoke_client, revoke_key
 from konter.access.clients.model import KEY_DAYS_MAX, PER_MINUTE_MAX, NewClient
@@ -120,9 +120,7 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/clients", tags=["clients"], opt=says("staff"))
-async def list_clients(
-    request: AnyRequest, after: FromQuery[Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]] = 0
-) -> ClientList:
+async def list_clients(request: AnyRequest, after: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0) -> ClientList:
     """All machines, those that were shut out included."""
     require_staff(await principal(request), "clients.look")
     async with app_of(request).connection() as connection:

@@ -1,6 +1,6 @@
 """The queue of reseller numbers found at two outlets, for staff. [D-32, G-D07]"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -19,6 +19,7 @@ from konter.channel.conflicts.settle import settle_conflicts
 from konter.channel.refusals import RS_ALREADY_REGISTERED, RS_NOT_OPERATOR
 from konter.channel.scope import scope_of
 from konter.platform.ids import OutletId
+from konter.platform.refusal import INVALID_INPUT, Refused
 
 PAGE = 50
 ConflictPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
@@ -97,7 +98,7 @@ async def list_conflicts(
     """What waits to be settled in the caller's area, 50 a page. [D-32]"""
     app = app_of(request)
     scope = scope_of(require_staff(await principal(request), "conflicts.settle"))
-    after = (after_due, after_id) if after_due is not None and after_due.tzinfo is not None else None
+    after = (_moment(after_due), after_id) if after_due is not None and after_due.tzinfo is not None else None
     async with app.connection() as connection:
         counts = await conflict_counts(connection, scope=scope, now=app.clock.now())
         lines = await conflict_queue(connection, scope=scope, after=after, limit=PAGE + 1)
@@ -109,6 +110,13 @@ async def list_conflicts(
         after_due=last.due_at if last else None,
         after_id=str(last.id) if last else None,
     )
+
+
+def _moment(given: datetime) -> datetime:
+    try:
+        return given.astimezone(UTC)
+    except OverflowError as error:  # at the ends of the calendar there is none in UTC
+        raise Refused(INVALID_INPUT(field="after_due", reason=str(given))) from error
 
 
 @post(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromQuery, JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from konter.access.refusals import USERNAME_TAKEN
 from konter.access.step import actor_of
@@ -115,7 +115,7 @@ class PartnerUserId(msgspec.Struct, frozen=True):
 
 @get("/partners/{partner:int}/users", tags=["channel"], opt=says("beginner", PARTNER_NOT_FOUND))
 async def list_partner_users(
-    partner: PartnerPath, request: AnyRequest, after: FromQuery[Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]] = 0
+    partner: PartnerPath, request: AnyRequest, after: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0
 ) -> PartnerUserList:
     """A partner's users that have not ended."""
     caller = require(await principal(request), "set_pin")

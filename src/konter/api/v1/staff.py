@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromQuery, JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from konter.access.four_eyes.refusals import ALREADY_PROPOSED
 from konter.access.refusals import (
@@ -80,9 +80,7 @@ async def _known(request: AnyRequest, staff: int) -> None:
 
 
 @get("/staff", tags=["staff"], opt=says("staff"))
-async def list_staff(
-    request: AnyRequest, after: FromQuery[Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]] = 0
-) -> StaffList:
+async def list_staff(request: AnyRequest, after: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0) -> StaffList:
     """All accounts of staff."""
     require_staff(await principal(request), "staff.look")
     async with app_of(request).connection() as connection:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from konter.channel.conflicts import queries
 from konter.channel.conflicts.model import Conflict, NewConflict, Settled, Settlement, decide_settlement
+from konter.channel.inactivity.restart import restart_counts
 from konter.channel.numbers import queries as numbers
 from konter.channel.numbers.holding import Moment, NumberGiven, give_resellers, read_state, take_resellers
 from konter.channel.numbers.model import Outlets
@@ -17,7 +18,7 @@ from konter.platform.ids import IdBlocks, OutletId, cell_of_id, cell_of_msisdn, 
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 
-IDS_PER_SETTLEMENT = 12  # two registrations and two audit rows in each of three attempts
+IDS_PER_SETTLEMENT = 15  # two registrations, two audit rows and a count in each of three attempts
 BATCH_MAX = 200
 
 
@@ -45,7 +46,7 @@ async def settle_conflicts(
     """Settle conflicts, one outcome each, in order; each conflict once. Settled before is `CONFLICT_SETTLED`.
 
     The registration of the outlet that does not keep the number is disabled. An outlet that loses it sells no more
-    until it has another; one that was suspended for want of it sells from now on.
+    until it has another; one that was suspended for want of it sells from now on, unless staff stopped it.
     """
     assert len({each.conflict_id for each in settlements}) == len(settlements), "a conflict twice in one batch"
     own = await ids.reserve(connection, IDS_PER_SETTLEMENT * len(settlements))
@@ -114,11 +115,14 @@ async def _write(connection: Connection, done: Sequence[tuple[Settled, str]], ou
     await give_resellers(connection, numbers_given, "settled", moment)
     await numbers.insert_disabled(connection, _never_lived(done, moment), at=moment.at, by=moment.actor.text)
     stops = [each.lost for each in taken if outlets[each.lost].status == "active"]
-    starts = [each.kept for each in given if outlets[each.kept].status == "suspended"]
+    waited = [outlets[each.kept] for each in given if outlets[each.kept].status == "suspended"]
+    starts = sorted(outlet.id for outlet in waited if not outlet.stopped)  # what staff stopped, staff let go on
     await write_outlet_status(connection, stops, "suspended")
     rows = [(each.lost, None) for each in taken] + [(each.kept, each.conflict.msisdn) for each in given]
     await numbers.write_outlet_resellers(connection, rows)
     await write_outlet_status(connection, starts, "active")
+    if starts:
+        await restart_counts(connection, starts, reason="", actor=moment.actor, now=moment.at, ids=moment.ids)
     await queries.write_settled(connection, done, at=moment.at, by=moment.actor.text)
     audit = [row for each, why in done for row in _audit_rows(each, why, moment)]
     await write_audit(connection, moment.ids, audit)

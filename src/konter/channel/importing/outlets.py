@@ -56,10 +56,11 @@ class OutletImport:
             else:
                 new[row.code] = row
         await self._compare(stands, partners)
+        # All of an outlet or nothing: whoever imports again after a crash is told that what stands is the same.
         async with self.connection.transaction():
             opened = await self._open(list(new.values()), partners)
-        await self._link_sellers(opened)
-        await self._add_people(opened)
+            await self._link_sellers(opened)
+            await self._add_people(opened)
 
     def _parsed(self, lines: Sequence[Line]) -> list[OutletRow]:
         rows: list[OutletRow] = []

@@ -185,10 +185,11 @@ def _cooling(number: Number, msisdn: Msisdn, now: datetime) -> Refusal | None:
 
 
 class OutletRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet as far as its numbers go, read under its lock."""
+    """An outlet as far as its numbers go, read under its lock. `stopped`: staff suspended it, whatever it waits for."""
 
     id: OutletId
     status: str
+    stopped: bool
     rs_msisdn: Msisdn | None
     proprietor_id: OutletId | None
 

@@ -112,7 +112,7 @@ async def read_outlets(connection: Connection, outlet_ids: Sequence[int], *, sco
     """Those of the outlets that are in the scope."""
     rows = await connection.fetch(
         f"""
-        SELECT o.id, o.status, o.rs_msisdn, o.proprietor_id FROM outlet o
+        SELECT o.id, o.status, o.stopped_at IS NOT NULL AS stopped, o.rs_msisdn, o.proprietor_id FROM outlet o
         WHERE o.id = ANY($1) AND o.cell = ANY($2) AND {in_scope(3)}
         """,
         list(outlet_ids),

@@ -13,8 +13,15 @@ from konter.channel.add_users import add_users
 from konter.channel.model import NewUser, Outlet
 from konter.channel.numbers.holding import Moment, NumberGiven, hold_sellers, read_state
 from konter.channel.onboarding import queries
-from konter.channel.onboarding.model import Application, Decision, Judged, Reviewer, outlet_refusal
-from konter.channel.onboarding.opening import USERNAMES_TRIED, new_outlet, new_user, usernames_of
+from konter.channel.onboarding.model import (
+    Application,
+    Decision,
+    Judged,
+    Reviewer,
+    numbers_refusal,
+    outlet_refusal,
+)
+from konter.channel.onboarding.opening import new_outlet, new_user, usernames_of
 from konter.channel.onboarding.refusals import BLACKLISTED, NIK_ALREADY_SELLS
 from konter.channel.open_outlets import open_outlets
 from konter.channel.territory.read import default_partners
@@ -40,6 +47,7 @@ _APPLICANTS = {
     "NN_COOLING_DOWN",
     "NN_REPORTED_LOST",
     "RS_IS_NN",
+    "RS_MUST_DIFFER",
     "SELLER_NUMBER_LINKED",
     "SELLER_NUMBER_UNKNOWN",
 }
@@ -113,9 +121,10 @@ async def _standing(connection: Connection, found: Sequence[Application], step: 
             if (each.nik_key, "individual") in held or each.nik_key in persons:
                 refusal = refusal or NIK_ALREADY_SELLS()
             persons.add(each.nik_key)
-        refusal = refusal or outlet_refusal(
-            known, rs=each.rs_msisdn, nn=each.nn_msisdn, ussd=each.ussd_msisdn, now=step.now, rules=step.rules
-        )
+        rs, nn, ussd = each.rs_msisdn, each.nn_msisdn, each.ussd_msisdn
+        # The rules may be others than on the day it was sent, so all that was asked then is asked again.
+        refusal = refusal or numbers_refusal(each, rs=rs, nn=nn, ussd=ussd, rules=step.rules)
+        refusal = refusal or outlet_refusal(known, rs=rs, nn=nn, ussd=ussd, now=step.now, rules=step.rules)
         if refusal is not None:
             refusals[each.id] = refusal
     return refusals
@@ -178,7 +187,6 @@ async def _open(
 
 def _free_name(application: Application, taken: set[str]) -> str:
     names = usernames_of(application.id)
-    assert len(names) == USERNAMES_TRIED, "each application has as many names to try"
     return next((name for name in names if name not in taken), names[-1])
 
 

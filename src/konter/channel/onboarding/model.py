@@ -38,6 +38,7 @@ Step = Literal["who", "where", "numbers", "photo", "declaration"]
 STEPS: tuple[Step, ...] = ("who", "where", "numbers", "photo", "declaration")
 FORM_VERSION = "1.0"
 NOTE_CHARS_MAX = 300
+ID_DIGITS_MAX = 19  # of a number of 63 bits
 NEW_OUTLET = OutletId(0)  # one that is not there yet: whatever holds a number is elsewhere
 
 
@@ -110,7 +111,7 @@ def form_number(application_id: int) -> str:
 def id_of_form(text: str) -> ApplicationId | None:
     """The application that a typed form number names; None when it can be none."""
     digits = text.strip().upper().removeprefix("FP").lstrip("- ")
-    fits = digits.isascii() and digits.isdigit() and int(digits) < 1 << 63
+    fits = digits.isascii() and digits.isdigit() and len(digits) <= ID_DIGITS_MAX and int(digits) < 1 << 63
     return ApplicationId(int(digits)) if fits else None
 
 

@@ -1,6 +1,7 @@
 """What an approved application opens: the outlet and its owner. Pure. [D-01, D-06, D-07, D-22]"""
 
 from collections.abc import Mapping
+from string import ascii_lowercase
 
 from konter.channel.model import NewOutlet, NewUser
 from konter.channel.onboarding.model import Application
@@ -11,7 +12,6 @@ from konter.platform.secrets import Keys
 CODE_DIGITS = 10
 CODE_FRONT = "7"  # of outlets that came by application; an operator's own lists begin otherwise
 USERNAME_FRONT = "ktr"
-USERNAMES_TRIED = 3
 
 
 def outlet_code(application_id: ApplicationId) -> str:
@@ -20,9 +20,11 @@ def outlet_code(application_id: ApplicationId) -> str:
 
 
 def usernames_of(application_id: ApplicationId) -> list[str]:
-    """User names to try, such as `ktr1050012`; somebody may have chosen the first by hand."""
+    """User names to try, such as `ktr1050012`. Whoever adds users chooses names, so the next ones can be taken on
+    purpose; each costs a number of the operator, and nobody has so many.
+    """
     name = f"{USERNAME_FRONT}{application_id >> 8:07d}"
-    return [name, f"{name}a", f"{name}b"]
+    return [name, *(f"{name}{letter}" for letter in ascii_lowercase)]
 
 
 def new_outlet(application: Application, areas: Mapping[str, str], keys: Keys) -> NewOutlet:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -18,7 +19,9 @@ from konter.web.desk.words import DeskWords
 
 CSV_PAGE = 200  # lines read at once; whoever is slow to take them holds no connection meanwhile
 CSV_ROWS_MAX = 1_000_000  # what a spreadsheet opens
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet reads a formula: at the beginning of a cell, and after a semicolon too, which parts cells where
+# people write a decimal comma, as in Indonesia. The wide signs are the same signs to it.
+FORMULA = re.compile(r"(^|;)(?=[\s'\"]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 BYTE_ORDER_MARK = "\ufeff"
 CSV_TYPE = "text/csv; charset=utf-8"
 DIGITS_MAX = 18
@@ -141,4 +144,4 @@ def _text(rows: Sequence[Sequence[Cell]]) -> str:
 
 def _plain(cell: Cell) -> str:
     whole = f"{cell.text} ({cell.sub})" if cell.sub else cell.text
-    return f"'{whole}" if whole.startswith(FORMULA_SIGNS) else whole
+    return FORMULA.sub(r"\1'", whole)

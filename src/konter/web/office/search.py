@@ -9,6 +9,7 @@ from konter.channel.scope import scope_of
 from konter.platform.db import Connection
 from konter.sales.codes import sale_of_code
 from konter.sales.history.read import SaleStory, sale_story
+from konter.sales.reach import out_of_reach
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
@@ -58,7 +59,8 @@ async def _care(connection: Connection, found: Member, typed: str) -> list[Line]
         more = words.t("office.number.look")
         lines.append(_line(pretty(msisdn), f"{NUMBERS.href}/{msisdn}", words.t("office.number.title"), more))
     elif (sale_id := sale_of_code(typed)) is not None:
-        story = await sale_story(connection, sale_id, outlet_id=None)
+        beyond = await out_of_reach(connection, "sale", sale_id, scope=scope_of(found.who))
+        story = beyond or await sale_story(connection, sale_id, outlet_id=None)
         if isinstance(story, SaleStory):
             sale = story.sale
             more = f"{words.t(f'outlet.status.{sale.status}')}, {words.long(sale.at)}"

@@ -6,7 +6,7 @@ pixel is read, and one frame.
 
 import io
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from konter.channel.onboarding.refusals import (
@@ -25,6 +25,15 @@ SIDE_MIN = 400  # below, nobody reads the card
 SIDE_MAX = 1_600
 QUALITIES = (85, 75, 65, 55, 45, 35)
 SHRINK = 0.8
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -64,7 +73,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """Decoded, turned as the phone was held, opaque, and no larger than needed."""
     image.draft("RGB", (SIDE_MAX, SIDE_MAX))
     image.load()
-    turned = ImageOps.exif_transpose(image)
+    turned = _turned(image)
     if turned.mode in ("RGBA", "LA", "PA", "P"):
         turned = turned.convert("RGBA")
         ground = Image.new("RGBA", turned.size, "white")
@@ -75,6 +84,18 @@ def _upright(image: Image.Image) -> Image.Image:
     clean = Image.new("RGB", plain.size)
     clean.paste(plain)
     return clean
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """As the phone was held, if it says so in a way that can be read. Of all else in EXIF nothing is looked at: it is
+    the stranger's, a picture with broken EXIF is a picture, and Pillow fails on it in whatever way.
+    """
+    try:
+        held = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001 - see above
+        held = None
+    how = _TURNS.get(held) if isinstance(held, int) else None
+    return image.transpose(how) if how is not None else image
 
 
 def _small_enough(image: Image.Image, bytes_max: int) -> bytes:

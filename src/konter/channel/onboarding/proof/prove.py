@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from konter.access.limits.asking import spend_otp
+from konter.access.limits.asking import count_miss, misses_refusal, spend_otp
 from konter.access.model import Locale, Origin
 from konter.access.sim_age import fresh_sim_refusal
 from konter.access.step import IDS_MAX, Step
@@ -42,14 +42,19 @@ async def ask_proof(
     """Send an OTP to a number that is active with the operator; any other is refused here, at entry, and so is one
     whose phone is reported lost or whose SIM was replaced a moment ago. [D-02, D-52, G-D04]
 
-    Asking again too soon is refused, and the newest code alone fits.
+    Asking again too soon is refused, and the newest code alone fits. Who asks for many numbers that are none of ours
+    waits with every number, or nobody would need more than this to list who is a customer.
     """
     step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
     limits = {
         f"otp:apply:number:{msisdn}": rules.otp.max_per_hour,
         f"otp:apply:address:{origin.address}": ADDRESS_MAX_PER_HOUR,
     }
+    misses = {f"otp:apply:miss:{origin.address}": ADDRESS_MAX_PER_HOUR}
+    if (refusal := await misses_refusal(connection, misses, now=now)) is not None:
+        return refusal
     if msisdn not in await active_numbers(connection, [msisdn], now=now, rules=rules):
+        await count_miss(connection, misses, now=now)
         return NUMBER_NOT_OPERATOR(msisdn=national(msisdn))
     async with connection.transaction():
         if (refusal := await spend_otp(connection, limits, now=now, rules=rules)) is not None:

@@ -56,6 +56,10 @@ async def test_it_works(settings: Settings, own_dsn: str, own_db: Pool) -> None:
         " (SELECT count(*) FROM handset_message) AS texts"
     )
     assert dict(counts) == {"outlets": 6, "numbers": 418, "sales": 300, "partners": 3, "texts": 600}
+    added_up, done = await own_db.fetchrow(
+        "SELECT (SELECT sum(sales) FROM district_day), (SELECT count(*) FROM sale WHERE status = 'done')"
+    )
+    assert added_up == done > 0  # the office's charts of sales have something to show from the start
     assert ready.outlet.username == "sukses001.kasir"
 
 

@@ -1,12 +1,20 @@
 """Outlets, partners and areas: found, looked at, stopped and let go on."""
 
+from typing import get_args
+
 import pytest
 from tests.web.office.conftest import Office
 
-from konter.channel.model import NewArea
+from konter.channel.model import NewArea, Role
 from konter.channel.partners import set_areas
 from konter.platform.audit import SYSTEM
+from konter.platform.i18n import catalogue
 from konter.subscriber.msisdn import national
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_every_role_of_an_outlet_has_a_word(role: str) -> None:
+    assert f"desk.user_role.{role}" in catalogue()
 
 
 @pytest.mark.requirement("D-57", "D-58")

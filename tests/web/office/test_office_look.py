@@ -20,6 +20,9 @@ AXE = {
 }
 SIZES = ((1280, 800), (360, 640))
 PAGE_BYTES_MAX = 200_000
+OUT_OF_SIGHT = (
+    "all => all.some(e => e.getBoundingClientRect().right > innerWidth || e.getBoundingClientRect().left < 0)"
+)
 
 
 @pytest.fixture
@@ -63,6 +66,8 @@ async def test_every_page_is_for_everybody(pages: Pages, browser: Browser, tmp_p
                     await page.screenshot(path=f"{shots}/{name}-{width}.png", full_page=width < 500)
                 if await page.locator("html").evaluate("e => e.scrollWidth > e.clientWidth"):
                     faults.append((name, width, "wider than the screen"))
+                if await page.locator(".desk-areas [aria-current]").evaluate_all(OUT_OF_SIGHT):
+                    faults.append((name, width, "the open area is out of sight"))
                 found = (await Axe().run(page, options=AXE)).response["violations"]
                 faults += [(name, width, one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
             await page.close()

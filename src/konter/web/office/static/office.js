@@ -1,4 +1,5 @@
-/* What the frame does with script: print buttons, a word when the line is down, and closing what a search found. */
+/* What the frame does with script: print buttons, a word when the line is down, closing what a search found, and on a
+   phone, where the areas are one line to scroll, showing the one that is open. */
 (function () {
   "use strict";
   var offline = document.getElementById("offline");
@@ -11,7 +12,12 @@
   }
   function down() { offline.hidden = false; }
   function up() { offline.hidden = true; }
+  function shows_where() {
+    var line = document.querySelector(".desk-areas"), here = line && line.querySelector("[aria-current]");
+    if (here) { line.scrollLeft += here.getBoundingClientRect().left - line.getBoundingClientRect().left - 48; }
+  }
   prints();
+  shows_where();
   document.addEventListener("htmx:afterSettle", prints);
   document.addEventListener("htmx:sendError", down);
   document.addEventListener("htmx:timeout", down);

@@ -1,7 +1,6 @@
 """Pictures of applying and of what anybody may read: part of `make screens`; alone: `python -m tools.screens_apply`."""
 
 import asyncio
-import io
 import re
 import shutil
 import tempfile
@@ -9,27 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-from PIL import Image, ImageDraw
 
+from konter.simulator.operator.card import card
 from konter.subscriber.msisdn import national
 
 if TYPE_CHECKING:
     from tools.screens import Camera
 
-CARD = (1632, 1224)
 NIK = "3273024101900001"
 SMS_TRIES = 75
-
-
-def card() -> bytes:
-    """A synthetic identity card."""
-    image = Image.new("RGB", CARD, "#dfe9f3")
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((60, 60, CARD[0] - 60, CARD[1] - 60), outline="#123c7a", width=12)
-    draw.text((160, 160), "KARTU CONTOH", fill="#123c7a", font_size=90)
-    out = io.BytesIO()
-    image.save(out, "JPEG")
-    return out.getvalue()
 
 
 async def take_applying(camera: "Camera") -> None:

@@ -74,6 +74,25 @@ async def test_field_sales_have_a_week_behind_them(settings: Settings, own_dsn: 
     assert 0 < visited < planned, "some are overdue"
 
 
+async def test_every_queue_has_something_to_do(settings: Settings, own_dsn: str, own_db: Pool) -> None:
+    size = Size(outlets=100, subscribers=400, days=2, sales=100)
+    ready = await prepare(settings, own_dsn, seed=7, size=size, watcher=Unwatched())
+    states = await own_db.fetch("SELECT state, count(*) AS n FROM application GROUP BY state")
+    assert {row["state"]: row["n"] for row in states} == {
+        "submitted": 2,
+        "recommended": 2,
+        "approved": 1,
+        "rejected": 1,
+    }
+    waiting = await own_db.fetchrow(
+        "SELECT (SELECT count(*) FROM inactivity WHERE state = 'review'), (SELECT count(*) FROM number_conflict),"
+        " (SELECT count(*) FROM lost_phone), (SELECT count(*) FROM outlet o WHERE NOT EXISTS"
+        " (SELECT FROM sale s WHERE s.outlet_id = o.id) AND o.id IN (SELECT outlet_id FROM inactivity))"
+    )
+    assert tuple(waiting) == (3, 2, 2, 3)
+    assert [each.username for each in ready.colleagues] == ["cabang1", "admin1", "patuh1"]
+
+
 async def test_a_second_start_builds_nothing_and_gives_fresh_credentials(
     settings: Settings, own_dsn: str, own_db: Pool
 ) -> None:

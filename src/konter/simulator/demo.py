@@ -27,6 +27,7 @@ from konter.simulator.operator import queries
 from konter.simulator.operator.build import Builder, Built
 from konter.simulator.operator.model import Size
 from konter.simulator.operator.phases import Step, Watcher, phase
+from konter.simulator.operator.queues import fill_queues
 from konter.simulator.operator.refusals import DEMO_DISK_FULL, DEMO_OTHER_SIZE
 from konter.subscriber.msisdn import national
 from konter.worker import handlers_of
@@ -61,9 +62,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """The demo's one line for scripts. `supervisor` is the second pair of eyes, `branch` decides on applications that
-    `partner` recommends and `field_sales` visit; `handsets` are numbers: each has its page under /simulator/handsets/.
-    Old demos have neither branch nor partner.
+    """The demo's one line for scripts. `supervisor` is the second pair of eyes, `colleagues` are branch, admin and
+    compliance; `partner` recommends, `field_sales` visit; `handsets` are numbers: each has its page under
+    /simulator/handsets/. Old demos have no colleagues, partner or field sales.
     """
 
     base_url: str
@@ -71,7 +72,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     customer: Customer
     staff: Staff
     supervisor: Staff
-    branch: Staff | None
+    colleagues: list[Staff]
     partner: Login | None
     field_sales: Login | None
     handsets: list[str]
@@ -126,6 +127,7 @@ async def _build(settings: Settings, database_url: str, seed: int, size: Size, w
             await asyncio.gather(*(_deliver_texts(app, cells, step) for cells in HALVES))
         async with app.pool.acquire() as connection:
             await _roll_up(connection, now, built.size.days)
+        await fill_queues(app, partial(_deliver_all, app), behind=built.field_sales_number, quiet=size.quiet_outlets)
     await analyze()
     facts = msgspec.to_builtins(built)
     await _as_owner(database_url, partial(queries.note_ready, facts=facts, at=now))
@@ -136,6 +138,13 @@ async def _roll_up(connection: Connection, now: datetime, days: int) -> None:
     """Add up each day that is over, as its night's job would have, for the office's charts of sales."""
     for ago in range(1, days + 1):
         await roll_up_districts(connection, business_day(now) - timedelta(days=ago))
+
+
+async def _deliver_all(app: App) -> None:
+    """Put whatever waits on the handsets."""
+    handlers = handlers_of(app)
+    while await work_once(app.pool, clock=app.clock, handlers=handlers, batch=DRAIN_BATCH):
+        pass
 
 
 async def _deliver_texts(app: App, cells: range, step: Step) -> None:
@@ -188,7 +197,7 @@ async def _ready(app: App, built: Built) -> Ready:
         customer=Customer(msisdn=str(built.first_customer)),
         staff=staff[0],
         supervisor=staff[1],
-        branch=staff[2] if len(staff) > 2 else None,  # noqa: PLR2004 - a demo of the first days has two
+        colleagues=staff[2:],
         partner=partner,
         field_sales=field_sales,
         handsets=[str(number) for number in (newcomer.msisdn, built.first_customer)],
@@ -216,7 +225,7 @@ def lines_for_people(ready: Ready) -> list[tuple[str, str]]:
         ("demo.network", f"{ready.base_url}/simulator/network"),
         ("demo.apply", f"{ready.base_url}/install"),
     ]
-    staff = [each.username for each in (ready.staff, ready.supervisor, ready.branch) if each is not None]
+    staff = [each.username for each in (ready.staff, ready.supervisor, *ready.colleagues)]
     lines += [
         ("demo.office", f"{ready.base_url}/office"),
         ("demo.staff", f"{', '.join(staff)}  {ready.staff.password}"),

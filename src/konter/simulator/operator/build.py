@@ -31,6 +31,8 @@ STAFF = (
     ("care1", "Rina Petugas", ("care",)),
     ("spv1", "Hendra Penyelia", ("supervisor",)),
     ("cabang1", "Wulan Cabang", ("branch",)),
+    ("admin1", "Agus Admin", ("admin",)),
+    ("patuh1", "Maya Kepatuhan", ("compliance",)),
 )
 
 

@@ -106,6 +106,7 @@ DISTRICTS = 2
 SALES_PER_BATCH_MAX = 500
 
 OUTLETS_MAX = 100_000
+QUIET_OUTLETS, QUIET_FROM = 3, 40
 SUBSCRIBERS_MAX = 50_000_000  # with the shops' own numbers they fit into eight digits
 SALES_PER_OUTLET_MAX = 500  # a month's wallets pay for about 700 of the usual mix
 # What the database takes on disk, measured on a full build and rounded up; its log never grows beyond the last.
@@ -136,6 +137,11 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     def partner_people_fit(self) -> bool:
         """Whether enough customers are left for the partner's two people to be some of them."""
         return self.partner_place + 1 < self.numbers
+
+    @property
+    def quiet_outlets(self) -> int:
+        """The last ones sell nothing, so that there is somebody to look at who may lose access. [D-71]"""
+        return QUIET_OUTLETS if self.outlets >= QUIET_FROM else 0
 
     @property
     def numbers(self) -> int:

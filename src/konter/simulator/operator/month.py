@@ -109,7 +109,9 @@ class District:
 
 
 def districts(app: App, size: Size, people: list[Person], *, seed: int, packages: list[str]) -> list[District]:
-    """Outlets and customers in so many parts; the first person, the demo's newcomer, does not sell."""
+    """Outlets and customers in so many parts; the first person, the demo's newcomer, does not sell, nor do
+    the quiet outlets.
+    """
     parts = min(model.DISTRICTS, size.outlets, size.subscribers)
     made = []
     for part in range(parts):
@@ -123,7 +125,7 @@ def districts(app: App, size: Size, people: list[Person], *, seed: int, packages
             )
             for outlet in outlets
             for who in (0, 1)
-            if outlet or who
+            if (outlet or who) and outlet < size.outlets - size.quiet_outlets
         ]
         random = Random(f"{seed}/district/{part}")  # noqa: S311 - synthetic sales, not secrets
         sales = len(model.share(size.sales, part, parts))

@@ -7,7 +7,7 @@ import msgspec
 
 from konter.access.passwords import NO_PASSWORD
 from konter.platform.db import Connection
-from konter.platform.ids import Msisdn, UserId
+from konter.platform.ids import Msisdn, OutletId, UserId
 
 
 async def read_facts(connection: Connection) -> dict[str, Any] | None:
@@ -75,3 +75,39 @@ async def tell_statistics(connection: Connection) -> None:
 async def read_rows_written(connection: Connection) -> int:
     """Rows that were ever inserted into any table of ours, by what connections have handed in."""
     return int(await connection.fetchval("SELECT coalesce(sum(n_tup_ins), 0)::bigint FROM pg_stat_user_tables"))
+
+
+async def read_customers(connection: Connection, *, behind: Msisdn, at: datetime, limit: int) -> list[Msisdn]:
+    """Customers whose number is active, the next ones behind a number."""
+    rows = await connection.fetch(
+        "SELECT msisdn FROM subscription WHERE msisdn > $1 AND active_until > $2 AND ended_at IS NULL"
+        " ORDER BY msisdn LIMIT $3",
+        behind,
+        at,
+        limit,
+    )
+    return [Msisdn(row["msisdn"]) for row in rows]
+
+
+async def read_last_outlets(connection: Connection, *, limit: int) -> list[tuple[OutletId, Msisdn]]:
+    """The outlets that were opened last, with their reseller numbers."""
+    rows = await connection.fetch(
+        "SELECT id, rs_msisdn FROM outlet WHERE status = 'active' ORDER BY id >> 8 DESC LIMIT $1", limit
+    )
+    return [(OutletId(row["id"]), Msisdn(row["rs_msisdn"])) for row in rows]
+
+
+async def read_last_sellers(connection: Connection, *, limit: int) -> list[Msisdn]:
+    """Notification numbers of the users who came last."""
+    rows = await connection.fetch(
+        "SELECT nn_msisdn FROM outlet_user WHERE status = 'active' ORDER BY id >> 8 DESC LIMIT $1", limit
+    )
+    return [Msisdn(row["nn_msisdn"]) for row in rows]
+
+
+async def read_last_text(connection: Connection, msisdn: Msisdn) -> str:
+    """The newest text on a handset; empty where there is none."""
+    found: str | None = await connection.fetchval(
+        "SELECT text FROM handset_message WHERE msisdn = $1 ORDER BY id DESC LIMIT 1", msisdn
+    )
+    return found or ""

@@ -75,7 +75,7 @@ async def test_field_sales_have_a_week_behind_them(settings: Settings, own_dsn: 
 
 
 async def test_every_queue_has_something_to_do(settings: Settings, own_dsn: str, own_db: Pool) -> None:
-    size = Size(outlets=100, subscribers=400, days=2, sales=100)
+    size = Size(outlets=100, subscribers=400, sales=100)
     ready = await prepare(settings, own_dsn, seed=7, size=size, watcher=Unwatched())
     states = await own_db.fetch("SELECT state, count(*) AS n FROM application GROUP BY state")
     assert {row["state"]: row["n"] for row in states} == {

@@ -1,7 +1,4 @@
-"""Something to do in the queues of the desks: applications, number conflicts, inactivity reviews, lost phones.
-
-All of it by the real commands, but the reviews: an outlet on trial for thirty quiet days needs days that nobody has.
-"""
+"""Something to do in the queues of the desks: applications, number conflicts, inactivity reviews, lost phones."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,8 +11,6 @@ from konter.app import App
 from konter.channel.conflicts.model import NewConflict
 from konter.channel.conflicts.settle import keep_conflicts
 from konter.channel.directory.find import partner_card, search_outlets
-from konter.channel.inactivity.model import Countdown
-from konter.channel.inactivity.queries import write_countdowns
 from konter.channel.lost_phones.report import report_by_client
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, save
@@ -28,7 +23,8 @@ from konter.channel.onboarding.start import start
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.territory.read import default_partners
 from konter.platform.audit import SYSTEM, Actor
-from konter.platform.ids import ApplicationId, Msisdn, OutletId, cell_of_id, make_id
+from konter.platform.ids import ApplicationId, Msisdn, OutletId
+from konter.sales.activity.sweep import sweep_inactivity
 from konter.simulator.operator import model, queries
 from konter.simulator.operator.card import card
 from konter.simulator.operator.people import must
@@ -38,6 +34,7 @@ OWNERS = ("Melati Contoh", "Asep Contoh", "Nina Contoh", "Dedi Contoh", "Mawar C
 OTP = re.compile(r"\b\d{6}\b")
 IDS = 64
 CONFLICTS, LOST = 2, 2
+DAYS_BEFORE_THE_END = (7, 1, 0)  # notices at day 23 and 29, and the end at day 30
 Deliver = Callable[[], Awaitable[None]]
 
 
@@ -48,8 +45,8 @@ async def fill_queues(app: App, deliver: Deliver, *, behind: Msisdn, quiet: int)
     async with app.connection() as connection:
         outlets = await queries.read_last_outlets(connection, limit=quiet + 2 * CONFLICTS)
     await _applications(app, deliver, behind=behind)
+    await _reviews(app)
     if quiet:
-        await _reviews(app, [outlet for outlet, _ in outlets[:quiet]])
         await _conflicts(app, outlets[quiet:])
         await _lost_phones(app)
     await deliver()
@@ -122,28 +119,13 @@ async def _apply(app: App, deliver: Deliver, number: Msisdn, district: str, plac
         return must(await submit(connection, opened.token, client_ref=uuid4(), **given))  # type: ignore[arg-type]
 
 
-async def _reviews(app: App, outlets: Sequence[OutletId]) -> None:
-    step = await _step(app)
-    seqs = step.ids.take(len(outlets))
-    countdowns = [
-        Countdown(
-            id=make_id(next(seqs), cell_of_id(outlet)),
-            outlet_id=outlet,
-            policy="review",
-            state="review",
-            since=step.now - timedelta(days=30 + place),
-            last_kind="opened",
-            last_id=outlet,
-            noticed_day=29,
-            noticed_at=step.now - timedelta(days=1 + place),
-            notices=(),
-            opened_at=step.now - timedelta(days=7),
-            due_at=step.now + timedelta(hours=30 * place - 6),
-        )
-        for place, outlet in enumerate(outlets)
-    ]
-    async with app.connection() as connection:
-        await write_countdowns(connection, countdowns)
+async def _reviews(app: App) -> None:
+    """The sweep of three mornings: whoever has been quiet since the operator began has had both notices by now."""
+    now = app.clock.now()
+    for ago in DAYS_BEFORE_THE_END:
+        async with app.connection() as connection:
+            rules = await app.rules(connection, now)
+            await sweep_inactivity(connection, now=now - timedelta(days=ago), ids=app.ids, rules=rules)
 
 
 async def _conflicts(app: App, outlets: Sequence[tuple[OutletId, Msisdn]]) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.model import Application
-from konter.channel.scope import Scope
-from konter.channel.territory.queries import read_districts_under
+from konter.channel.scope import Scope, reach_of
 from konter.platform.db import Connection
 
 
@@ -20,7 +19,7 @@ async def districts_of(connection: Connection, scope: Scope) -> frozenset[str] |
     """The districts of a scope's areas; None where it is not kept to any."""
     if not scope.areas:
         return None
-    return frozenset(district for _, district in await read_districts_under(connection, scope.areas))
+    return frozenset((await reach_of(connection, scope)).districts)
 
 
 def visible(application: Application, scope: Scope, districts: frozenset[str] | None) -> bool:

@@ -26,9 +26,9 @@ from konter.channel.onboarding.proof.prove import ask_proof
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.send import submit
 from konter.channel.onboarding.start import start
-from konter.channel.scope import EVERYWHERE
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.territory.read import default_partners
-from konter.platform.audit import SYSTEM, Actor
+from konter.platform.audit import Actor
 from konter.platform.clock import business_day
 from konter.platform.ids import ApplicationId, Msisdn, OutletId, SaleId, cell_of_id, make_id
 from konter.sales.codes import sale_code
@@ -74,9 +74,10 @@ async def _applications(app: App, ready: Ready) -> None:
     async with app.connection() as connection:
         partner = (await default_partners(connection, [district], rules=step.rules))[district]
         wanted = [Recommendation(application_id=each, supports=True, note="Tempatnya ramai.") for each in made[2:]]
-        reviewer = Reviewer(actor=Actor("partner", 256))
+        reviewer = Reviewer(actor=Actor("partner", 256), roles=("SBP_ADMIN",))
+        scope = Scope(partner_id=partner)
         for said in await recommend(
-            connection, wanted, partner_id=partner, reviewer=reviewer, now=step.now, ids=app.ids
+            connection, wanted, scope=scope, reviewer=reviewer, now=step.now, ids=app.ids, rules=step.rules
         ):
             must(said)
     answers = [
@@ -88,7 +89,7 @@ async def _applications(app: App, ready: Ready) -> None:
         app.passwords,
         answers,
         scope=EVERYWHERE,
-        reviewer=Reviewer(actor=SYSTEM),
+        reviewer=Reviewer(actor=Actor("staff", 256), roles=("branch",)),
         now=step.now,
         ids=app.ids,
         keys=app.keys,

@@ -97,6 +97,12 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(step for step in STEPS if not done[step])
 
     @property
+    def given(self) -> tuple[Msisdn, ...]:
+        """The numbers that the outlet shall have, the older channel's among them, as far as they are filled in."""
+        numbers = (self.rs_msisdn, self.nn_msisdn, self.ussd_msisdn)
+        return tuple(number for number in numbers if number is not None)
+
+    @property
     def form_number(self) -> str:
         """The number of the User Application Form, by which people speak of it. [D-56]"""
         return form_number(self.id)

@@ -51,16 +51,16 @@ async def join_outlets(
         await lock_owners(connection, owners=wanted)
         outlets = await queries.read_outlets(connection, wanted, scope=scope)
         outcomes: list[Refusal | OutletId] = []
-        rows: list[tuple[OutletId, OutletId]] = []
+        first_of = {each.id: each.proprietor_id for each in outlets.values()}
+        joined: dict[OutletId, OutletId] = {}
         for outlet_id, other_id in pairs:
-            other = outlets.get(other_id)
-            if outlet_id not in outlets or other is None:
+            if outlet_id not in first_of or other_id not in first_of:
                 outcomes.append(OUTLET_NOT_FOUND())
                 continue
-            first = other.proprietor_id or other.id
-            rows += [(outlet_id, first), (other_id, first)]
+            first = joined.get(other_id) or first_of[other_id] or other_id
+            joined[outlet_id] = joined[other_id] = first
             outcomes.append(first)
-        await queries.write_proprietors(connection, rows)
+        await queries.write_proprietors(connection, list(joined.items()))
         audit = [
             AuditRow(cell_of_id(key), now, actor, "outlet.joined", key, {"first": str(outcome), "reason": reason})
             for (key, _), outcome in zip(pairs, outcomes, strict=True)

@@ -125,11 +125,10 @@ async def outlet_numbers(connection: Connection, outlet_id: OutletId, *, scope: 
 
 
 async def number_within(connection: Connection, msisdn: Msisdn, *, scope: Scope) -> bool:
-    """Whether a number may be seen in a scope: it is no outlet's now, or one's in the scope."""
+    """Whether a number may be seen in a scope: it is no outlet's now, or one's in the scope. At most two queries."""
     if scope.is_everywhere:
         return True
-    story = await number_story(connection, msisdn, scope=EVERYWHERE)
-    if isinstance(story, Refusal):
+    number = (await queries.read_numbers(connection, [msisdn])).get(msisdn, NOBODYS)
+    if number.held_by is None or number.only_cools():
         return True
-    now_at = {each.registration.outlet_id for each in story.stretches if each.registration.ended_at is None}
-    return not now_at or any([await outlet_within(connection, outlet_id, scope) for outlet_id in now_at])
+    return await outlet_within(connection, number.held_by, scope)

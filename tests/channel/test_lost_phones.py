@@ -9,6 +9,7 @@ from tests.access.people import HOME, PASSWORD, Stage, code_of
 from konter.access.login import Attempt, with_password
 from konter.access.model import LoginStarted, Principal, User
 from konter.access.reset_password import ask_password_reset
+from konter.channel.add_users import end_users
 from konter.channel.lost_phones.lift import lift_lost
 from konter.channel.lost_phones.model import LostPhone
 from konter.channel.lost_phones.report import lost_phones, report_lost, report_own
@@ -158,6 +159,20 @@ async def test_lifting_lets_the_user_log_in_and_nothing_else_comes_back(stage: S
     assert isinstance(await stage.log_in(user.username), LoginStarted)
     again = await report(stage, user.nn_msisdn, supervisor)
     assert again.id != lost.id
+
+
+@pytest.mark.requirement("D-57")
+async def test_a_report_on_a_number_that_nobody_has_is_lifted_by_whoever_acts_everywhere(stage: Stage) -> None:
+    user, supervisor, near = (
+        await stage.user(),
+        await stage.staff("supervisor"),
+        await stage.staff("branch", area="JBJB"),
+    )
+    lost = await report(stage, user.nn_msisdn, supervisor)
+    async with stage.pool.acquire() as connection:
+        await end_users(connection, [user.id], actor=SYSTEM, now=stage.now, ids=stage.ids, rules=stage.rules)
+    assert code_of(await lift(stage, lost.id, near)) == "LOST_PHONE_NOT_FOUND"
+    assert await lift(stage, lost.id, supervisor) is None
 
 
 async def test_a_block_stays_when_the_report_is_lifted(stage: Stage) -> None:

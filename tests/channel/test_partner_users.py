@@ -142,6 +142,23 @@ async def test_a_partner_that_ends_takes_its_users_along(stage: Stage) -> None:
     assert code_of(outcome) == "PARTNER_NOT_ACTIVE"
 
 
+async def test_with_a_partner_its_users_have_ended_and_their_numbers_are_others(stage: Stage) -> None:
+    partner_id = await stage.other_partner()
+    user, blocked, left = [await stage.partner_user(partner_id=partner_id) for _ in range(3)]
+    await stop(stage, "blocked", blocked.id)
+    await stop(stage, "ended", left.id)
+    (kept,) = await stage.add_partner_users(await stage.new_partner_user(msisdn=left.nn_msisdn))
+    assert await end(stage, partner_id) == partner_id
+    assert [(await stage.audit(each.id)).count("partner_user.ended") for each in (user, blocked, left)] == [1, 1, 1]
+    args = {**given(stage), "keys": stage.keys, "rules": stage.rules}
+    (issued,) = await issue_partner_credentials(stage.pool, stage.passwords, [user.id], **args)
+    assert code_of(issued) == "USER_ENDED"
+    again = [await stage.new_partner_user(msisdn=each.nn_msisdn) for each in (user, blocked, left)]
+    added = await stage.add_partner_users(*again)
+    assert [isinstance(each, Refusal) for each in added] == [False, False, True], "the third has another holder already"
+    assert not isinstance(kept, Refusal)
+
+
 @pytest.mark.requirement("D-06", "D-07")
 async def test_credentials_come_by_sms_and_end_what_was_open(stage: Stage) -> None:
     user = await stage.partner_user()

@@ -22,7 +22,7 @@ from konter.channel.directory.find import outlet_card, outlet_people, partner_ca
 from konter.channel.importing.queries import read_outlets as read_by_code
 from konter.channel.inactivity.read import countdowns_of, review_counts, reviews
 from konter.channel.lost_phones.report import lost_phones
-from konter.channel.numbers import queries
+from konter.channel.numbers.queries import holders, outlets, registrations
 from konter.channel.numbers.read import number_story, outlet_numbers
 from konter.channel.onboarding.queues.read import counts, queue
 from konter.channel.onboarding.queues.read import find as find_forms
@@ -72,11 +72,11 @@ async def of_outlet(connection: Connection, outlet: OutletId) -> Any:
 
 async def changes(connection: Connection, outlet: OutletId) -> None:
     """What a change of numbers reads and writes, of a batch of one."""
-    await queries.read_outlets(connection, [outlet], scope=PARTNER)
-    await queries.read_numbers(connection, [RS, NN])
-    await queries.end_registrations(connection, [RS], "RS", at=NOON, by="staff:7", why="released")
-    await queries.delete_freed(connection, [NN], at=NOON)
-    await queries.link_sellers(connection, [(RS, outlet)], at=NOON)
+    await outlets.read_outlets(connection, [outlet], scope=PARTNER)
+    await holders.read_numbers(connection, [RS, NN])
+    await registrations.end_registrations(connection, [RS], "RS", at=NOON, by="staff:7", why="released")
+    await holders.delete_freed(connection, [NN], at=NOON)
+    await holders.link_sellers(connection, [(RS, outlet)], at=NOON)
 
 
 # What a desk shows of its part of the operator.

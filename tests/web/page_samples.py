@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from konter.platform.ids import Msisdn
 from konter.sales.history.timeline import Event, for_anybody
 from konter.web import views as v
+from konter.web.outlet import access_views as a
+from konter.web.outlet import views as o
+from konter.web.public import views as p
 
 AT = datetime(2026, 11, 21, 3, 2, 11, tzinfo=UTC)
 WIB = "Asia/Jakarta"
@@ -14,7 +17,7 @@ REF = "5f0c3f9e-7c1e-4b52-9d6e-0d2f8d1c9a10"
 WRONG_PIN = v.Alert(tone="error", sentence="PIN salah. Sisa 2 percobaan.", advice="Belum ada yang terpotong.")
 
 
-def line(number: int, **changes: object) -> v.SaleLine:
+def line(number: int, **changes: object) -> o.SaleLine:
     given: dict[str, object] = {
         "href": f"/outlet/transaksi/{number}",
         "at": AT - timedelta(minutes=7 * number),
@@ -28,7 +31,7 @@ def line(number: int, **changes: object) -> v.SaleLine:
         "code": "K7Q2-9M4D",
         "user": "Sari Kasir",
     }
-    return v.SaleLine(**{**given, **changes})  # type: ignore[arg-type]
+    return o.SaleLine(**{**given, **changes})  # type: ignore[arg-type]
 
 
 LINES = (
@@ -39,14 +42,14 @@ LINES = (
     line(5, product="Pulsa 1.000.000", cost_rp=985_000),
 )
 CATEGORIES = (
-    v.CategoryLink(code="recharge", name="Pulsa"),
-    v.CategoryLink(code="data", name="Data"),
-    v.CategoryLink(code="voice", name="Telepon"),
-    v.CategoryLink(code="sms", name="SMS"),
-    v.CategoryLink(code="digital", name="Digital"),
-    v.CategoryLink(code="roaming", name="Roaming"),
-    v.CategoryLink(code="songs", name="Lagu"),
-    v.CategoryLink(code="other", name="Lainnya"),
+    o.CategoryLink(code="recharge", name="Pulsa"),
+    o.CategoryLink(code="data", name="Data"),
+    o.CategoryLink(code="voice", name="Telepon"),
+    o.CategoryLink(code="sms", name="SMS"),
+    o.CategoryLink(code="digital", name="Digital"),
+    o.CategoryLink(code="roaming", name="Roaming"),
+    o.CategoryLink(code="songs", name="Lagu"),
+    o.CategoryLink(code="other", name="Lainnya"),
 )
 OPEN_STEPS = (
     Event(at=AT, what="accepted"),
@@ -63,10 +66,10 @@ REFUNDED_STEPS = (*OPEN_STEPS, Event(at=AT + timedelta(hours=24), what="refunded
 NOMINALS = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
 PRODUCTS = (
     *(
-        v.ProductLine(code=f"R{n}", name=f"Pulsa {n * 1000:,}".replace(",", "."), price_rp=n * 1030, cost_rp=n * 990)
+        o.ProductLine(code=f"R{n}", name=f"Pulsa {n * 1000:,}".replace(",", "."), price_rp=n * 1030, cost_rp=n * 990)
         for n in NOMINALS
     ),
-    v.ProductLine(
+    o.ProductLine(
         code="RX",
         name="Pulsa bebas",
         price_rp=None,
@@ -77,7 +80,7 @@ PRODUCTS = (
     ),
 )
 TROUBLED = tuple(
-    v.ProductLine(**{**{name: getattr(each, name) for name in each.__struct_fields__}, "health": health})
+    o.ProductLine(**{**{name: getattr(each, name) for name in each.__struct_fields__}, "health": health})
     for each, health in zip(PRODUCTS[-4:], ("slow", "closed", "off", "slow"), strict=True)
 )
 FAILING = v.Alert(
@@ -107,7 +110,7 @@ DOCUMENTS = tuple(
 )
 
 
-def confirm(**changes: object) -> v.ConfirmView:
+def confirm(**changes: object) -> o.ConfirmView:
     given: dict[str, object] = {
         "client_ref": REF,
         "product": "R50",
@@ -127,10 +130,10 @@ def confirm(**changes: object) -> v.ConfirmView:
         "active_after": AT + timedelta(days=54),
         "zone": WIB,
     }
-    return v.ConfirmView(**{**given, **changes})  # type: ignore[arg-type]
+    return o.ConfirmView(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def sale(**changes: object) -> v.SaleView:
+def sale(**changes: object) -> o.SaleView:
     given: dict[str, object] = {
         "code": "K7Q2-9M4D",
         "status": "done",
@@ -162,28 +165,28 @@ def sale(**changes: object) -> v.SaleView:
         "rule": "id-2014@3",
         "zone": WIB,
     }
-    return v.SaleView(**{**given, **changes})  # type: ignore[arg-type]
+    return o.SaleView(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def home(**changes: object) -> v.HomeView:
+def home(**changes: object) -> o.HomeView:
     given: dict[str, object] = {
         "outlet": "Sukses Cell",
         "user": "Sari Kasir",
         "balance_rp": 1_245_000,
         "held_rp": 0,
         "msisdn_text": "",
-        "quick": tuple(v.QuickProduct(code=f"R{n}", nominal_rp=n * 1000) for n in (10, 20, 25, 50, 100, 150)),
+        "quick": tuple(o.QuickProduct(code=f"R{n}", nominal_rp=n * 1000) for n in (10, 20, 25, 50, 100, 150)),
         "categories": CATEGORIES,
         "lately": LINES,
         "zone": WIB,
     }
-    return v.HomeView(**{**given, **changes})  # type: ignore[arg-type]
+    return o.HomeView(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def history(**changes: object) -> v.HistoryView:
+def history(**changes: object) -> o.HistoryView:
     totals = (
-        v.Total(name="20 Nov 2026", count=41, cost_rp=2_029_500, price_rp=2_110_000),
-        v.Total(name="21 Nov 2026", count=1, cost_rp=49_500, price_rp=51_500),
+        o.Total(name="20 Nov 2026", count=41, cost_rp=2_029_500, price_rp=2_110_000),
+        o.Total(name="21 Nov 2026", count=1, cost_rp=49_500, price_rp=51_500),
     )
     given: dict[str, object] = {
         "period": "week",
@@ -204,7 +207,7 @@ def history(**changes: object) -> v.HistoryView:
         "next_href": "/outlet/riwayat?periode=week&sesudah=99",
         "zone": WIB,
     }
-    return v.HistoryView(**{**given, **changes})  # type: ignore[arg-type]
+    return o.HistoryView(**{**given, **changes})  # type: ignore[arg-type]
 
 
 COMPLAINT = """KELUHAN TRANSAKSI K7Q2-9M4D
@@ -237,11 +240,11 @@ SENT = v.Sent(number="0812-****-7890", expires_at=AT + timedelta(minutes=5))
 
 
 PAGES: dict[str, tuple[str, v.View]] = {
-    "login": ("outlet/login.html", v.LoginView()),
-    "login_wrong": ("outlet/login.html", v.LoginView(username="sari", alert=LOST)),
+    "login": ("outlet/login.html", a.LoginView()),
+    "login_wrong": ("outlet/login.html", a.LoginView(username="sari", alert=LOST)),
     "otp": (
         "outlet/otp.html",
-        v.OtpView(
+        a.OtpView(
             action="/outlet/masuk/1/otp",
             resend_action="/outlet/masuk/1/kirim-ulang",
             sent=SENT,
@@ -249,25 +252,25 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "password": (
         "outlet/password.html",
-        v.PasswordView(action="/outlet/sandi", ask_old=True, forced=True, length_min=8, username="sari"),
+        a.PasswordView(action="/outlet/sandi", ask_old=True, forced=True, length_min=8, username="sari"),
     ),
-    "terms": ("outlet/terms.html", v.TermsView(documents=DOCUMENTS)),
-    "pin": ("outlet/pin.html", v.PinView(action="/outlet/pin", first=True)),
-    "forgot_password": ("outlet/forgot.html", v.ForgotView(field="username", action="/outlet/lupa-sandi")),
-    "forgot_pin": ("outlet/forgot.html", v.ForgotView(field="password", action="/outlet/lupa-pin")),
+    "terms": ("outlet/terms.html", a.TermsView(documents=DOCUMENTS)),
+    "pin": ("outlet/pin.html", a.PinView(action="/outlet/pin", first=True)),
+    "forgot_password": ("outlet/forgot.html", a.ForgotView(field="username", action="/outlet/lupa-sandi")),
+    "forgot_pin": ("outlet/forgot.html", a.ForgotView(field="password", action="/outlet/lupa-pin")),
     "reset_password": (
         "outlet/password.html",
-        v.PasswordView(
+        a.PasswordView(
             action="/outlet/lupa-sandi/1", ask_old=False, forced=False, length_min=8, username="sari", sent=v.Sent()
         ),
     ),
-    "reset_pin": ("outlet/pin.html", v.PinView(action="/outlet/lupa-pin/1", first=False, sent=SENT)),
+    "reset_pin": ("outlet/pin.html", a.PinView(action="/outlet/lupa-pin/1", first=False, sent=SENT)),
     "home": ("outlet/home.html", home()),
     "home_held": ("outlet/home.html", home(held_rp=985_000)),
     "home_empty": ("outlet/home.html", home(lately=(), balance_rp=0)),
     "products": (
         "outlet/products.html",
-        v.ProductsView(
+        o.ProductsView(
             msisdn_text="0812-3456-7890",
             number="081234567890",
             category="recharge",
@@ -278,7 +281,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "products_troubled": (
         "outlet/products.html",
-        v.ProductsView(
+        o.ProductsView(
             msisdn_text="0812-3456-7890",
             number="081234567890",
             category="recharge",
@@ -289,7 +292,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "products_wrong_amount": (
         "outlet/products.html",
-        v.ProductsView(
+        o.ProductsView(
             msisdn_text="0812-3456-7890",
             number="081234567890",
             category="recharge",
@@ -303,7 +306,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "categories": (
         "outlet/products.html",
-        v.ProductsView(
+        o.ProductsView(
             msisdn_text="0812-3456-7890",
             number="081234567890",
             category="",
@@ -320,7 +323,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     "confirm_short": ("outlet/confirm.html", confirm(balance_rp=40_000)),
     "retry": (
         "outlet/retry.html",
-        v.RetryView(
+        o.RetryView(
             client_ref=REF,
             product="R50",
             product_name="Pulsa 50.000",
@@ -358,7 +361,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "complaint": (
         "outlet/complaint.html",
-        v.ComplaintView(
+        o.ComplaintView(
             code="K7Q2-9M4D",
             status="checking",
             text=COMPLAINT,
@@ -379,14 +382,14 @@ PAGES: dict[str, tuple[str, v.View]] = {
     "history": ("outlet/history.html", history()),
     "day": (
         "outlet/day.html",
-        v.DayView(
+        o.DayView(
             day=date(2026, 11, 21),
             today=date(2026, 11, 21),
             opening_rp=745_000,
             lines=(
-                v.DayLine(text_key="day.sales", count=42, amount_rp=-2_079_000, href="/outlet/riwayat"),
-                v.DayLine(text_key="day.reversals", count=1, amount_rp=49_500, href="/outlet/riwayat"),
-                v.DayLine(text_key="day.purchases", count=1, amount_rp=2_480_000, href="/outlet/riwayat"),
+                o.DayLine(text_key="day.sales", count=42, amount_rp=-2_079_000, href="/outlet/riwayat"),
+                o.DayLine(text_key="day.reversals", count=1, amount_rp=49_500, href="/outlet/riwayat"),
+                o.DayLine(text_key="day.purchases", count=1, amount_rp=2_480_000, href="/outlet/riwayat"),
             ),
             closing_rp=1_195_500,
             open=True,
@@ -395,12 +398,12 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "moves": (
         "outlet/moves.html",
-        v.MovesView(
+        o.MovesView(
             day=date(2026, 11, 21),
             text_key="day.purchases",
             lines=(
-                v.MoveLine(at=AT, amount_rp=2_480_000, balance_after_rp=3_225_000, text="Isi saldo", href=""),
-                v.MoveLine(
+                o.MoveLine(at=AT, amount_rp=2_480_000, balance_after_rp=3_225_000, text="Isi saldo", href=""),
+                o.MoveLine(
                     at=AT,
                     amount_rp=-62_000,
                     balance_after_rp=3_163_000,
@@ -416,7 +419,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "account": (
         "outlet/account.html",
-        v.AccountView(
+        a.AccountView(
             user="Sari Kasir",
             username="sari",
             outlet="Sukses Cell",
@@ -424,7 +427,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
             number="0812-****-7890",
             owner=True,
             devices=(
-                v.DeviceLine(id="3", agent="Chrome, Android 4.4", created_at=AT, expires_at=AT + timedelta(days=30)),
+                a.DeviceLine(id="3", agent="Chrome, Android 4.4", created_at=AT, expires_at=AT + timedelta(days=30)),
             ),
             sessions=(
                 v.SessionLine(id="1", agent="Chrome 30, Android 4.4", address="10.0.0.7", created_at=AT, mine=True),
@@ -455,7 +458,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "public_sale": (
         "public/sale.html",
-        v.PublicSaleView(
+        p.PublicSaleView(
             code="K7Q2-9M4D",
             status="done",
             product_name="Pulsa 50.000",
@@ -471,7 +474,7 @@ PAGES: dict[str, tuple[str, v.View]] = {
     ),
     "public_sale_checking": (
         "public/sale.html",
-        v.PublicSaleView(
+        p.PublicSaleView(
             code="K7Q2-9M4D",
             status="checking",
             product_name="Pulsa 50.000",
@@ -486,5 +489,5 @@ PAGES: dict[str, tuple[str, v.View]] = {
             reload_s=5,
         ),
     ),
-    "documents": ("public/documents.html", v.DocumentsView(documents=DOCUMENTS)),
+    "documents": ("public/documents.html", p.DocumentsView(documents=DOCUMENTS)),
 }

@@ -8,6 +8,7 @@ from tests.web.page_samples import AT, NUMBER, SENT, WIB
 from konter.channel.numbers.read import UserLine
 from konter.platform.ids import Msisdn, UserId
 from konter.web import views as v
+from konter.web.outlet import access_views
 from konter.web.outlet import people_views as pv
 from konter.web.outlet.lost import lost_view
 from konter.web.outlet.people_forms import PEOPLE, add_view, deed_view
@@ -83,7 +84,7 @@ TAKEN = v.Alert(tone="error", sentence="Nomor 081234567890 masih dalam masa tung
 PAGES_OF_PEOPLE: dict[str, tuple[str, v.View]] = {
     "otp_trust": (
         "outlet/otp.html",
-        v.OtpView(
+        access_views.OtpView(
             action="/outlet/masuk/1/otp",
             resend_action="/outlet/masuk/1/kirim-ulang",
             sent=SENT,

@@ -15,7 +15,7 @@ from konter.app import App
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.model import Decision, Recommendation, Reviewer
 from konter.channel.onboarding.recommend import recommend
-from konter.channel.scope import EVERYWHERE
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.ids import ApplicationId, Msisdn
 from konter.subscriber.msisdn import masked, national, pretty
 
@@ -70,8 +70,9 @@ class Applicant:
             await recommend(
                 connection,
                 [Recommendation(application_id=application_id, supports=True)],
-                partner_id=self.ground.mine,
-                reviewer=Reviewer(actor=PARTNER),
+                scope=Scope(partner_id=self.ground.mine),
+                reviewer=Reviewer(actor=PARTNER, roles=("SBP_ADMIN",)),
+                rules=self.stage.rules,
                 **given,
             )
         await decide(
@@ -79,7 +80,7 @@ class Applicant:
             self.shop.passwords,
             [Decision(application_id=application_id, approve=approve, reason=reason)],
             scope=EVERYWHERE,
-            reviewer=Reviewer(actor=BRANCH),
+            reviewer=Reviewer(actor=BRANCH, roles=("branch",)),
             keys=self.shop.keys,
             rules=self.stage.rules,
             **given,

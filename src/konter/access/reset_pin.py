@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from konter.access import otps
-from konter.access.change_password import count_password, end_guessed_session, stored_hash
 from konter.access.enter_otp import count_code, with_login
 from konter.access.model import Login, LoginStarted, Origin, Principal, User, app_refusal, resend_refusal
-from konter.access.passwords import RETRY_AFTER_S, Passwords
+from konter.access.own_password import end_guessed_session, with_own_password
+from konter.access.passwords import Passwords
 from konter.access.queries import logins as login_queries
 from konter.access.queries import sessions as session_queries
 from konter.access.queries import users as user_queries
@@ -16,7 +16,7 @@ from konter.access.step import IDS_MAX, Step, actor_of
 from konter.platform.db import Connection, Pool
 from konter.platform.ids import IdBlocks
 from konter.platform.outbox import write_outbox
-from konter.platform.refusal import FORBIDDEN, TOO_MANY_REQUESTS, Refusal
+from konter.platform.refusal import FORBIDDEN, Refusal
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 
@@ -39,19 +39,13 @@ async def ask_pin_reset(
     """
     if principal.outlet_id is None:
         return FORBIDDEN()
-    with passwords.place() as admitted:
-        if not admitted:
-            return TOO_MANY_REQUESTS(retry_after_s=RETRY_AFTER_S)
-        async with pool.acquire() as connection:
-            stored = await stored_hash(connection, principal)
-        right = await passwords.verify(stored, password)
-    async with pool.acquire() as connection:
-        step = Step(now=now, ids=await ids.reserve(connection, IDS_MAX), keys=keys, rules=rules)
-        async with connection.transaction():
-            refusal = await count_password(connection, principal, stored if right else None, origin, step)
-            if refusal is not None:
-                return refusal
-            return await _send(connection, principal, origin, step)
+
+    async def work(connection: Connection, step: Step, _new_hash: str) -> Refusal | LoginStarted:
+        return await _send(connection, principal, origin, step)
+
+    return await with_own_password(
+        pool, passwords, principal, work, old=password, origin=origin, now=now, ids=ids, keys=keys, rules=rules
+    )
 
 
 async def _send(connection: Connection, principal: Principal, origin: Origin, step: Step) -> Refusal | LoginStarted:

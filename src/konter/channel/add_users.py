@@ -10,7 +10,7 @@ from konter.access.names import claim_names, taken_names
 from konter.channel import queries
 from konter.channel.model import NewUser, UserState
 from konter.channel.numbers.holding import LinkGiven, Moment, give_links, read_state, take_links
-from konter.channel.numbers.queries import write_users_without_number
+from konter.channel.numbers.queries.outlets import write_users_without_number
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit

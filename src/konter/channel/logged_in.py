@@ -11,7 +11,7 @@ from konter.access.staff.roles import Permission, may
 from konter.access.step import Step
 from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import may_act, place_of_outlet, place_of_partner
+from konter.channel.scope import outlet_within, partner_within, scope_of
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, SessionId
@@ -64,8 +64,7 @@ async def _refusal(
 ) -> Refusal | None:
     if who.kind == "staff" and not may(who.roles, permission):
         return FORBIDDEN()
-    place = await place_of_outlet(connection, outlet_id)
-    if place is None or not may_act(who, place):
+    if not await outlet_within(connection, outlet_id, scope_of(who)):
         return OUTLET_NOT_FOUND()
     return FORBIDDEN() if who.kind == "outlet" and "OUTLET_OWNER" not in who.roles else None
 
@@ -105,7 +104,6 @@ async def _people_refusal(
     if kind == "staff":
         found = await find_staff(connection, subject_id)
         return found if isinstance(found, Refusal) else None
-    place = await (place_of_outlet if kind == "outlet" else place_of_partner)(connection, subject_id)
-    if place is None or not may_act(who, place):
-        return OUTLET_NOT_FOUND() if kind == "outlet" else PARTNER_NOT_FOUND()
-    return None
+    if kind == "outlet":
+        return None if await outlet_within(connection, subject_id, scope_of(who)) else OUTLET_NOT_FOUND()
+    return None if await partner_within(connection, subject_id, scope_of(who)) else PARTNER_NOT_FOUND()

@@ -109,59 +109,6 @@ async def insert_outlets(connection: Connection, rows: Sequence[tuple[Any, ...]]
     )
 
 
-def in_scope(first: int) -> str:
-    """The condition that an outlet `o` is in a scope, whose three parameters are numbered from `first`. The areas are
-    those named and all below them, by the outlet's own area and by the district that it stands in. [D-57]
-    """
-    partner, outlet, areas = f"${first}::bigint", f"${first + 1}::bigint", f"${first + 2}::text[]"
-    below = f"""ARRAY(
-        WITH RECURSIVE below (code) AS (
-            SELECT code FROM area WHERE code = ANY({areas})
-            UNION ALL
-            SELECT a.code FROM below b JOIN area a ON a.parent = b.code)
-        SELECT code FROM below)"""
-    return f"""({partner} IS NULL OR o.partner_id = {partner}) AND ({outlet} IS NULL OR o.id = {outlet})
-        AND ({areas} IS NULL OR o.area = ANY({below}) OR o.district = ANY(ARRAY(
-            SELECT t.district FROM territory t WHERE t.cluster = ANY({below}) OR t.depot = ANY({below}))))"""
-
-
-async def read_reach(connection: Connection, areas: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The areas with all below them, and the districts of their territories."""
-    row = await connection.fetchrow(
-        """
-        WITH RECURSIVE below (code) AS (
-            SELECT code FROM area WHERE code = ANY($1)
-            UNION
-            SELECT a.code FROM below b JOIN area a ON a.parent = b.code)
-        SELECT ARRAY(SELECT code FROM below) AS areas, ARRAY(
-            SELECT t.district FROM territory t WHERE t.cluster IN (SELECT code FROM below)
-            UNION SELECT t.district FROM territory t WHERE t.depot IN (SELECT code FROM below)) AS districts
-        """,
-        [area for area in areas if area.isprintable()],
-    )
-    assert row is not None, "an aggregate has a row"
-    return row["areas"], row["districts"]
-
-
-def in_reach(first: int) -> str:
-    """The condition that an outlet `o` is in a reach, whose three parameters are numbered from `first`. The places are
-    values, so that the planner knows how few outlets a branch has.
-    """
-    return f"""(${first}::bigint IS NULL OR o.partner_id = ${first}) AND (${first + 1}::text[] IS NULL
-        OR o.area = ANY(${first + 1}) OR o.district = ANY(${first + 2}::text[]))"""
-
-
-async def is_outlet_in(connection: Connection, outlet_id: int, scope: tuple[Any, ...]) -> bool:
-    """Whether an outlet is in a scope."""
-    found: bool = await connection.fetchval(
-        f"SELECT EXISTS (SELECT FROM outlet o WHERE o.id = $1 AND o.cell = $2 AND {in_scope(3)})",
-        outlet_id,
-        cell_of_id(outlet_id),
-        *scope,
-    )
-    return found
-
-
 async def read_outlet_status(connection: Connection, outlet_ids: Sequence[int]) -> dict[int, OutletStatus]:
     rows = await connection.fetch(
         "SELECT id, status, rs_msisdn IS NOT NULL AS has_rs FROM outlet WHERE id = ANY($1) AND cell = ANY($2)",
@@ -293,28 +240,75 @@ async def read_names_of_users(connection: Connection, outlet_id: int) -> list[tu
 # -------------------------------------------------------------------------------------------------------------- scope
 
 
-_AREAS_ABOVE = """
-    ARRAY(WITH RECURSIVE up AS (
-              SELECT code, parent FROM area WHERE code = place.area
-              UNION ALL
-              SELECT area.code, area.parent FROM up JOIN area ON area.code = up.parent)
-          SELECT code FROM up)
-"""
+def areas_below(areas: str) -> str:
+    """An array of the areas named by an expression, and all below them in the tree."""
+    return f"""ARRAY(
+        WITH RECURSIVE below (code) AS (
+            SELECT code FROM area WHERE code = ANY({areas})
+            UNION ALL
+            SELECT a.code FROM below b JOIN area a ON a.parent = b.code)
+        SELECT code FROM below)"""
 
 
-async def read_outlet_scope(connection: Connection, outlet_id: int) -> tuple[int, list[str]] | None:
-    """An outlet's partner, and its area with all that this lies in."""
+def districts_of(below: str) -> str:
+    """An array of the districts whose territory is one of the areas in an array, as cluster or as depot."""
+    return f"ARRAY(SELECT t.district FROM territory t WHERE t.cluster = ANY({below}) OR t.depot = ANY({below}))"
+
+
+def _stands_in(areas: str, below: str, districts: str) -> str:
+    return f"({areas} IS NULL OR o.area = ANY({below}) OR o.district = ANY({districts}))"
+
+
+def in_scope(first: int) -> str:
+    """The condition that an outlet `o` is in a scope, whose three parameters are numbered from `first`. The areas are
+    those named and all below them, by the outlet's own area and by the district that it stands in. [D-57]
+    """
+    partner, outlet, areas = f"${first}::bigint", f"${first + 1}::bigint", f"${first + 2}::text[]"
+    below = areas_below(areas)
+    return f"""({partner} IS NULL OR o.partner_id = {partner}) AND ({outlet} IS NULL OR o.id = {outlet})
+        AND {_stands_in(areas, below, districts_of(below))}"""
+
+
+def in_reach(first: int) -> str:
+    """The same of a reach: its places are values, so that the planner knows how few outlets a branch has."""
+    areas, districts = f"${first + 1}::text[]", f"${first + 2}::text[]"
+    return f"(${first}::bigint IS NULL OR o.partner_id = ${first}) AND {_stands_in(areas, areas, districts)}"
+
+
+async def read_reach(connection: Connection, areas: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The areas with all below them, and the districts of their territories."""
     row = await connection.fetchrow(
-        f"SELECT partner_id, {_AREAS_ABOVE} AS areas FROM outlet place WHERE id = $1 AND cell = $2",
+        f"""
+        SELECT areas, {districts_of("areas")} AS districts
+        FROM (SELECT {areas_below("$1::text[]")} AS areas OFFSET 0) below
+        """,
+        _sendable(areas),
+    )
+    assert row is not None, "what is made of arrays is a row"
+    return row["areas"], row["districts"]
+
+
+async def is_outlet_in(connection: Connection, outlet_id: int, scope: tuple[Any, ...]) -> bool:
+    """Whether there is such an outlet in a scope."""
+    found: bool = await connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM outlet o WHERE o.id = $1 AND o.cell = $2 AND {in_scope(3)})",
         outlet_id,
         cell_of_id(outlet_id),
+        *scope,
     )
-    return (row["partner_id"], row["areas"]) if row else None
+    return found
 
 
-async def read_partner_scope(connection: Connection, partner_id: int) -> list[str] | None:
-    """The area where a partner works with all that it lies in."""
-    areas: list[str] | None = await connection.fetchval(
-        f"SELECT {_AREAS_ABOVE} FROM partner place WHERE id = $1", partner_id
+async def is_partner_in(connection: Connection, partner_id: int, scope: tuple[Any, ...]) -> bool:
+    """Whether there is such a partner in a scope, by the area where it works."""
+    found: bool = await connection.fetchval(
+        f"""
+        SELECT EXISTS (
+            SELECT FROM (
+                SELECT id AS partner_id, NULL::bigint AS id, area, NULL::text AS district FROM partner WHERE id = $1
+            ) o WHERE {in_scope(2)})
+        """,
+        partner_id,
+        *scope,
     )
-    return areas
+    return found

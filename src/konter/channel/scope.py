@@ -1,10 +1,9 @@
-"""Which outlets and partners a person may act on: the one place that says so. [D-34, D-57]
+"""Which outlets and partners a person sees and may act on: the one place that says so. [D-34, D-57]
 
 An outlet's users have their own. A partner's users have the partner's, field sales only in their clusters. Staff have
 those of their area, or all. Who reads or changes outlets is given a scope; there is no default.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -13,43 +12,6 @@ from konter.access.model import Principal
 from konter.channel import queries
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId, PartnerId
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an outlet or a partner stands: whose it is, and its area with all that this lies in."""
-
-    outlet_id: OutletId | None
-    partner_id: PartnerId
-    areas: frozenset[str]
-
-
-def may_act(who: Principal, place: Place) -> bool:
-    """Whether this person's acts reach the place. What the person may do there is another question."""
-    if who.kind == "outlet":
-        return place.outlet_id is not None and place.outlet_id == who.outlet_id
-    if who.kind == "partner":
-        return place.partner_id == who.partner_id and _within(who.areas, place.areas)
-    return not who.area or who.area in place.areas
-
-
-def _within(areas: Collection[str], above: frozenset[str]) -> bool:
-    return not areas or any(area in above for area in areas)
-
-
-async def place_of_outlet(connection: Connection, outlet_id: int) -> Place | None:
-    """Where an outlet stands; None where there is none. One query."""
-    row = await queries.read_outlet_scope(connection, outlet_id)
-    if row is None:
-        return None
-    return Place(outlet_id=OutletId(outlet_id), partner_id=PartnerId(row[0]), areas=frozenset(row[1]))
-
-
-async def place_of_partner(connection: Connection, partner_id: int) -> Place | None:
-    """Where a partner works; None where there is none. One query."""
-    areas = await queries.read_partner_scope(connection, partner_id)
-    if areas is None:
-        return None
-    return Place(outlet_id=None, partner_id=PartnerId(partner_id), areas=frozenset(areas))
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,8 +43,15 @@ def condition(first: int) -> str:
 
 
 async def outlet_within(connection: Connection, outlet_id: int, scope: Scope) -> bool:
-    """Whether an outlet is in a scope, as its lists have it. At most one query."""
-    return scope.is_everywhere or await queries.is_outlet_in(connection, outlet_id, scope.parameters())
+    """Whether there is such an outlet in a scope, as its lists have it. What may be done there is another question. One
+    query.
+    """
+    return await queries.is_outlet_in(connection, outlet_id, scope.parameters())
+
+
+async def partner_within(connection: Connection, partner_id: int, scope: Scope) -> bool:
+    """Whether there is such a partner in a scope, by the area where it works; never in an outlet's. One query."""
+    return await queries.is_partner_in(connection, partner_id, scope.parameters())
 
 
 def scope_of(principal: Principal) -> Scope:

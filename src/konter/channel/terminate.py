@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from konter.access.ending import end_access
 from konter.channel import queries
 from konter.channel.numbers.holding import Moment, take_links, take_resellers
-from konter.channel.numbers.queries import write_outlet_resellers, write_users_without_number
+from konter.channel.numbers.queries.outlets import write_outlet_resellers, write_users_without_number
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
 from konter.channel.visits.queries import delete_visits
 from konter.ledger.read import lock_owners

@@ -5,7 +5,8 @@ from tests.access.people import Stage, code_of
 from tests.channel.numbers.desk import Desk
 
 from konter.channel.numbers.model import UserMoved
-from konter.channel.scope import Scope
+from konter.channel.numbers.move import join_outlets
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.ids import OutletId, UserId
 
 
@@ -91,3 +92,13 @@ async def test_a_third_branch_joins_the_first(desk: Desk, stage: Stage) -> None:
     user = await stage.user(three)
     assert isinstance(await desk.move(user.id, one), UserMoved)
     assert code_of(await desk.join(three, two, scope=Scope(outlet_id=three))) == "OUTLET_NOT_FOUND"
+
+
+@pytest.mark.requirement("D-30")
+async def test_outlets_joined_in_one_batch_are_joined_as_one_after_the_other(desk: Desk, stage: Stage) -> None:
+    first, second, third = [await stage.outlet() for _ in range(3)]
+    pairs = [(second, first), (third, second)]
+    outcomes = await desk.do(join_outlets, pairs, scope=EVERYWHERE, reason="satu pemilik")
+    assert outcomes == [first, first]
+    owners = await stage.pool.fetch("SELECT proprietor_id FROM outlet WHERE id = ANY($1)", [first, second, third])
+    assert [row["proprietor_id"] for row in owners] == [first] * 3

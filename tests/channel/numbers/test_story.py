@@ -6,9 +6,10 @@ import pytest
 from tests.access.people import Stage, code_of
 from tests.channel.numbers.desk import Desk
 
-from konter.channel.numbers.read import NumberStory, OutletNumbers, number_story, outlet_numbers
+from konter.access.model import User
+from konter.channel.numbers.read import NumberStory, OutletNumbers, number_story, number_within, outlet_numbers
 from konter.channel.scope import EVERYWHERE, Scope
-from konter.platform.ids import OutletId
+from konter.platform.ids import Msisdn, OutletId
 
 
 @pytest.mark.requirement("D-26", "D-31", "D-32")
@@ -38,6 +39,23 @@ async def test_a_partner_sees_only_what_happened_at_its_outlets(desk: Desk, stag
     mine = await desk.story(number, scope=Scope(partner_id=stage.partner_id))
     assert isinstance(mine, NumberStory)
     assert len(mine.stretches) == 1
+
+
+async def rs_of(stage: Stage, user: User) -> Msisdn:
+    return await stage.pool.fetchval("SELECT rs_msisdn FROM outlet WHERE id = $1", user.outlet_id)
+
+
+@pytest.mark.requirement("D-57")
+async def test_a_number_is_seen_where_its_outlet_is_and_everywhere_once_it_is_let_go(desk: Desk, stage: Stage) -> None:
+    user, elsewhere = await stage.user(), Scope(areas=("ATLANTIS",))
+    for number in (user.nn_msisdn, await rs_of(stage, user)):
+        async with stage.pool.acquire() as connection:
+            assert not await number_within(connection, number, scope=elsewhere)
+            assert await number_within(connection, number, scope=Scope(areas=("JBJB",)))
+    await desk.link(user.id, None)
+    async with stage.pool.acquire() as connection:
+        assert await number_within(connection, user.nn_msisdn, scope=elsewhere)
+        assert await number_within(connection, await stage.number(), scope=elsewhere)
 
 
 async def test_a_number_that_never_was_in_the_channel(desk: Desk, stage: Stage) -> None:

@@ -24,7 +24,7 @@ from konter.channel.onboarding.send import submit, withdraw
 from konter.channel.onboarding.start import Opened, start
 from konter.channel.scope import Scope
 from konter.platform.audit import Actor
-from konter.platform.ids import ApplicationId, Msisdn, PartnerId, cell_of_msisdn
+from konter.platform.ids import ApplicationId, Msisdn, cell_of_msisdn
 from konter.platform.refusal import Refusal
 
 PARTNER, BRANCH = Actor("partner", 256 * 7), Actor("staff", 256 * 9)
@@ -143,20 +143,22 @@ class Desk:
         self,
         application_id: ApplicationId,
         *,
-        partner_id: PartnerId | None = None,
+        scope: Scope | None = None,
         supports: bool = True,
         note: str = "",
         own: frozenset[Msisdn] = frozenset(),
+        roles: tuple[str, ...] = ("SBP_ADMIN",),
     ) -> Refusal | Judged:
         wanted = [Recommendation(application_id=application_id, supports=supports, note=note)]
         async with self.stage.pool.acquire() as connection:
             (outcome,) = await recommend(
                 connection,
                 wanted,
-                partner_id=partner_id or self.ground.mine,
-                reviewer=Reviewer(actor=PARTNER, own_numbers=own),
+                scope=scope or Scope(partner_id=self.ground.mine),
+                reviewer=Reviewer(actor=PARTNER, roles=roles, own_numbers=own),
                 now=self.stage.now,
                 ids=self.stage.ids,
+                rules=self.stage.rules,
             )
         return outcome
 
@@ -182,6 +184,7 @@ class Desk:
         scope: Scope | None = None,
         own: frozenset[Msisdn] = frozenset(),
         actor: Actor = BRANCH,
+        roles: tuple[str, ...] = ("branch",),
         pool: Any = None,
     ) -> list[Refusal | Judged]:
         return await decide(
@@ -189,7 +192,7 @@ class Desk:
             self.stage.passwords,
             wanted,
             scope=scope or self.branch,
-            reviewer=Reviewer(actor=actor, own_numbers=own),
+            reviewer=Reviewer(actor=actor, roles=roles, own_numbers=own),
             **self.stage.given,
         )
 

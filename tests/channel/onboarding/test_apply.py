@@ -12,7 +12,10 @@ from tests.channel.territory.ground import DEPOK, NOBODYS
 from konter.channel.onboarding.fill import Declaration, Where, WhichNumbers, Who
 from konter.channel.onboarding.model import Judged
 from konter.channel.onboarding.proof.prove import ADDRESS_MAX_PER_HOUR
+from konter.channel.onboarding.queues.model import Dossier
+from konter.channel.onboarding.queues.read import dossier
 from konter.channel.onboarding.start import Opened
+from konter.channel.scope import EVERYWHERE
 from konter.conduct.blacklist import blacklist, lift_blacklist
 from konter.conduct.model import Blacklisting, Lifting
 from konter.platform.audit import SYSTEM, Actor
@@ -297,6 +300,28 @@ async def test_who_is_blacklisted_applies_no_more(desk: Desk) -> None:
     assert code_of(await desk.send(opened.token)) == "BLACKLISTED"
     assert code_of(await desk.save(opened.token, who(nik=digits))) == "BLACKLISTED"
     assert code_of(await desk.enter(*await desk.proof(number))) == "BLACKLISTED"
+
+
+@pytest.mark.requirement("D-20", "D-96")
+async def test_the_older_channels_number_is_looked_up_before_sending_and_by_who_judges(desk: Desk) -> None:
+    stage, own, old = desk.stage, await desk.stage.number(), await desk.stage.number()
+    await desk.seller_number(old)
+    opened = await desk.filled(own)
+    assert await desk.add_number(opened.token, *await desk.proof(old)) == old
+    assert await desk.save(opened.token, WhichNumbers(rs=own, nn=own, ussd=old)) == opened.application_id
+    assert await desk.send(opened.token) == opened.application_id
+    again, other = await desk.filled(), await stage.number()
+    assert await desk.add_number(again.token, *await desk.proof(other)) == other
+    await desk.seller_number(other)
+    first = (await desk.read(again.application_id)).msisdn
+    assert await desk.save(again.token, WhichNumbers(rs=first, nn=first, ussd=other)) == again.application_id
+    entries = [Blacklisting(kind="rs", msisdn=each, reason="voucher palsu") for each in (old, other)]
+    async with stage.pool.acquire() as connection:
+        await blacklist(connection, entries, actor=SYSTEM, now=stage.now, ids=stage.ids, keys=stage.keys)
+        seen = await dossier(connection, EVERYWHERE, opened.application_id, keys=stage.keys)
+    assert code_of(await desk.send(again.token)) == "BLACKLISTED"
+    assert isinstance(seen, Dossier)
+    assert seen.blacklisted == ("voucher palsu",)
 
 
 @pytest.mark.requirement("D-96")

@@ -96,10 +96,33 @@ async def test_a_branch_may_reject_what_no_partner_recommended_and_not_approve_i
 @pytest.mark.requirement("D-59")
 async def test_another_partners_application_is_not_found(desk: Desk) -> None:
     application_id = await desk.sent()
-    refused = await desk.recommend(application_id, partner_id=desk.ground.theirs)
+    refused = await desk.recommend(application_id, scope=Scope(partner_id=desk.ground.theirs))
     assert code_of(refused) == "APPLICATION_NOT_FOUND"
     assert code_of(await desk.recommend(ApplicationId(256))) == "APPLICATION_NOT_FOUND"
     assert await desk.state(application_id) == "submitted"
+
+
+@pytest.mark.requirement("D-57", "G-D09")
+async def test_field_sales_recommend_in_their_clusters_only(desk: Desk) -> None:
+    application_id = await desk.sent()
+    elsewhere, here = (Scope(partner_id=desk.ground.mine, areas=(desk.ground.code(code),)) for code in ("CE", "CW"))
+    assert code_of(await desk.recommend(application_id, scope=elsewhere)) == "APPLICATION_NOT_FOUND"
+    assert isinstance(await desk.recommend(application_id, scope=here), Judged)
+
+
+@pytest.mark.requirement("G-D09")
+async def test_who_recommends_and_who_decides_is_a_rule_of_the_verbs(desk: Desk) -> None:
+    application_id = await desk.sent()
+    assert code_of(await desk.recommend(application_id, roles=("SBP_FIELD_SALES",))) == "FORBIDDEN"
+    rules, own = desk.stage.rules, {"recommend_role": "sbp_field_sales", "approve_role": "supervisor"}
+    changed = msgspec.structs.replace(rules.onboarding, **own)
+    desk.stage.rules = msgspec.structs.replace(rules, onboarding=changed)
+    assert code_of(await desk.recommend(application_id)) == "FORBIDDEN"
+    assert isinstance(await desk.recommend(application_id, roles=("SBP_FIELD_SALES",)), Judged)
+    approval = [Decision(application_id=application_id, approve=True)]
+    assert [code_of(each) for each in await desk.decide_all(approval)] == ["FORBIDDEN"]
+    (judged,) = await desk.decide_all(approval, roles=("supervisor",))
+    assert isinstance(judged, Judged), judged
 
 
 @pytest.mark.requirement("G-D09")
@@ -137,7 +160,7 @@ async def test_nobody_judges_an_application_of_their_own(desk: Desk) -> None:
     assert isinstance(await desk.recommend(application_id), Judged)
     assert code_of(await desk.decide(application_id, own=own)) == "OWN_APPLICATION"
     assert code_of(await desk.decide(application_id, own=own, approve=False, reason="x")) == "OWN_APPLICATION"
-    assert code_of(await desk.decide(application_id, actor=Actor("partner", 256 * 7))) == "OWN_APPLICATION"
+    assert code_of(await desk.decide(application_id, actor=Actor("partner", 256 * 7))) == "FORBIDDEN"
 
 
 async def test_a_partner_may_be_against_it_with_a_note(desk: Desk) -> None:
@@ -288,7 +311,7 @@ async def test_a_place_that_changed_hands_goes_to_its_new_partner(desk: Desk) ->
     assert code_of(await desk.decide(application_id)) == "OUT_OF_AREA"
     kept = await desk.read(application_id)
     assert (kept.state, kept.partner_id, kept.recommended_by) == ("submitted", ground.theirs, None)
-    assert isinstance(await desk.recommend(application_id, partner_id=ground.theirs), Judged)
+    assert isinstance(await desk.recommend(application_id, scope=Scope(partner_id=ground.theirs)), Judged)
     judged = await desk.decide(application_id)
     assert isinstance(judged, Judged)
     assert judged.state == "approved"

@@ -16,7 +16,7 @@ from konter.api.v1.application_views import DossierView, IdentityView, QueueView
 from konter.api.v1.bodies import Body
 from konter.channel.numbers.refusals import RS_IS_NN, SELLER_NUMBER_LINKED
 from konter.channel.onboarding.decide import decide
-from konter.channel.onboarding.model import Decision, Judged, Recommendation, Reviewer
+from konter.channel.onboarding.model import Decision, Judged, Recommendation
 from konter.channel.onboarding.queues.model import Place
 from konter.channel.onboarding.queues.read import START, counts, dossier, identity, photo, queue
 from konter.channel.onboarding.recommend import recommend
@@ -33,6 +33,7 @@ from konter.channel.onboarding.refusals import (
     PHOTO_NOT_FOUND,
     SELLER_NUMBER_UNKNOWN,
 )
+from konter.channel.onboarding.scope import reviewer_of
 from konter.channel.refusals import (
     NN_ALREADY_LINKED,
     NN_COOLING_DOWN,
@@ -98,32 +99,13 @@ class JudgedView(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def require_recommender(caller: Principal, rules: Rules) -> Principal:
-    """A partner's user with the role that recommends. Raises FORBIDDEN. [G-D09]"""
-    require_partner(caller)
-    if rules.onboarding.recommend_role not in {role.lower() for role in caller.roles}:
-        raise Refused(FORBIDDEN())
-    return caller
-
-
-def require_approver(caller: Principal, rules: Rules) -> Principal:
-    """A member of staff with the role that approves. Raises FORBIDDEN. [G-D09]"""
-    require_staff(caller)
-    if rules.onboarding.approve_role not in caller.roles:
-        raise Refused(FORBIDDEN())
-    return caller
-
-
-def judge_scope(caller: Principal, rules: Rules) -> Scope:
+def judge_scope(caller: Principal, request: AnyRequest, rules: Rules) -> Scope:
     """What a recommender or an approver may see. Raises FORBIDDEN for anybody else."""
-    judge = require_recommender if caller.kind == "partner" else require_approver
-    return scope_of(judge(caller, rules))
-
-
-def reviewer_of(caller: Principal, request: AnyRequest) -> Reviewer:
-    """Who judges, and the own number, if any."""
-    own = frozenset([caller.nn_msisdn]) if caller.nn_msisdn is not None else frozenset()
-    return Reviewer(actor=actor_of(caller, origin_of(request)), own_numbers=own)
+    (require_partner if caller.kind == "partner" else require_staff)(caller)
+    reviewer = reviewer_of(caller, origin_of(request))
+    if not (reviewer.recommends(rules) or reviewer.decides(rules)):
+        raise Refused(FORBIDDEN())
+    return scope_of(caller)
 
 
 @get("/applications", tags=["applications"], opt=says("somebody", *JUDGES))
@@ -135,7 +117,7 @@ async def list_applications(
     """What waits for the partner (`submitted`) or the branch (`recommended`), the earliest due first; fifty a page."""
     app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
     async with app.connection() as connection:
-        scope = judge_scope(caller, await app.rules(connection, now))
+        scope = judge_scope(caller, request, await app.rules(connection, now))
         lines = await queue(connection, scope, waiting, now=now, after=_place(after), limit=PAGE)
         counted = await counts(connection, scope, now=now)
     return QueueView.of(lines, counted, full=len(lines) == PAGE)
@@ -146,7 +128,7 @@ async def read_application(application: ApplicationPath, request: AnyRequest) ->
     """One application, masked, with what a person should know before judging it."""
     app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
     async with app.connection() as connection:
-        scope = judge_scope(caller, await app.rules(connection, now))
+        scope = judge_scope(caller, request, await app.rules(connection, now))
         return DossierView.of(accepted(await dossier(connection, scope, ApplicationId(application), keys=app.keys)))
 
 
@@ -159,7 +141,7 @@ async def read_identity(application: ApplicationPath, request: AnyRequest) -> Id
     """Whom it is about, in the clear. Each look is written down with who looked. [D-55]"""
     app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
     async with app.connection() as connection:
-        scope = judge_scope(caller, await app.rules(connection, now))
+        scope = judge_scope(caller, request, await app.rules(connection, now))
         actor = actor_of(caller, origin_of(request))
         return IdentityView.of(
             accepted(
@@ -181,7 +163,7 @@ async def read_photo(application: ApplicationPath, request: AnyRequest) -> Respo
     """The identity card as JPEG. Each look is written down with who looked. [D-55]"""
     app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
     async with app.connection() as connection:
-        scope = judge_scope(caller, await app.rules(connection, now))
+        scope = judge_scope(caller, request, await app.rules(connection, now))
         actor = actor_of(caller, origin_of(request))
         card = accepted(
             await photo(connection, scope, ApplicationId(application), actor=actor, now=now, ids=app.ids, keys=app.keys)
@@ -199,18 +181,18 @@ async def recommend_application(
     application: ApplicationPath, data: JSONBody[RecommendationBody], request: AnyRequest
 ) -> JudgedView:
     """What the partner of the place says, for the branch to decide. Another partner's is not found. [G-D09]"""
-    app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
+    app, now = app_of(request), app_of(request).clock.now()
+    caller = require_partner(await principal(request))
     async with app.connection() as connection:
-        require_recommender(caller, await app.rules(connection, now))
-        assert caller.partner_id is not None, "a partner's user has a partner"
         wanted = Recommendation(application_id=ApplicationId(application), supports=data.supports, note=data.note)
         (outcome,) = await recommend(
             connection,
             [wanted],
-            partner_id=caller.partner_id,
-            reviewer=reviewer_of(caller, request),
+            scope=scope_of(caller),
+            reviewer=reviewer_of(caller, origin_of(request)),
             now=now,
             ids=app.ids,
+            rules=await app.rules(connection, now),
         )
     return JudgedView.of(accepted(outcome))
 
@@ -246,20 +228,19 @@ async def decide_application(
 
     A number that was taken meanwhile is the answer, and sends the application back to be corrected. [D-05, D-06]
     """
-    app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
-    rules = await app.rules_at_hand(now)
-    require_approver(caller, rules)
+    app, now = app_of(request), app_of(request).clock.now()
+    caller = require_staff(await principal(request))
     wanted = Decision(application_id=ApplicationId(application), approve=data.approve, reason=data.reason)
     (outcome,) = await decide(
         app.pool,
         app.passwords,
         [wanted],
         scope=scope_of(caller),
-        reviewer=reviewer_of(caller, request),
+        reviewer=reviewer_of(caller, origin_of(request)),
         now=now,
         ids=app.ids,
         keys=app.keys,
-        rules=rules,
+        rules=await app.rules_at_hand(now),
     )
     return JudgedView.of(accepted(outcome))
 

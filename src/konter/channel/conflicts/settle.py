@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from konter.channel.conflicts import queries
 from konter.channel.conflicts.model import Conflict, NewConflict, Settled, Settlement, decide_settlement
 from konter.channel.inactivity.restart import restart_counts
-from konter.channel.numbers import queries as numbers
 from konter.channel.numbers.holding import Moment, NumberGiven, give_resellers, read_state, take_resellers
 from konter.channel.numbers.model import Outlets
+from konter.channel.numbers.queries import outlets as outlet_queries
+from konter.channel.numbers.queries import registrations as registration_queries
 from konter.channel.queries import write_outlet_status
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.ledger.read import lock_owners
@@ -87,7 +88,7 @@ async def _settle(
         async with connection.transaction():
             await lock_owners(connection, owners=sides)
             conflicts = await queries.read_conflicts(connection, [each.id for each in wanted], scope=scope)
-            outlets = await numbers.read_outlets(connection, sides, scope=EVERYWHERE)
+            outlets = await outlet_queries.read_outlets(connection, sides, scope=EVERYWHERE)
             msisdns = [each.msisdn for each in conflicts.values()]
             state = await read_state(connection, msisdns, now=moment.at, rules=rules)
             outcomes: dict[int, Refusal | Settled] = {
@@ -113,13 +114,15 @@ async def _write(connection: Connection, done: Sequence[tuple[Settled, str]], ou
     await take_resellers(connection, [each.conflict.msisdn for each in taken], "disabled", moment)
     numbers_given = [NumberGiven(each.conflict.msisdn, each.kept, each.number) for each in given]
     await give_resellers(connection, numbers_given, "settled", moment)
-    await numbers.insert_disabled(connection, _never_lived(done, moment), at=moment.at, by=moment.actor.text)
+    await registration_queries.insert_disabled(
+        connection, _never_lived(done, moment), at=moment.at, by=moment.actor.text
+    )
     stops = [each.lost for each in taken if outlets[each.lost].status == "active"]
     waited = [outlets[each.kept] for each in given if outlets[each.kept].status == "suspended"]
     starts = sorted(outlet.id for outlet in waited if not outlet.stopped)  # what staff stopped, staff let go on
     await write_outlet_status(connection, stops, "suspended")
     rows = [(each.lost, None) for each in taken] + [(each.kept, each.conflict.msisdn) for each in given]
-    await numbers.write_outlet_resellers(connection, rows)
+    await outlet_queries.write_outlet_resellers(connection, rows)
     await write_outlet_status(connection, starts, "active")
     if starts:
         await restart_counts(connection, starts, reason="", actor=moment.actor, now=moment.at, ids=moment.ids)

@@ -12,7 +12,7 @@ from konter.channel.importing.report import Report
 from konter.channel.importing.rows import OutletRow, Standing, outlet_of
 from konter.channel.importing.sheet import Fault, Line, refused
 from konter.channel.model import NewOutlet, Outlet
-from konter.channel.numbers.queries import read_resellers
+from konter.channel.numbers.queries.holders import read_resellers
 from konter.channel.numbers.seller import SellerLink, link_seller_numbers
 from konter.channel.open_outlets import open_outlets
 from konter.channel.refusals import OUTLET_CODE_TAKEN, PARTNER_NOT_ACTIVE

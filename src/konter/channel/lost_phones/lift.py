@@ -5,8 +5,8 @@ from konter.access.model import Principal
 from konter.access.step import Step
 from konter.channel.lost_phones import queries
 from konter.channel.lost_phones.refusals import LOST_PHONE_LIFTED, LOST_PHONE_NOT_FOUND
-from konter.channel.lost_phones.report import in_order, place_of_holder
-from konter.channel.scope import may_act
+from konter.channel.lost_phones.report import holder_within, in_order
+from konter.channel.scope import scope_of
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, retried
 from konter.platform.ids import LostPhoneId
@@ -32,8 +32,10 @@ async def lift_lost(
         return LOST_PHONE_NOT_FOUND()
     holders = in_order(await queries.read_holders(connection, known.msisdn))
     if principal is not None:
-        places = [await place_of_holder(connection, holder) for holder in holders]
-        if not all(place is not None and may_act(principal, place) for place in places):
+        scope = scope_of(principal)
+        within = [await holder_within(connection, holder, scope) for holder in holders]
+        # A number that was let go since is in nobody's area: only who acts everywhere lifts its report.
+        if not (all(within) if holders else scope.is_everywhere):
             return LOST_PHONE_NOT_FOUND()
 
     async def work() -> Refusal | None:

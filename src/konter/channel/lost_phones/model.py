@@ -7,7 +7,6 @@ import msgspec
 
 from konter.access.model import Principal, UserKind
 from konter.access.staff.roles import may
-from konter.channel.scope import Place, may_act
 from konter.platform.ids import LostPhoneId, Msisdn, OutletId, PartnerId, UserId
 
 Way = Literal["self", "owner", "partner", "staff", "client"]
@@ -37,11 +36,13 @@ class LostPhone(msgspec.Struct, frozen=True, kw_only=True):
     lifted_why: str | None
 
 
-def way_of(who: Principal, holder: Holder, place: Place | None) -> Way | None:
-    """By which way this person may report the holder's phone, or None where it is none of theirs. [D-52]"""
+def way_of(who: Principal, holder: Holder, *, within: bool) -> Way | None:
+    """By which way this person may report the holder's phone, or None where it is none of theirs. `within`: whether the
+    holder's outlet or partner is in the person's scope. [D-52]
+    """
     if who.user_id == holder.user_id:
         return "self"
-    if place is None or not may_act(who, place):
+    if not within:
         return None
     if who.kind == "outlet":
         return "owner" if holder.kind == "outlet" and "OUTLET_OWNER" in who.roles else None

@@ -11,7 +11,7 @@ from konter.channel.lost_phones import queries
 from konter.channel.lost_phones.model import Holder, LostPhone, Way, way_of
 from konter.channel.lost_phones.refusals import SELLER_NUMBER_NOT_FOUND
 from konter.channel.onboarding.proof.queries import end_proofs
-from konter.channel.scope import Place, Scope, place_of_outlet, place_of_partner
+from konter.channel.scope import Scope, outlet_within, partner_within, scope_of
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, retried
@@ -32,7 +32,7 @@ async def report_lost(
     """
     ways: dict[int, Way] = {}
     for holder in await queries.read_holders(connection, msisdn):
-        way = way_of(principal, holder, await place_of_holder(connection, holder))
+        way = way_of(principal, holder, within=await holder_within(connection, holder, scope_of(principal)))
         if way is not None:
             ways[holder.user_id] = way
     if not ways:
@@ -59,11 +59,11 @@ async def report_by_client(
     return await _report(connection, msisdn, "client", note=note, actor=actor, step=step)
 
 
-async def place_of_holder(connection: Connection, holder: Holder) -> Place | None:
-    """Where the holder of a number stands."""
+async def holder_within(connection: Connection, holder: Holder, scope: Scope) -> bool:
+    """Whether the outlet or partner of a number's holder is in a scope. One query."""
     if holder.outlet_id is not None:
-        return await place_of_outlet(connection, holder.outlet_id)
-    return await place_of_partner(connection, holder.partner_id) if holder.partner_id is not None else None
+        return await outlet_within(connection, holder.outlet_id, scope)
+    return holder.partner_id is not None and await partner_within(connection, holder.partner_id, scope)
 
 
 async def _report(

@@ -8,8 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from konter.channel.numbers import queries
 from konter.channel.numbers.model import Begun, Ended, Number, Numbers, NumberType
+from konter.channel.numbers.queries import holders as holder_queries
+from konter.channel.numbers.queries import registrations as registration_queries
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, Msisdn, OutletId, UserId, cell_of_msisdn, make_id
@@ -43,7 +44,7 @@ class Moment(msgspec.Struct, frozen=True):
 async def read_state(connection: Connection, msisdns: Sequence[Msisdn], *, now: datetime, rules: Rules) -> Numbers:
     """What decides on these numbers. Two queries."""
     return Numbers(
-        known=await queries.read_numbers(connection, msisdns),
+        known=await holder_queries.read_numbers(connection, msisdns),
         active=await active_numbers(connection, msisdns, now=now, rules=rules),
     )
 
@@ -52,9 +53,9 @@ async def take_resellers(connection: Connection, msisdns: Sequence[Msisdn], why:
     """Outlets let reseller numbers go; free at once, as nothing secret is sent to one."""
     if not msisdns:
         return
-    await queries.delete_resellers(connection, msisdns)
-    await queries.end_registrations(connection, msisdns, "RS", at=moment.at, by=moment.actor.text, why=why)
-    await queries.delete_idle(connection, msisdns)
+    await holder_queries.delete_resellers(connection, msisdns)
+    await registration_queries.end_registrations(connection, msisdns, "RS", at=moment.at, by=moment.actor.text, why=why)
+    await holder_queries.delete_idle(connection, msisdns)
 
 
 async def give_resellers(connection: Connection, given: Sequence[NumberGiven], why: Begun, moment: Moment) -> None:
@@ -62,14 +63,14 @@ async def give_resellers(connection: Connection, given: Sequence[NumberGiven], w
     if not given:
         return
     await _hold(connection, given, moment)
-    await queries.insert_resellers(connection, [(each.msisdn, each.outlet_id) for each in given], at=moment.at)
+    await holder_queries.insert_resellers(connection, [(each.msisdn, each.outlet_id) for each in given], at=moment.at)
     await _link_sellers(connection, given, moment)
     seqs = moment.ids.take(len(given))
     rows = [
         (make_id(next(seqs), cell_of_msisdn(each.msisdn)), each.msisdn, "RS", each.outlet_id, None, None)
         for each in given
     ]
-    await queries.insert_registrations(connection, rows, at=moment.at, by=moment.actor.text, why=why)
+    await registration_queries.insert_registrations(connection, rows, at=moment.at, by=moment.actor.text, why=why)
 
 
 async def take_links(
@@ -85,11 +86,11 @@ async def take_links(
         return
     numbers = [msisdn for msisdn, _ in links]
     if free_from is None:
-        await queries.delete_links(connection, numbers)
-        await queries.delete_idle(connection, numbers)
+        await holder_queries.delete_links(connection, numbers)
+        await holder_queries.delete_idle(connection, numbers)
     else:
-        await queries.release_links(connection, links, free_from=free_from)
-    await queries.end_registrations(connection, numbers, "NN", at=moment.at, by=moment.actor.text, why=why)
+        await holder_queries.release_links(connection, links, free_from=free_from)
+    await registration_queries.end_registrations(connection, numbers, "NN", at=moment.at, by=moment.actor.text, why=why)
 
 
 async def give_links(connection: Connection, given: Sequence[LinkGiven], why: Begun, moment: Moment) -> None:
@@ -98,13 +99,13 @@ async def give_links(connection: Connection, given: Sequence[LinkGiven], why: Be
         return
     await _hold(connection, given, moment)
     links = [(each.msisdn, each.outlet_id, each.user_id, each.type) for each in given]
-    await queries.insert_links(connection, links, at=moment.at)
+    await holder_queries.insert_links(connection, links, at=moment.at)
     seqs = moment.ids.take(len(given))
     rows = [
         (make_id(next(seqs), cell_of_msisdn(each.msisdn)), each.msisdn, "NN", each.outlet_id, each.user_id, each.type)
         for each in given
     ]
-    await queries.insert_registrations(connection, rows, at=moment.at, by=moment.actor.text, why=why)
+    await registration_queries.insert_registrations(connection, rows, at=moment.at, by=moment.actor.text, why=why)
 
 
 async def hold_sellers(connection: Connection, given: Sequence[NumberGiven], moment: Moment) -> None:
@@ -117,13 +118,13 @@ async def _hold(connection: Connection, given: Sequence[NumberGiven], moment: Mo
     """Numbers become the outlets'. What cooled down is forgotten, also where an outlet has it in another role."""
     cooled = [each.msisdn for each in given if each.before.link is not None and each.before.link.free_from is not None]
     if cooled:
-        await queries.delete_freed(connection, cooled, at=moment.at)
+        await holder_queries.delete_freed(connection, cooled, at=moment.at)
     fresh = [(each.msisdn, each.outlet_id) for each in given if each.before.held_by is None or each.before.only_cools()]
     if fresh:
-        await queries.insert_holders(connection, fresh)
+        await holder_queries.insert_holders(connection, fresh)
 
 
 async def _link_sellers(connection: Connection, given: Sequence[NumberGiven], moment: Moment) -> None:
     rows = [(each.msisdn, each.outlet_id) for each in given if each.before.seller is not None]
     if rows:
-        await queries.link_sellers(connection, rows, at=moment.at)
+        await holder_queries.link_sellers(connection, rows, at=moment.at)

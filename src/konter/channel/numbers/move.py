@@ -6,9 +6,10 @@ from datetime import datetime
 from konter.access.ending import end_access
 from konter.access.names import move_names
 from konter.channel import queries as channel
-from konter.channel.numbers import queries
 from konter.channel.numbers.holding import LinkGiven, Moment, give_links, read_state, take_links
 from konter.channel.numbers.model import NOBODYS, Numbers, OutletRow, Outlets, UserMove, UserMoved
+from konter.channel.numbers.queries import holders as holder_queries
+from konter.channel.numbers.queries import outlets as outlet_queries
 from konter.channel.numbers.refusals import NN_RELEASED, NOT_SAME_PROPRIETOR
 from konter.channel.refusals import (
     NN_REPORTED_LOST,
@@ -49,18 +50,18 @@ async def join_outlets(
     wanted = [outlet_id for pair in pairs for outlet_id in pair]
     async with connection.transaction():
         await lock_owners(connection, owners=wanted)
-        outlets = await queries.read_outlets(connection, wanted, scope=scope)
+        outlets = await outlet_queries.read_outlets(connection, wanted, scope=scope)
         outcomes: list[Refusal | OutletId] = []
-        rows: list[tuple[OutletId, OutletId]] = []
+        first_of = {each.id: each.proprietor_id for each in outlets.values()}
+        joined: dict[OutletId, OutletId] = {}
         for outlet_id, other_id in pairs:
-            other = outlets.get(other_id)
-            if outlet_id not in outlets or other is None:
+            if outlet_id not in first_of or other_id not in first_of:
                 outcomes.append(OUTLET_NOT_FOUND())
                 continue
-            first = other.proprietor_id or other.id
-            rows += [(outlet_id, first), (other_id, first)]
+            first = joined.get(other_id) or first_of[other_id] or other_id
+            joined[outlet_id] = joined[other_id] = first
             outcomes.append(first)
-        await queries.write_proprietors(connection, rows)
+        await outlet_queries.write_proprietors(connection, list(joined.items()))
         audit = [
             AuditRow(cell_of_id(key), now, actor, "outlet.joined", key, {"first": str(outcome), "reason": reason})
             for (key, _), outcome in zip(pairs, outcomes, strict=True)
@@ -91,15 +92,15 @@ async def move_users(
     new_ids = [
         UserId(make_id(seq, cell_of_id(move.outlet_id))) for seq, move in zip(own.take(len(moves)), moves, strict=True)
     ]
-    at_first = await queries.read_users(connection, [move.user_id for move in moves], scope=scope)
+    at_first = await outlet_queries.read_users(connection, [move.user_id for move in moves], scope=scope)
 
     async def work() -> list[Refusal | UserMoved]:
         async with connection.transaction():
             homes = [user.outlet_id for user in at_first.values()]
             wanted = [*homes, *(move.outlet_id for move in moves)]
             await lock_owners(connection, owners=wanted)
-            users = await queries.read_users(connection, list(at_first), scope=scope)
-            outlets = await queries.read_outlets(connection, wanted, scope=scope)
+            users = await outlet_queries.read_users(connection, list(at_first), scope=scope)
+            outlets = await outlet_queries.read_outlets(connection, wanted, scope=scope)
             state = await read_state(connection, [user.nn_msisdn for user in users.values()], now=now, rules=rules)
             outcomes: list[Refusal | UserMoved] = []
             for move, new_id in zip(moves, new_ids, strict=True):
@@ -117,10 +118,12 @@ async def move_users(
     return await retried(work)
 
 
-Done = tuple[queries.UserRow, UserMoved, str]
+Done = tuple[outlet_queries.UserRow, UserMoved, str]
 
 
-def _refusal(move: UserMove, users: Mapping[int, queries.UserRow], outlets: Outlets, state: Numbers) -> Refusal | None:
+def _refusal(
+    move: UserMove, users: Mapping[int, outlet_queries.UserRow], outlets: Outlets, state: Numbers
+) -> Refusal | None:
     user, outlet = users.get(move.user_id), outlets.get(move.outlet_id)
     if user is None:
         return USER_NOT_FOUND()
@@ -137,7 +140,7 @@ def _place_refusal(home: OutletRow, outlet: OutletRow) -> Refusal | None:
     return OUTLET_NOT_ACTIVE() if outlet.status != "active" else None
 
 
-def _number_refusal(user: queries.UserRow, state: Numbers) -> Refusal | None:
+def _number_refusal(user: outlet_queries.UserRow, state: Numbers) -> Refusal | None:
     if user.number is None:
         return NN_RELEASED()
     number = state.of(user.number)
@@ -151,7 +154,7 @@ def _number_refusal(user: queries.UserRow, state: Numbers) -> Refusal | None:
 async def _write(connection: Connection, done: Sequence[Done], moment: Moment) -> None:
     if not done:
         return
-    facts = await queries.read_link_facts(connection, [user.nn_msisdn for user, _, _ in done])
+    facts = await holder_queries.read_link_facts(connection, [user.nn_msisdn for user, _, _ in done])
     links = [(user.nn_msisdn, user.id) for user, _, _ in done]
     await take_links(connection, links, "moved", moment, free_from=None)
     given = [
@@ -159,7 +162,9 @@ async def _write(connection: Connection, done: Sequence[Done], moment: Moment) -
         for user, moved, _ in done
     ]
     await give_links(connection, given, "moved", moment)
-    await queries.write_users_without_number(connection, [(user.id, "ended") for user, _, _ in done], at=moment.at)
+    await outlet_queries.write_users_without_number(
+        connection, [(user.id, "ended") for user, _, _ in done], at=moment.at
+    )
     await end_access(connection, [user.id for user, _, _ in done], actor=moment.actor, now=moment.at)
     await channel.insert_users(connection, [_row(user, moved) for user, moved, _ in done], at=moment.at)
     blocked = [moved.user_id for user, moved, _ in done if user.status == "blocked"]
@@ -169,7 +174,7 @@ async def _write(connection: Connection, done: Sequence[Done], moment: Moment) -
     await write_audit(connection, moment.ids, [row for each in done for row in _audit_rows(each, moment)])
 
 
-def _row(user: queries.UserRow, moved: UserMoved) -> tuple[object, ...]:
+def _row(user: outlet_queries.UserRow, moved: UserMoved) -> tuple[object, ...]:
     return (
         moved.user_id,
         cell_of_id(moved.user_id),

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from konter.access.ending import end_access
-from konter.channel.numbers import queries
 from konter.channel.numbers.holding import LinkGiven, Moment, give_links, read_state, take_links
 from konter.channel.numbers.model import NnChange, NnChanged, Numbers
+from konter.channel.numbers.queries import outlets as outlet_queries
 from konter.channel.refusals import OUTLET_TERMINATED, USER_ENDED, USER_NOT_FOUND
 from konter.channel.scope import Scope
 from konter.ledger.read import lock_owners
@@ -42,12 +42,12 @@ async def change_notification_numbers(
     own = await ids.reserve(connection, IDS_PER_CHANGE * len(changes))
     wanted = [change.user_id for change in changes]
     numbers = [change.msisdn for change in changes if change.msisdn is not None]
-    at_first = await queries.read_users(connection, wanted, scope=scope)
+    at_first = await outlet_queries.read_users(connection, wanted, scope=scope)
 
     async def work() -> list[Refusal | NnChanged]:
         async with connection.transaction():
             await lock_owners(connection, owners=[user.outlet_id for user in at_first.values()])
-            users = await queries.read_users(connection, list(at_first), scope=scope)
+            users = await outlet_queries.read_users(connection, list(at_first), scope=scope)
             state = await read_state(connection, numbers, now=now, rules=rules)
             free_from = now + timedelta(hours=rules.outlet.nn_cooldown_h)
             outcomes: list[Refusal | NnChanged] = []
@@ -68,11 +68,11 @@ async def change_notification_numbers(
     return await retried(work)
 
 
-Changed = tuple[NnChange, NnChanged, queries.UserRow]
+Changed = tuple[NnChange, NnChanged, outlet_queries.UserRow]
 
 
 def _decide(
-    change: NnChange, users: Mapping[int, queries.UserRow], state: Numbers, now: datetime, rules: Rules
+    change: NnChange, users: Mapping[int, outlet_queries.UserRow], state: Numbers, now: datetime, rules: Rules
 ) -> Refusal | NnChanged:
     user = users.get(change.user_id)
     if user is None:
@@ -88,7 +88,7 @@ def _decide(
 
 
 def _count(
-    changed: NnChanged, change: NnChange, user: queries.UserRow, state: Numbers, free_from: datetime
+    changed: NnChanged, change: NnChange, user: outlet_queries.UserRow, state: Numbers, free_from: datetime
 ) -> list[LinkGiven]:
     if changed.was is not None:
         state.take_notification(changed.was, free_from=free_from)
@@ -120,13 +120,13 @@ async def _write(
         for _, outcome, user in changed
         if outcome.msisdn is not None
     ]
-    await queries.write_user_numbers(connection, linked)
+    await outlet_queries.write_user_numbers(connection, linked)
     without = [
         (user.id, "unlinked" if user.status == "active" else user.status)
         for _, outcome, user in changed
         if outcome.msisdn is None
     ]
-    await queries.write_users_without_number(connection, without, at=moment.at)
+    await outlet_queries.write_users_without_number(connection, without, at=moment.at)
     users: list[UserId] = [user.id for _, outcome, user in changed if outcome.was is not None]
     await end_access(connection, users, actor=moment.actor, now=moment.at)
     await write_outbox(connection, moment.ids, [text for each in changed for text in _texts(each, moment.at)])

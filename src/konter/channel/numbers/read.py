@@ -6,9 +6,11 @@ import msgspec
 
 from konter.channel.conflicts.model import Conflict
 from konter.channel.conflicts.queries import read_conflicts_of_number
-from konter.channel.numbers import queries
 from konter.channel.numbers.model import NOBODYS, Number, NumberType
-from konter.channel.numbers.queries import Registration
+from konter.channel.numbers.queries import holders as holder_queries
+from konter.channel.numbers.queries import outlets as outlet_queries
+from konter.channel.numbers.queries import registrations as registration_queries
+from konter.channel.numbers.queries.registrations import Registration
 from konter.channel.numbers.refusals import NUMBER_NOT_FOUND
 from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.channel.scope import EVERYWHERE, Scope, outlet_within
@@ -71,9 +73,9 @@ async def number_story(connection: Connection, msisdn: Msisdn, *, scope: Scope) 
 
     `NUMBER_NOT_FOUND` for one that never was at any of them.
     """
-    number, registrations = await queries.read_story(connection, msisdn, limit=STORY_MAX)
+    number, registrations = await registration_queries.read_story(connection, msisdn, limit=STORY_MAX)
     conflicts = await read_conflicts_of_number(connection, msisdn, scope=scope, limit=STORY_MAX)
-    outlets, users = await queries.read_names(
+    outlets, users = await registration_queries.read_names(
         connection,
         [each.outlet_id for each in registrations],
         [each.user_id for each in registrations if each.user_id is not None],
@@ -98,11 +100,13 @@ async def number_story(connection: Connection, msisdn: Msisdn, *, scope: Scope) 
 
 async def outlet_numbers(connection: Connection, outlet_id: OutletId, *, scope: Scope) -> Refusal | OutletNumbers:
     """An outlet's reseller number and its users who have not left, with theirs, by name; at most 200. Three queries."""
-    outlet = (await queries.read_outlets(connection, [outlet_id], scope=scope)).get(outlet_id)
+    outlet = (await outlet_queries.read_outlets(connection, [outlet_id], scope=scope)).get(outlet_id)
     if outlet is None:
         return OUTLET_NOT_FOUND()
-    rows = await queries.read_users_of_outlet(connection, outlet_id, limit=USERS_MAX)
-    facts = await queries.read_link_facts(connection, [row["msisdn"] for row in rows if row["msisdn"] is not None])
+    rows = await outlet_queries.read_users_of_outlet(connection, outlet_id, limit=USERS_MAX)
+    facts = await holder_queries.read_link_facts(
+        connection, [row["msisdn"] for row in rows if row["msisdn"] is not None]
+    )
     users = []
     for row in rows:
         type_, linked_at = facts.get(row["msisdn"], (None, None))
@@ -125,11 +129,10 @@ async def outlet_numbers(connection: Connection, outlet_id: OutletId, *, scope: 
 
 
 async def number_within(connection: Connection, msisdn: Msisdn, *, scope: Scope) -> bool:
-    """Whether a number may be seen in a scope: it is no outlet's now, or one's in the scope."""
+    """Whether a number may be seen in a scope: it is no outlet's now, or one's in the scope. At most two queries."""
     if scope.is_everywhere:
         return True
-    story = await number_story(connection, msisdn, scope=EVERYWHERE)
-    if isinstance(story, Refusal):
+    number = (await holder_queries.read_numbers(connection, [msisdn])).get(msisdn, NOBODYS)
+    if number.held_by is None or number.only_cools():
         return True
-    now_at = {each.registration.outlet_id for each in story.stretches if each.registration.ended_at is None}
-    return not now_at or any([await outlet_within(connection, outlet_id, scope) for outlet_id in now_at])
+    return await outlet_within(connection, number.held_by, scope)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from konter.channel.numbers import queries
 from konter.channel.numbers.holding import Moment, NumberGiven, give_resellers, read_state, take_resellers
 from konter.channel.numbers.model import Numbers, Outlets, RsChange, RsChanged
+from konter.channel.numbers.queries import outlets as outlet_queries
 from konter.channel.numbers.refusals import OUTLET_NEEDS_RS
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
 from konter.channel.scope import Scope
@@ -42,7 +42,9 @@ async def change_reseller_numbers(
     async def work() -> list[Refusal | RsChanged]:
         async with connection.transaction():
             await lock_owners(connection, owners=[change.outlet_id for change in changes])
-            outlets = await queries.read_outlets(connection, [change.outlet_id for change in changes], scope=scope)
+            outlets = await outlet_queries.read_outlets(
+                connection, [change.outlet_id for change in changes], scope=scope
+            )
             state = await read_state(connection, numbers, now=now, rules=rules)
             outcomes: list[Refusal | RsChanged] = []
             given: list[NumberGiven] = []
@@ -99,7 +101,7 @@ async def _write(
     await give_resellers(connection, [each for each in given if each.outlet_id in had], "replaced", moment)
     await give_resellers(connection, [each for each in given if each.outlet_id not in had], "registered", moment)
     rows = [(outcome.outlet_id, outcome.msisdn) for _, outcome in changed]
-    await queries.write_outlet_resellers(connection, rows)
+    await outlet_queries.write_outlet_resellers(connection, rows)
     audit = [_audit_row(change, outcome, moment) for change, outcome in changed]
     await write_audit(connection, moment.ids, audit)
 

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from konter.channel.numbers import queries
 from konter.channel.numbers.holding import Moment, NumberGiven, hold_sellers, read_state
 from konter.channel.numbers.model import Numbers, OutletRow
+from konter.channel.numbers.queries import holders as holder_queries
+from konter.channel.numbers.queries import outlets as outlet_queries
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
 from konter.channel.scope import Scope
 from konter.ledger.read import lock_owners
@@ -55,7 +56,7 @@ async def link_seller_numbers(
     async def work() -> list[Refusal | SellerLinked]:
         async with connection.transaction():
             await lock_owners(connection, owners=[link.outlet_id for link in links])
-            outlets = await queries.read_outlets(connection, [link.outlet_id for link in links], scope=scope)
+            outlets = await outlet_queries.read_outlets(connection, [link.outlet_id for link in links], scope=scope)
             state = await read_state(connection, [link.msisdn for link in links], now=now, rules=rules)
             moment = Moment(now, actor, own)
             outcomes: list[Refusal | SellerLinked] = []
@@ -93,4 +94,4 @@ def _decide(
 
 async def know_sellers(connection: Connection, sellers: Sequence[tuple[Msisdn, str]], *, now: datetime) -> int:
     """Seller numbers with their names, as a file of the older channel has them; how many are new or renamed."""
-    return await queries.upsert_sellers(connection, dict(sellers), at=now)
+    return await holder_queries.upsert_sellers(connection, dict(sellers), at=now)

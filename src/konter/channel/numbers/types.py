@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from konter.channel.numbers import queries
 from konter.channel.numbers.model import NumberType
+from konter.channel.numbers.queries import holders as holder_queries
+from konter.channel.numbers.queries import outlets as outlet_queries
 from konter.channel.numbers.refusals import NN_RELEASED
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.channel.scope import Scope
@@ -31,18 +32,20 @@ async def change_types(
     """
     assert len({user_id for user_id, _ in changes}) == len(changes), "a user twice in one batch"
     own = await ids.reserve(connection, len(changes))
-    at_first = await queries.read_users(connection, [user_id for user_id, _ in changes], scope=scope)
+    at_first = await outlet_queries.read_users(connection, [user_id for user_id, _ in changes], scope=scope)
     async with connection.transaction():
         await lock_owners(connection, owners=[user.outlet_id for user in at_first.values()])
-        users = await queries.read_users(connection, list(at_first), scope=scope)
+        users = await outlet_queries.read_users(connection, list(at_first), scope=scope)
         outcomes = [_decide(users.get(user_id)) for user_id, _ in changes]
-        facts = await queries.read_link_facts(connection, [each for each in outcomes if not isinstance(each, Refusal)])
+        facts = await holder_queries.read_link_facts(
+            connection, [each for each in outcomes if not isinstance(each, Refusal)]
+        )
         changed = [
             (user_id, msisdn, facts[msisdn][0], type_)
             for (user_id, type_), msisdn in zip(changes, outcomes, strict=True)
             if not isinstance(msisdn, Refusal) and facts[msisdn][0] != type_
         ]
-        await queries.write_types(connection, [(msisdn, type_) for _, msisdn, _, type_ in changed])
+        await holder_queries.write_types(connection, [(msisdn, type_) for _, msisdn, _, type_ in changed])
         audit = [
             AuditRow(
                 cell_of_id(user_id),
@@ -58,7 +61,7 @@ async def change_types(
     return outcomes
 
 
-def _decide(user: queries.UserRow | None) -> Refusal | Msisdn:
+def _decide(user: outlet_queries.UserRow | None) -> Refusal | Msisdn:
     if user is None:
         return USER_NOT_FOUND()
     if user.status == "ended":

@@ -30,7 +30,7 @@ from konter.conduct.model import Suspects
 from konter.messaging.model import sms
 from konter.platform.audit import AuditRow, write_audit
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, Msisdn, PartnerId, UserId, cell_of_id
+from konter.platform.ids import IdBlocks, PartnerId, UserId, cell_of_id
 from konter.platform.outbox import OutboxRow, write_outbox
 from konter.platform.refusal import Refusal
 
@@ -99,13 +99,13 @@ async def approve(
 
 async def _standing(connection: Connection, found: Sequence[Application], step: Step) -> dict[int, Refusal]:
     """What is against an approval now, by application: blacklist, the NIK, the numbers. Five queries for all."""
-    numbers = [number for each in found for number in _numbers_of(each)]
+    numbers = [number for each in found for number in each.given]
     known = await read_state(connection, numbers, now=step.now, rules=step.rules)
     held = await queries.read_nik_keys(connection, [each.nik_key for each in found if each.nik_key])
     suspects = [
         Suspects(
             niks=(step.keys.reveal(each.nik_sealed),) if each.nik_sealed else (),
-            numbers=_numbers_of(each),
+            numbers=each.given,
         )
         for each in found
     ]
@@ -128,11 +128,6 @@ async def _standing(connection: Connection, found: Sequence[Application], step: 
         if refusal is not None:
             refusals[each.id] = refusal
     return refusals
-
-
-def _numbers_of(application: Application) -> tuple[Msisdn, ...]:
-    given = (application.rs_msisdn, application.nn_msisdn, application.ussd_msisdn)
-    return tuple(number for number in given if number is not None)
 
 
 async def _link_sellers(connection: Connection, opened: Sequence[_Opened], reviewer: Reviewer, step: Step) -> None:

@@ -25,7 +25,7 @@ from konter.platform.audit import AuditRow, write_audit
 from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool, retried
 from konter.platform.ids import IdBlocks, cell_of_id
 from konter.platform.outbox import write_outbox
-from konter.platform.refusal import Refusal
+from konter.platform.refusal import FORBIDDEN, Refusal
 from konter.platform.secrets import Keys, new_password
 from konter.rules.model import Rules
 
@@ -46,12 +46,15 @@ async def decide(
     rules: Rules,
     new: Callable[[], str] = new_password,
 ) -> list[Refusal | Judged]:
-    """One outcome each, in order; what the scope does not hold is APPLICATION_NOT_FOUND.
+    """One outcome each, in order; what the scope does not hold is APPLICATION_NOT_FOUND, and who does not decide by the
+    rules is FORBIDDEN.
 
     An approval looks again at blacklist, numbers, NIK and partner. What fails there is the outcome, and commits: where
     a number has gone the application is a draft again with that reason; where the place is another partner's now, that
     one is asked; otherwise it stays, for the branch to reject.
     """
+    if not reviewer.decides(rules):
+        return [FORBIDDEN() for _ in wanted]
     words = [new() if each.approve else "" for each in wanted]
     hashes = await asyncio.gather(*(passwords.hash(word) for word in words if word))
     hash_of = dict(zip((word for word in words if word), hashes, strict=True))

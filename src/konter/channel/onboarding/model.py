@@ -98,6 +98,12 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(step for step in STEPS if not done[step])
 
     @property
+    def given(self) -> tuple[Msisdn, ...]:
+        """The numbers that the outlet shall have, the older channel's among them, as far as they are filled in."""
+        numbers = (self.rs_msisdn, self.nn_msisdn, self.ussd_msisdn)
+        return tuple(number for number in numbers if number is not None)
+
+    @property
     def form_number(self) -> str:
         """The number of the User Application Form, by which people speak of it. [D-56]"""
         return form_number(self.id)
@@ -119,10 +125,21 @@ def id_of_form(text: str) -> ApplicationId | None:
 
 
 class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who recommends or decides, and the numbers that are their own: nobody judges an application of their own."""
+    """Who recommends or decides, in which roles, and the numbers that are their own: nobody judges an application of
+    their own.
+    """
 
     actor: Actor
+    roles: tuple[str, ...] = ()
     own_numbers: frozenset[Msisdn] = frozenset()
+
+    def recommends(self, rules: Rules) -> bool:
+        """Whether the rules let one of these roles speak for the partner. [G-D09]"""
+        return self.actor.kind == "partner" and rules.onboarding.recommend_role.upper() in self.roles
+
+    def decides(self, rules: Rules) -> bool:
+        """Whether the rules let one of these roles decide. [G-D09]"""
+        return self.actor.kind == "staff" and rules.onboarding.approve_role in self.roles
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,26 +14,30 @@ from konter.channel.onboarding.scope import lock_visible
 from konter.channel.scope import Scope
 from konter.platform.audit import AuditRow, write_audit
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, PartnerId, cell_of_id
-from konter.platform.refusal import Refusal
+from konter.platform.ids import IdBlocks, cell_of_id
+from konter.platform.refusal import FORBIDDEN, Refusal
+from konter.rules.model import Rules
 
 
 async def recommend(
     connection: Connection,
     wanted: Sequence[Recommendation],
     *,
-    partner_id: PartnerId,
+    scope: Scope,
     reviewer: Reviewer,
     now: datetime,
     ids: IdBlocks,
+    rules: Rules,
 ) -> list[Refusal | Judged]:
-    """One outcome each, in order. Another partner's application is APPLICATION_NOT_FOUND; not twice, not one's own.
+    """One outcome each, in order. What the scope does not hold is APPLICATION_NOT_FOUND: another partner's, or one
+    outside somebody's clusters. FORBIDDEN for who does not recommend by the rules; not twice, not one's own.
 
     A partner who is against it says so with a note, and the branch decides all the same.
     """
+    if not reviewer.recommends(rules):
+        return [FORBIDDEN() for _ in wanted]
     own = await ids.reserve(connection, len(wanted))
     async with connection.transaction():
-        scope = Scope(partner_id=partner_id)
         known = await lock_visible(connection, [each.application_id for each in wanted], scope)
         refusals = decide_recommendations(wanted, known, reviewer)
         accepted = [each for each, refusal in zip(wanted, refusals, strict=True) if refusal is None]

@@ -1,12 +1,19 @@
-"""What somebody may see of applications: never by memory, always by a scope that is given. [D-57, G-D09]"""
+"""What somebody may see and judge of applications: never by memory, always by a scope that is given. [D-57, G-D09]"""
 
 from collections.abc import Sequence
 
+from konter.access.model import Origin, Principal
+from konter.access.step import actor_of
 from konter.channel.onboarding import queries
-from konter.channel.onboarding.model import Application
-from konter.channel.scope import Scope
-from konter.channel.territory.queries import read_districts_under
+from konter.channel.onboarding.model import Application, Reviewer
+from konter.channel.scope import Scope, reach_of
 from konter.platform.db import Connection
+
+
+def reviewer_of(who: Principal, origin: Origin) -> Reviewer:
+    """Whoever has a session as a judge of applications."""
+    own = frozenset() if who.nn_msisdn is None else frozenset({who.nn_msisdn})
+    return Reviewer(actor=actor_of(who, origin), roles=who.roles, own_numbers=own)
 
 
 async def lock_visible(connection: Connection, application_ids: Sequence[int], scope: Scope) -> dict[int, Application]:
@@ -20,7 +27,7 @@ async def districts_of(connection: Connection, scope: Scope) -> frozenset[str] |
     """The districts of a scope's areas; None where it is not kept to any."""
     if not scope.areas:
         return None
-    return frozenset(district for _, district in await read_districts_under(connection, scope.areas))
+    return frozenset((await reach_of(connection, scope)).districts)
 
 
 def visible(application: Application, scope: Scope, districts: frozenset[str] | None) -> bool:

@@ -81,8 +81,7 @@ async def _standing_refusal(connection: Connection, application: Application, st
     ussd = application.ussd_msisdn
     if (refusal := numbers_refusal(application, rs=rs, nn=nn, ussd=ussd, rules=step.rules)) is not None:
         return refusal
-    given = [number for number in (rs, nn, ussd) if number is not None]
-    known = await read_state(connection, given, now=step.now, rules=step.rules)
+    known = await read_state(connection, application.given, now=step.now, rules=step.rules)
     refusal = outlet_refusal(known, rs=rs, nn=nn, ussd=ussd, now=step.now, rules=step.rules)
     if refusal is not None:
         return refusal
@@ -92,7 +91,7 @@ async def _standing_refusal(connection: Connection, application: Application, st
     if application.kind == "individual" and (key, "individual") in held:
         return NIK_ALREADY_SELLS()
     assert application.nik_sealed is not None, "a complete form has a NIK"
-    suspects = Suspects(niks=(step.keys.reveal(application.nik_sealed),), numbers=(rs, nn))
+    suspects = Suspects(niks=(step.keys.reveal(application.nik_sealed),), numbers=application.given)
     (entries,) = await is_blacklisted(connection, [suspects], keys=step.keys)
     return BLACKLISTED() if entries else None
 

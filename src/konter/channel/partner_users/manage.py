@@ -5,7 +5,7 @@ from konter.access.staff.roles import Permission, may
 from konter.channel.partner_users.add import partner_user
 from konter.channel.partner_users.refusals import PARTNER_NOT_FOUND
 from konter.channel.refusals import USER_NOT_FOUND
-from konter.channel.scope import may_act, place_of_partner
+from konter.channel.scope import partner_within, scope_of
 from konter.platform.db import Connection
 from konter.platform.ids import PartnerId, UserId
 from konter.platform.refusal import FORBIDDEN, Refusal
@@ -24,9 +24,9 @@ async def managing_refusal(
     """
     if who.kind == "outlet" or (who.kind == "staff" and not may(who.roles, permission)):
         return FORBIDDEN()
-    place = await place_of_partner(connection, partner_id)
-    # Field sales in some clusters look after no users: may_act would call the own partner a stranger's.
-    if place is None or (who.partner_id != partner_id and (who.kind == "partner" or not may_act(who, place))):
+    # Field sales in some clusters look after no users: by these the own partner would be a stranger's.
+    own = who.kind == "partner" and who.partner_id == partner_id
+    if not own and not await partner_within(connection, partner_id, scope_of(who)):
         return PARTNER_NOT_FOUND()
     if who.kind == "partner" and "SBP_ADMIN" not in who.roles:
         return FORBIDDEN()

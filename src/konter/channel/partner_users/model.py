@@ -24,6 +24,9 @@ from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.subscriber.msisdn import national
 
 PartnerRole = Literal["SBP_ADMIN", "SBP_FIELD_SALES"]
+# active and blocked: whoever looks after the user, from one to the other. ended: the same, or the partner's own end;
+# final, and the number is anybody's again.
+Status = Literal["active", "blocked", "ended"]
 AREAS_MAX = 50
 
 
@@ -55,7 +58,7 @@ class PartnerUser(msgspec.Struct, frozen=True, kw_only=True):
     areas: tuple[str, ...]
     msisdn: Msisdn
     locale: Locale
-    status: Literal["active", "blocked", "ended"]
+    status: Status
     opened_at: datetime
 
 

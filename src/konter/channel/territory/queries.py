@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 
 from konter.channel.model import NewArea
+from konter.channel.queries import areas_below, districts_of
 from konter.channel.territory.model import OutletLine, OutletMove, Territory
 from konter.channel.territory.places import Position
 from konter.platform.db import Connection, unnest
@@ -106,15 +107,9 @@ async def read_partner_clusters(connection: Connection, partner_id: int) -> list
 async def read_districts_under(connection: Connection, areas: Sequence[str]) -> list[tuple[str, str]]:
     """(area, district) for every district of a territory under each of the areas."""
     rows = await connection.fetch(
-        """
-        WITH RECURSIVE under (top, code, level) AS (
-            SELECT code, code, level FROM area WHERE code = ANY($1)
-            UNION ALL
-            SELECT u.top, a.code, a.level FROM under u JOIN area a ON a.parent = u.code WHERE a.level <> 'depot'
-        )
-        SELECT u.top, t.district FROM under u JOIN territory t ON t.cluster = u.code
-        UNION
-        SELECT u.top, t.district FROM under u JOIN territory t ON t.depot = u.code
+        f"""
+        SELECT top, unnest({districts_of("below")}) AS district
+        FROM (SELECT top, {areas_below("ARRAY[top]")} AS below FROM unnest($1::text[]) AS top OFFSET 0) tops
         """,
         _sendable(areas),
     )

@@ -22,7 +22,7 @@ from konter.channel.onboarding.send import submit
 from konter.channel.onboarding.start import start
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.territory.read import default_partners
-from konter.platform.audit import SYSTEM, Actor
+from konter.platform.audit import Actor
 from konter.platform.ids import ApplicationId, Msisdn, OutletId
 from konter.sales.activity.sweep import sweep_inactivity
 from konter.simulator.operator import model, queries
@@ -73,9 +73,15 @@ async def _applications(app: App, deliver: Deliver, *, behind: Msisdn) -> None:
     async with app.connection() as connection:
         recommends = (await default_partners(connection, [district], rules=step.rules))[district]
         wanted = [Recommendation(application_id=each, supports=True, note="Tempatnya ramai.") for each in made[2:]]
-        reviewer = Reviewer(actor=Actor("partner", 256))
+        reviewer = Reviewer(actor=Actor("partner", 256), roles=("SBP_ADMIN",))
         for said in await recommend(
-            connection, wanted, partner_id=recommends, reviewer=reviewer, now=step.now, ids=app.ids
+            connection,
+            wanted,
+            scope=Scope(partner_id=recommends),
+            reviewer=reviewer,
+            now=step.now,
+            ids=app.ids,
+            rules=step.rules,
         ):
             must(said)
     answers = [
@@ -87,7 +93,7 @@ async def _applications(app: App, deliver: Deliver, *, behind: Msisdn) -> None:
         app.passwords,
         answers,
         scope=EVERYWHERE,
-        reviewer=Reviewer(actor=SYSTEM),
+        reviewer=Reviewer(actor=Actor("staff", 256), roles=("branch",)),
         now=step.now,
         ids=app.ids,
         keys=app.keys,

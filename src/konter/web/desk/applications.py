@@ -8,7 +8,7 @@ from functools import partial
 from litestar import Response
 
 from konter.access.staff.people import staff_names
-from konter.channel.onboarding.model import Reviewer, id_of_form
+from konter.channel.onboarding.model import id_of_form
 from konter.channel.onboarding.queues.model import Dossier, Form, Identity, Place, QueueLine, QueueState
 from konter.channel.onboarding.queues.read import START, dossier, identity, queue
 from konter.channel.onboarding.refusals import APPLICATION_NOT_FOUND
@@ -41,12 +41,6 @@ PAGE = 50
 ID_DIGITS_MAX = 18
 STATES: tuple[QueueState, ...] = ("recommended", "submitted")
 TONES: dict[str, BadgeTone] = {"approved": "ok", "rejected": "error", "submitted": "info", "recommended": "info"}
-
-
-def reviewer_of(found: Member) -> Reviewer:
-    """Who judges, and the numbers that are their own."""
-    own = frozenset() if found.who.nn_msisdn is None else frozenset({found.who.nn_msisdn})
-    return Reviewer(actor=found.actor, own_numbers=own)
 
 
 def application_id(text: str) -> ApplicationId:

@@ -7,10 +7,11 @@ from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.model import NOTE_CHARS_MAX, Decision
 from konter.channel.onboarding.queues.model import Form
 from konter.channel.onboarding.refusals import APPLICATION_DECIDED, NOT_YET_RECOMMENDED
+from konter.channel.onboarding.scope import reviewer_of
 from konter.channel.scope import scope_of
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.application_pages import one_view, photo_answer, queue_page
-from konter.web.desk.applications import application_id, reviewer_of
+from konter.web.desk.applications import application_id
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.views import Action, Field
 from konter.web.office.places import APPLICATIONS, DECIDE_APPLICATIONS, OFFICE
@@ -88,7 +89,7 @@ async def decide_post(request: AnyRequest, form: FromPath[str]) -> AnyPage:
         app.passwords,
         [wanted],
         scope=scope_of(found.who),
-        reviewer=reviewer_of(found),
+        reviewer=reviewer_of(found.who, found.here.origin),
         **found.here.step,
     )
     return asked_for(request, outcome, where, "terima" if approve else "tolak_pemohon")

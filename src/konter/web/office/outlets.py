@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from konter.channel.directory.find import outlet_card
 from konter.channel.directory.model import CODE_CHARS_MAX, OutletCard
 from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
-from konter.channel.scope import may_act, place_of_outlet, scope_of
+from konter.channel.scope import outlet_within, scope_of
 from konter.channel.suspensions import set_outlets
 from konter.channel.terminate import terminate_outlets
 from konter.platform.db import Connection
@@ -67,8 +67,7 @@ async def outlet_page(
 
 async def within_reach(connection: Connection, found: Member, outlet_id: OutletId) -> None:
     """Raise Refused(OUTLET_NOT_FOUND) for an outlet outside the area of this member of staff."""
-    place = await place_of_outlet(connection, outlet_id)
-    if place is None or not may_act(found.who, place):
+    if not await outlet_within(connection, outlet_id, scope_of(found.who)):
         raise Refused(OUTLET_NOT_FOUND())
 
 

@@ -10,6 +10,7 @@ from konter.platform.db import Connection
 from konter.platform.ids import DeviceId, SessionId
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
+from konter.web.outlet import access_views
 from konter.web.outlet.devices import device_name
 from konter.web.outlet.login import refused
 from konter.web.outlet.visit import Seller, Visit, masked_number, seller, visit
@@ -80,13 +81,13 @@ def session_id_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else 0
 
 
-async def _view(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> views.AccountView:
+async def _view(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> access_views.AccountView:
     who = found.who
     unknown = words(request).t("account.unknown_agent")
     sessions = await list_sessions(connection, who, now=here.now)
     trusting = here.rules.otp.trusted_device_days > 0
     devices = await list_devices(connection, who, now=here.now) if trusting else []
-    return views.AccountView(
+    return access_views.AccountView(
         user=who.name,
         username=who.username,
         outlet=who.outlet_name,
@@ -95,7 +96,7 @@ async def _view(request: AnyRequest, connection: Connection, here: Visit, found:
         sessions=tuple(_session(line, unknown) for line in sessions),
         owner="OUTLET_OWNER" in who.roles,
         devices=tuple(
-            views.DeviceLine(
+            access_views.DeviceLine(
                 id=str(each.id),
                 agent=device_name(each.agent) or unknown,
                 created_at=each.created_at,

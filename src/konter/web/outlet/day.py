@@ -11,9 +11,9 @@ from konter.platform.refusal import NOT_FOUND, Refused
 from konter.sales.codes import sale_code
 from konter.sales.history.read import FIRST_DAY, DayLine, DayMoves, day_close, day_lines
 from konter.sales.history.sold import Sold, sold
-from konter.web import views
 from konter.web.app import AnyRequest, app_of
 from konter.web.modules import MODULE
+from konter.web.outlet import views as outlet_views
 from konter.web.outlet.home import product_name
 from konter.web.outlet.visit import seller, visit
 from konter.web.pages import AnyPage, locale, page, words
@@ -39,7 +39,7 @@ async def day_page(request: AnyRequest, tanggal: FromQuery[str] = "") -> AnyPage
         today = business_day(here.now, ZoneInfo(found.who.zone))
         day = _day(tanggal, today)
         close = await day_close(connection, found.outlet_id, day, zone=found.who.zone)
-    view = views.DayView(
+    view = outlet_views.DayView(
         day=day,
         today=today,
         opening_rp=close.opening_rp,
@@ -78,14 +78,14 @@ async def moves_page(
         known = await sold(connection, found.outlet_id, ids) if ids else {}
     key = TEXT_KEYS[kind]
 
-    def move(line: DayLine) -> views.MoveLine:
+    def move(line: DayLine) -> outlet_views.MoveLine:
         sale = known.get(line.reference_id)
         if sale is None:
             return _move(line, None, words(request).t(key))
         product = here.catalogue.product(sale.product)
         return _move(line, sale, product_name(product, sale.product, sale.nominal_rp, locale(request)))
 
-    view = views.MovesView(
+    view = outlet_views.MovesView(
         day=day,
         text_key=key,
         lines=tuple(map(move, shown)),
@@ -104,8 +104,8 @@ def _day(text: str, today: date) -> date:
     return day if FIRST_DAY <= day <= today else today
 
 
-def _line(moves: DayMoves, day: date) -> views.DayLine:
-    return views.DayLine(
+def _line(moves: DayMoves, day: date) -> outlet_views.DayLine:
+    return outlet_views.DayLine(
         text_key=TEXT_KEYS.get(moves.kind, "day.moves"),
         count=moves.moves,
         amount_rp=moves.amount_rp,
@@ -113,9 +113,9 @@ def _line(moves: DayMoves, day: date) -> views.DayLine:
     )
 
 
-def _move(line: DayLine, sale: Sold | None, name: str) -> views.MoveLine:
+def _move(line: DayLine, sale: Sold | None, name: str) -> outlet_views.MoveLine:
     code = sale_code(line.reference_id) if sale is not None else ""
-    return views.MoveLine(
+    return outlet_views.MoveLine(
         at=line.at,
         amount_rp=line.amount_rp,
         balance_after_rp=line.balance_after_rp,

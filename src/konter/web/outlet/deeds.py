@@ -6,7 +6,7 @@ from typing import TypedDict
 from litestar import get, post
 from litestar.params import FromPath
 
-from konter.access.change_password import confirm_password
+from konter.access.own_password import confirm_password
 from konter.access.step import actor_of
 from konter.channel.add_users import add_users, end_users
 from konter.channel.credentials import issue_credentials

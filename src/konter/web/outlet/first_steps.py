@@ -10,10 +10,11 @@ from konter.platform.db import Connection
 from konter.terms.accept import agree, documents_in_force
 from konter.terms.model import Document, DocumentRef, paragraphs
 from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.access_views import PasswordView, PinView, TermsView
 from konter.web.outlet.login import NEXT_PAGES, refused, require_session
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
-from konter.web.views import Alert, DocumentView, PasswordView, PinView, TermsView
+from konter.web.views import Alert, DocumentView
 
 DOCUMENTS_MAX = 10
 

@@ -17,10 +17,11 @@ from konter.sales.history.model import SaleFilter
 from konter.sales.history.read import HistoryLine, Total, Totals, history, sale_filter, totals
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import sale_line
+from konter.web.outlet.views import HistoryView
+from konter.web.outlet.views import Total as TotalView
 from konter.web.outlet.visit import Seller, Visit, seller, visit
 from konter.web.pages import AnyPage, locale, page, words
-from konter.web.views import Alert, Choice, HistoryView
-from konter.web.views import Total as TotalView
+from konter.web.views import Alert, Choice
 
 LINES = 20
 WEEK = timedelta(days=6)

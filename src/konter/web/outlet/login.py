@@ -20,10 +20,11 @@ from konter.platform.refusal import Refusal, Refused
 from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
+from konter.web.outlet.access_views import LoginView, OtpView
 from konter.web.outlet.visit import StepArgs, Visit, masked_number, origin, seller, sent, step_before_login, visit
 from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, own_path, page, posted, words
 from konter.web.positions import read_position
-from konter.web.views import Alert, LoginView, OtpView
+from konter.web.views import Alert
 
 DEVICE_COOKIE = "konter_device"
 DAY_S = 24 * 3600

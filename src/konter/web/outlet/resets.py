@@ -11,11 +11,12 @@ from konter.access.reset_password import ask_password_reset, finish_password_res
 from konter.access.reset_pin import ask_pin_reset, finish_pin_reset
 from konter.platform.refusal import Refusal
 from konter.web.app import AnyRequest, app_of
+from konter.web.outlet.access_views import ForgotView, PasswordView, PinView
 from konter.web.outlet.first_steps import differ, unusable
 from konter.web.outlet.login import refused, require_session
 from konter.web.outlet.visit import masked_number, seller, sent, sent_of, visit
 from konter.web.pages import AnyPage, ended_session, go, page, posted
-from konter.web.views import ForgotView, PasswordView, PinView, Sent
+from konter.web.views import Sent
 
 FORGOT_PASSWORD = ForgotView(field="username", action="/outlet/lupa-sandi")
 FORGOT_PIN = ForgotView(field="password", action="/outlet/lupa-pin")

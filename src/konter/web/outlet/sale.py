@@ -20,9 +20,10 @@ from konter.sales.refusals import SALE_NOT_FOUND
 from konter.subscriber.msisdn import national
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import product_name
+from konter.web.outlet.views import ComplaintView, SaleView
 from konter.web.outlet.visit import Visit, seller, visit
 from konter.web.pages import AnyPage, go, locale, page, posted
-from konter.web.views import ComplaintView, Gain, SaleView
+from konter.web.views import Gain
 
 SOON = timedelta(minutes=1)
 RELOAD_SOON_S = 5

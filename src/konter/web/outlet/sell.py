@@ -22,9 +22,10 @@ from konter.web.errors import FORGOT_PIN, RETRY_AFTER_S, error_page, log_in_agai
 from konter.web.outlet.home import home_with, product_name
 from konter.web.outlet.products import products_with, trouble_of
 from konter.web.outlet.sale import gains
+from konter.web.outlet.views import ConfirmView, RetryView
 from konter.web.outlet.visit import Seller, Visit, claims, origin, seller, visit
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
-from konter.web.views import Alert, ConfirmView, Link, RetryView
+from konter.web.views import Alert, Link
 from konter.web.words import Words
 
 AMOUNT_DIGITS_MAX = 9

@@ -7,9 +7,11 @@ from konter.channel.onboarding.model import NOTE_CHARS_MAX, Recommendation
 from konter.channel.onboarding.queues.model import Form
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.refusals import ALREADY_RECOMMENDED, APPLICATION_DECIDED
+from konter.channel.onboarding.scope import reviewer_of
+from konter.channel.scope import scope_of
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.application_pages import one_view, photo_answer, queue_page
-from konter.web.desk.applications import application_id, reviewer_of
+from konter.web.desk.applications import application_id
 from konter.web.desk.frame import Member, desk_form, desk_page
 from konter.web.desk.views import Action, Field
 from konter.web.office.wording import asked_for, notice
@@ -86,16 +88,17 @@ async def recommend_post(request: AnyRequest, form: FromPath[str]) -> AnyPage:
     sent, where = await desk_form(request, CONSOLE), f"{APPLICATIONS.href}/{form}"
     supports, note = sent.text("dukung") == "ya", " ".join(sent.text("note").split())
     async with app_of(request).connection() as connection:
-        found, partner_id = await of_partner(request, connection, APPLICATIONS)
+        found, _ = await of_partner(request, connection, APPLICATIONS)
         here = found.here
         wanted = Recommendation(application_id=application_id(form), supports=supports, note=note)
         (outcome,) = await recommend(
             connection,
             [wanted],
-            partner_id=partner_id,
-            reviewer=reviewer_of(found),
+            scope=scope_of(found.who),
+            reviewer=reviewer_of(found.who, here.origin),
             now=here.now,
             ids=here.app.ids,
+            rules=here.rules,
         )
     return asked_for(request, outcome, where, "dukung")
 

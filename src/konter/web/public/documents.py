@@ -12,8 +12,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import document_view
 from konter.web.outlet.visit import visit
 from konter.web.pages import AnyPage, locale, page
-from konter.web.public.views import ChangeLine, DocumentPageView, VersionLink
-from konter.web.views import DocumentsView
+from konter.web.public.views import ChangeLine, DocumentPageView, DocumentsView, VersionLink
 
 VERSION_CHARS_MAX = 20
 CODE_CHARS_MAX = 60

@@ -20,7 +20,8 @@ from konter.web.pages import AnyPage, go, locale, page, words
 from konter.web.public.documents import DOCUMENT_PAGES
 from konter.web.public.offices import OFFICE_PAGES
 from konter.web.public.places import PLACE_ROUTES
-from konter.web.views import ErrorView, PublicSaleView
+from konter.web.public.views import PublicSaleView
+from konter.web.views import ErrorView
 
 CODE_CHARS_MAX = 60
 

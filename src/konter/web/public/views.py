@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from konter.sales.history.timeline import Event
 from konter.web.apply.views import DocumentLink
-from konter.web.views import Alert, DocumentView, View
+from konter.web.views import Alert, DocumentView, SaleStatus, View
 
 
 class InstallView(View, frozen=True, kw_only=True):
@@ -85,3 +86,25 @@ class DocumentPageView(View, frozen=True, kw_only=True):
     before: str
     changes: tuple[ChangeLine, ...]
     versions: tuple[VersionLink, ...]
+
+
+class PublicSaleView(View, frozen=True, kw_only=True):
+    """What anyone with the verify code sees: masked number, product, status, times; no balance, no margin."""
+
+    code: str
+    status: SaleStatus
+    product_name: str
+    number_masked: str
+    outlet: str
+    at: datetime
+    now: datetime
+    deadline: datetime | None
+    reversed: bool
+    steps: tuple[Event, ...]
+    zone: str
+    reload_s: int = 0
+    adjusted: bool = False
+
+
+class DocumentsView(View, frozen=True, kw_only=True):
+    documents: tuple[DocumentView, ...]

@@ -90,8 +90,8 @@ async def dossier(
         return APPLICATION_NOT_FOUND()
     application = found.application
     nik = keys.reveal(application.nik_sealed) if application.nik_sealed else ""
-    numbers = tuple(number for number in (application.rs_msisdn, application.nn_msisdn) if number is not None)
-    (entries,) = await is_blacklisted(connection, [Suspects(niks=(nik,) if nik else (), numbers=numbers)], keys=keys)
+    suspects = Suspects(niks=(nik,) if nik else (), numbers=application.given)
+    (entries,) = await is_blacklisted(connection, [suspects], keys=keys)
     code = f"{nik[:2]}.{nik[2:4]}.{nik[4:REGION_DIGITS]}"
     region = await path_of(connection, code) if nik else []
     return Dossier(

@@ -78,10 +78,10 @@ async def test_what_is_not_there_is_in_no_scope(ground: Ground) -> None:
         assert not await partner_within(connection, 7, EVERYWHERE)
 
 
-async def test_a_partner_is_in_its_area_and_in_no_outlets_scope(ground: Ground) -> None:
+async def test_a_partner_is_in_its_area_and_where_its_depots_are_and_in_no_outlets_scope(ground: Ground) -> None:
     own = await outlet(ground, "JBJB", None)
-    within = [EVERYWHERE, Scope(areas=("JBJB",)), Scope(partner_id=ground.mine)]
-    without = [Scope(areas=(ground.code("AW"),)), Scope(partner_id=ground.theirs), Scope(outlet_id=own)]
+    within = [EVERYWHERE, Scope(areas=("JBJB",)), Scope(areas=(ground.code("BW"),)), Scope(partner_id=ground.mine)]
+    without = [Scope(areas=(ground.code("AE"),)), Scope(partner_id=ground.theirs), Scope(outlet_id=own)]
     async with ground.stage.pool.acquire() as connection:
         assert all([await partner_within(connection, ground.mine, scope) for scope in within])
         assert not any([await partner_within(connection, ground.mine, scope) for scope in without])

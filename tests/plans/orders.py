@@ -40,4 +40,4 @@ ORDERED: dict[str, Callable[[Connection, OutletId], Awaitable[Any]]] = {
     for status in STATUSES
     for after in (None, MIDDLE[by])
 }
-ORDERED["partners by code"] = lambda c, _: partners_by_name(c, order=Order(by="code", down=True))
+ORDERED["partners by code"] = lambda c, _: partners_by_name(c, scope=EVERYWHERE, order=Order(by="code", down=True))

@@ -126,8 +126,10 @@ LOOKS: dict[str, Look] = {
         )
         for what, look in OF_SCOPE.items()
     },
-    "partners by name": lambda c, _: partners_by_name(c),
-    "a partner with its outlets counted": lambda c, _: partner_card(c, PartnerId(PARTNER.partner_id or 0)),
+    "partners by name": lambda c, _: partners_by_name(c, scope=BRANCH),
+    "a partner with its outlets counted": lambda c, _: partner_card(
+        c, PartnerId(PARTNER.partner_id or 0), scope=EVERYWHERE
+    ),
     "an outlet's people": outlet_people,
     "an outlet's story": lambda c, o: audit_of(c, [o]),
     "an outlet's countdowns": countdowns_of,

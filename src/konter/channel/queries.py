@@ -299,16 +299,20 @@ async def is_outlet_in(connection: Connection, outlet_id: int, scope: tuple[Any,
     return found
 
 
+def partner_in_scope(first: int) -> str:
+    """The condition that a partner `p` is in a scope, whose three parameters are numbered from `first`: by the area
+    where it works, and by its depots; never in an outlet's scope.
+    """
+    partner, outlet, areas = f"${first}::bigint", f"${first + 1}::bigint", f"${first + 2}::text[]"
+    below = areas_below(areas)
+    has_depot = f"EXISTS (SELECT FROM area depot WHERE depot.partner_id = p.id AND depot.code = ANY({below}))"
+    return f"""({partner} IS NULL OR p.id = {partner}) AND {outlet} IS NULL
+        AND ({areas} IS NULL OR p.area = ANY({below}) OR {has_depot})"""
+
+
 async def is_partner_in(connection: Connection, partner_id: int, scope: tuple[Any, ...]) -> bool:
-    """Whether there is such a partner in a scope, by the area where it works."""
+    """Whether there is such a partner in a scope."""
     found: bool = await connection.fetchval(
-        f"""
-        SELECT EXISTS (
-            SELECT FROM (
-                SELECT id AS partner_id, NULL::bigint AS id, area, NULL::text AS district FROM partner WHERE id = $1
-            ) o WHERE {in_scope(2)})
-        """,
-        partner_id,
-        *scope,
+        f"SELECT EXISTS (SELECT FROM partner p WHERE p.id = $1 AND {partner_in_scope(2)})", partner_id, *scope
     )
     return found

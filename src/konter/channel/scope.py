@@ -50,7 +50,9 @@ async def outlet_within(connection: Connection, outlet_id: int, scope: Scope) ->
 
 
 async def partner_within(connection: Connection, partner_id: int, scope: Scope) -> bool:
-    """Whether there is such a partner in a scope, by the area where it works; never in an outlet's. One query."""
+    """Whether there is such a partner in a scope, by the area where it works and its depots; never in an
+    outlet's. One query.
+    """
     return await queries.is_partner_in(connection, partner_id, scope.parameters())
 
 

@@ -1,11 +1,12 @@
 """A branch lists its outlets by name: by the area they were opened in and by the district they stand in, each once."""
 
 import pytest
-from tests.access.people import Stage
+from tests.access.people import Stage, code_of
 from tests.channel.territory.ground import BEJI, DEPOK, JAYAPURA, Ground
 
 from konter.channel.directory import queries
-from konter.channel.directory.find import search_outlets
+from konter.channel.directory.find import partner_card, partners_by_name, search_outlets
+from konter.channel.directory.model import PartnerCard
 from konter.channel.scope import EVERYWHERE, Scope
 
 
@@ -36,3 +37,20 @@ async def test_every_outlet_of_the_branch_once_and_no_other(
         nowhere = await search_outlets(connection, scope=Scope(areas=("ATLANTIS",)))
     assert seen == by_name
     assert (stopped.outlets, nowhere.outlets) == ((), ())
+
+
+@pytest.mark.requirement("D-57")
+async def test_a_branch_sees_the_partners_with_a_depot_there(own_stage: Stage) -> None:
+    """Both work in JBJB; each has its depot under a branch of its own."""
+    ground = await Ground(own_stage).set()
+    branch = Scope(areas=(ground.code("BW"),))
+    async with own_stage.pool.acquire() as connection:
+        listed = {each.id for each in await partners_by_name(connection, scope=branch, limit=200)}
+        found = await partner_card(connection, ground.mine, scope=branch)
+        other = await partner_card(connection, ground.theirs, scope=branch)
+        by_code = await partner_card(connection, ground.code("SBP-EAST"), scope=branch)
+        wider = await partner_card(connection, ground.theirs, scope=Scope(areas=("JBJB",)))
+        theirs = await partners_by_name(connection, scope=Scope(partner_id=ground.mine), limit=200)
+    assert listed == {ground.mine} == {each.id for each in theirs}
+    assert (isinstance(found, PartnerCard), isinstance(wider, PartnerCard)) == (True, True)
+    assert (code_of(other), code_of(by_code)) == ("PARTNER_NOT_FOUND", "PARTNER_NOT_FOUND")

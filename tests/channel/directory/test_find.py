@@ -86,13 +86,15 @@ async def test_lists_are_narrowed_by_state(stage: Stage) -> None:
 async def test_a_partner_by_code_or_id(stage: Stage) -> None:
     await stage.outlet()
     async with stage.pool.acquire() as connection:
-        card = await partner_card(connection, stage.partner_id)
+        card = await partner_card(connection, stage.partner_id, scope=EVERYWHERE)
         assert isinstance(card, PartnerCard)
         assert card.active >= 1
-        assert await partner_card(connection, card.code) == card
-        assert code_of(await partner_card(connection, PartnerId(1))) == "PARTNER_NOT_FOUND"
-        assert code_of(await partner_card(connection, "\0")) == "PARTNER_NOT_FOUND"
-        assert stage.partner_id in [each.id for each in await partners_by_name(connection, text="mitra j", limit=200)]
+        assert await partner_card(connection, card.code, scope=EVERYWHERE) == card
+        assert code_of(await partner_card(connection, PartnerId(1), scope=EVERYWHERE)) == "PARTNER_NOT_FOUND"
+        assert code_of(await partner_card(connection, "\0", scope=EVERYWHERE)) == "PARTNER_NOT_FOUND"
+        assert stage.partner_id in [
+            each.id for each in await partners_by_name(connection, scope=EVERYWHERE, text="mitra j", limit=200)
+        ]
 
 
 async def test_every_province_is_counted(stage: Stage) -> None:

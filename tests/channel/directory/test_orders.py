@@ -10,7 +10,7 @@ from tests.access.people import Stage
 
 from konter.channel.directory.find import partners_by_name, search_outlets
 from konter.channel.directory.model import Order
-from konter.channel.scope import Scope
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.platform.db import Connection
 from konter.platform.ids import PartnerId
 
@@ -79,10 +79,10 @@ async def test_only_of_the_scope(stage: Stage, connection: Connection) -> None:
 async def test_partners_page_in_every_order(stage: Stage, connection: Connection, order: Order) -> None:
     for _ in range(3):
         await stage.other_partner()
-    every = await partners_by_name(connection, order=order, limit=200)
+    every = await partners_by_name(connection, scope=EVERYWHERE, order=order, limit=200)
     paged: list[Any] = []
     after = None
-    while page := await partners_by_name(connection, order=order, after=after, limit=2):
+    while page := await partners_by_name(connection, scope=EVERYWHERE, order=order, after=after, limit=2):
         paged += page
         after = order.place(page[-1])
     assert [each.id for each in paged[: len(every)]] == [each.id for each in every]

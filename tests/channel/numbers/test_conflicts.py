@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from tests.access.people import Stage, code_of
 from tests.channel.numbers.desk import Desk, codes
+from tests.channel.territory.ground import DEPOK, Ground
 
 from konter.channel.conflicts.model import Settled
 from konter.channel.conflicts.queue import conflict_counts, conflict_queue
@@ -162,3 +163,17 @@ async def test_the_queue_tells_what_is_due_and_pages_by_key(desk: Desk, stage: S
         (line,) = await conflict_queue(connection, scope=mine, state="settled")
         assert line.conflict.settled_by == "staff:7"
         assert len(await conflict_queue(connection, scope=EVERYWHERE, state="open", limit=500)) >= 2
+
+
+@pytest.mark.requirement("D-32", "D-57")
+async def test_whoever_reaches_one_outlet_only_settles_nothing(desk: Desk, stage: Stage) -> None:
+    """One of the two may lose its number, and with it the right to sell."""
+    conflict, number, older, newer = await desk.conflict()
+    ground = await Ground(stage).set()
+    await stage.pool.execute("UPDATE outlet SET district = $2 WHERE id = $1", newer, DEPOK)
+    half = Scope(areas=(ground.code("BW"),))
+    for keeps in (older, newer, None):
+        assert code_of(await desk.settle(conflict, keeps, scope=half)) == "CONFLICT_ELSEWHERE"
+    assert (await desk.rs_of(older), await desk.status_of(newer)) == (number, "suspended")
+    await stage.pool.execute("UPDATE outlet SET district = $2 WHERE id = $1", older, DEPOK)
+    assert isinstance(await desk.settle(conflict, newer, scope=half), Settled)

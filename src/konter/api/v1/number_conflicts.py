@@ -14,7 +14,7 @@ from konter.api.v1.bodies import Body, Reason
 from konter.api.v1.sales import ID_MAX
 from konter.channel.conflicts.model import ConflictId, Settlement, Side
 from konter.channel.conflicts.queue import ConflictLine, conflict_counts, conflict_queue
-from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND, CONFLICT_SETTLED, OUTLET_HAS_RS
+from konter.channel.conflicts.refusals import CONFLICT_ELSEWHERE, CONFLICT_NOT_FOUND, CONFLICT_SETTLED, OUTLET_HAS_RS
 from konter.channel.conflicts.settle import settle_conflicts
 from konter.channel.refusals import RS_ALREADY_REGISTERED, RS_NOT_OPERATOR
 from konter.channel.scope import scope_of
@@ -123,7 +123,15 @@ def _moment(given: datetime) -> datetime:
     "/number-conflicts/{conflict:int}/settlement",
     status_code=200,
     tags=["numbers"],
-    opt=says("staff", CONFLICT_NOT_FOUND, CONFLICT_SETTLED, OUTLET_HAS_RS, RS_ALREADY_REGISTERED, RS_NOT_OPERATOR),
+    opt=says(
+        "staff",
+        CONFLICT_NOT_FOUND,
+        CONFLICT_SETTLED,
+        CONFLICT_ELSEWHERE,
+        OUTLET_HAS_RS,
+        RS_ALREADY_REGISTERED,
+        RS_NOT_OPERATOR,
+    ),
 )
 async def settle_conflict(conflict: ConflictPath, data: JSONBody[SettlementBody], request: AnyRequest) -> SettledView:
     """Say who keeps the number; the other registration is disabled. Once for ever. [D-32, G-D07]"""

@@ -1,12 +1,12 @@
 """Reseller numbers found at two outlets, and the pure decision on who keeps one. [D-32, G-D07]"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, NewType
 
 import msgspec
 
-from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND, CONFLICT_SETTLED, OUTLET_HAS_RS
+from konter.channel.conflicts.refusals import CONFLICT_ELSEWHERE, CONFLICT_NOT_FOUND, CONFLICT_SETTLED, OUTLET_HAS_RS
 from konter.channel.numbers.model import Number, Numbers, OutletRow
 from konter.platform.ids import Msisdn, OutletId
 from konter.platform.refusal import INVALID_INPUT, Refusal
@@ -90,17 +90,20 @@ def decide_settlement(
     wanted: Settlement,
     conflicts: Mapping[int, Conflict],
     outlets: Mapping[int, OutletRow],
+    reached: Collection[int],
     state: Numbers,
     *,
     now: datetime,
     rules: Rules,
 ) -> Refusal | Settled:
-    """Settle one conflict, once. That the older keeps it is always possible, whatever happened in the meantime."""
+    """Settle one conflict, once. That the older keeps it is always possible, whatever happened in the meantime. Whoever
+    settles must reach both outlets, because one of them may lose its number for it. [D-32, D-57]
+    """
     conflict = conflicts.get(wanted.conflict_id)
     if conflict is None:
         return CONFLICT_NOT_FOUND()
-    if conflict.state == "settled":
-        return CONFLICT_SETTLED()
+    if conflict.state == "settled" or not {conflict.older_outlet_id, conflict.newer_outlet_id} <= set(reached):
+        return CONFLICT_SETTLED() if conflict.state == "settled" else CONFLICT_ELSEWHERE()
     kept = wanted.keeps if wanted.keeps is not None else conflict.by_rule(rules)
     if kept not in (conflict.older_outlet_id, conflict.newer_outlet_id):
         return INVALID_INPUT(field="keeps", reason=f"{conflict.older_outlet_id}, {conflict.newer_outlet_id}")

@@ -44,7 +44,8 @@ async def settle_conflicts(
     ids: IdBlocks,
     rules: Rules,
 ) -> list[Refusal | Settled]:
-    """Settle conflicts, one outcome each, in order; each conflict once. Settled before is `CONFLICT_SETTLED`.
+    """Settle conflicts, one outcome each, in order; each conflict once. Settled before is `CONFLICT_SETTLED`;
+    with an outlet beyond the scope it is `CONFLICT_ELSEWHERE`.
 
     The registration of the outlet that does not keep the number is disabled. An outlet that loses it sells no more
     until it has another; one that was suspended for want of it sells from now on, unless staff stopped it.
@@ -89,10 +90,13 @@ async def _settle(
             await lock_owners(connection, owners=sides)
             conflicts = await queries.read_conflicts(connection, [each.id for each in wanted], scope=scope)
             outlets = await outlet_queries.read_outlets(connection, sides, scope=EVERYWHERE)
+            reached = await outlet_queries.read_outlets(connection, sides, scope=scope)
             msisdns = [each.msisdn for each in conflicts.values()]
             state = await read_state(connection, msisdns, now=moment.at, rules=rules)
             outcomes: dict[int, Refusal | Settled] = {
-                each.conflict_id: decide_settlement(each, conflicts, outlets, state, now=moment.at, rules=rules)
+                each.conflict_id: decide_settlement(
+                    each, conflicts, outlets, reached, state, now=moment.at, rules=rules
+                )
                 for each in settlements
             }
             done = [

@@ -81,14 +81,15 @@ async def outlet_people(connection: Connection, outlet_id: OutletId) -> list[Out
 async def partners_by_name(
     connection: Connection,
     *,
+    scope: Scope,
     text: str = "",
     status: str = "",
     order: Order = BY_NAME,
     after: Start | None = None,
     limit: int = 50,
 ) -> list[PartnerFound]:
-    """Partners, those whose name begins with a text of three letters or more if one is given, by name or in another
-    order. The next page starts after the last line's `order.place`. One query.
+    """Partners of the scope, those whose name begins with a text of three letters or more if one is given, by name or
+    in another order. The next page starts after the last line's `order.place`. One query.
     """
     prefix = prefix_of(text) if text.strip() else ""
     if prefix is None:
@@ -96,6 +97,7 @@ async def partners_by_name(
     return await queries.read_partners(
         connection,
         prefix=prefix,
+        scope=scope,
         status=status,
         order=order,
         after=after or order.start,
@@ -103,12 +105,12 @@ async def partners_by_name(
     )
 
 
-async def partner_card(connection: Connection, wanted: str | PartnerId) -> PartnerCard | Refusal:
-    """One partner by its code or id. PARTNER_NOT_FOUND."""
+async def partner_card(connection: Connection, wanted: str | PartnerId, *, scope: Scope) -> PartnerCard | Refusal:
+    """One partner by its code or id. PARTNER_NOT_FOUND, for one outside the scope as for one that does not exist."""
     text = str(wanted).strip()
     if not text.isprintable():
         return PARTNER_NOT_FOUND()
-    found = await queries.read_partner(connection, code=text, partner_id=id_of(text))
+    found = await queries.read_partner(connection, code=text, partner_id=id_of(text), scope=scope)
     return found or PARTNER_NOT_FOUND()
 
 

@@ -13,7 +13,7 @@ from konter.channel.directory.model import (
     Start,
     Wanted,
 )
-from konter.channel.queries import in_reach, in_scope
+from konter.channel.queries import in_reach, in_scope, partner_in_scope
 from konter.channel.scope import Reach, Scope
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id, cell_of_msisdn, cell_of_text
@@ -136,9 +136,9 @@ async def read_people(connection: Connection, *, outlet_id: int) -> list[OutletP
 
 
 async def read_partners(
-    connection: Connection, *, prefix: str, status: str, order: Order, after: Start, limit: int
+    connection: Connection, *, prefix: str, scope: Scope, status: str, order: Order, after: Start, limit: int
 ) -> list[PartnerFound]:
-    """Partners whose names begin so, in some order from a place on. There are some hundreds of them."""
+    """Partners of the scope whose names begin so, in some order from a place on. There are some hundreds of them."""
     key = _key(order, "p")
     rows = await connection.fetch(
         f"""
@@ -147,6 +147,7 @@ async def read_partners(
         FROM partner p LEFT JOIN area a ON a.code = p.area
         WHERE {_beyond(order, "p")} AND lower(p.name) COLLATE "C" >= $3
             AND lower(p.name) COLLATE "C" < $4 AND ($5 = '' OR p.status = $5)
+            AND {partner_in_scope(7)}
         ORDER BY {key} {_way(order)}, p.id {_way(order)} LIMIT $6
         """,
         *after,
@@ -154,23 +155,27 @@ async def read_partners(
         prefix + LAST_SIGN,
         status,
         limit,
+        *scope.parameters(),
     )
     return [PartnerFound(**row) for row in rows]
 
 
-async def read_partner(connection: Connection, *, code: str, partner_id: int | None) -> PartnerCard | None:
-    """A partner by code or id, with its outlets counted."""
+async def read_partner(
+    connection: Connection, *, code: str, partner_id: int | None, scope: Scope
+) -> PartnerCard | None:
+    """A partner of the scope by code or id, with its outlets counted."""
     row = await connection.fetchrow(
-        """
+        f"""
         SELECT p.id, p.code, p.name, p.area, coalesce(a.name, p.area) AS area_name, p.status, p.opened_at,
             count(o.id) FILTER (WHERE o.status = 'active') AS active,
             count(o.id) FILTER (WHERE o.status = 'suspended') AS suspended,
             count(o.id) FILTER (WHERE o.status = 'terminated') AS terminated
         FROM partner p LEFT JOIN area a ON a.code = p.area LEFT JOIN outlet o ON o.partner_id = p.id
-        WHERE p.code = $1 OR p.id = $2 GROUP BY p.id, a.name LIMIT 1
+        WHERE (p.code = $1 OR p.id = $2) AND {partner_in_scope(3)} GROUP BY p.id, a.name LIMIT 1
         """,
         code,
         partner_id,
+        *scope.parameters(),
     )
     return PartnerCard(**row) if row else None
 

@@ -10,7 +10,7 @@ from konter.app import App
 from konter.channel.directory.find import partner_card, search_outlets
 from konter.channel.partner_users.add import add_partner_users
 from konter.channel.partner_users.model import NewPartnerUser, PartnerRole
-from konter.channel.scope import Scope
+from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.visits.file import file_visits
 from konter.channel.visits.model import DISPLAYS, Filing, Visits
 from konter.channel.visits.plan import assign_visits
@@ -36,7 +36,7 @@ async def staff_the_partner(app: App, size: Size, *, password_hash: str, at: dat
     returns the partner and the latter.
     """
     async with app.pool.acquire() as connection:
-        partner = must(await partner_card(connection, model.PARTNERS[0][0]))
+        partner = must(await partner_card(connection, model.PARTNERS[0][0], scope=EVERYWHERE))
         roles: tuple[tuple[tuple[str, str], PartnerRole], ...] = (
             (ADMIN, "SBP_ADMIN"),
             (FIELD_SALES, "SBP_FIELD_SALES"),

@@ -62,7 +62,7 @@ async def _step(app: App) -> Step:
 async def _applications(app: App, deliver: Deliver, *, behind: Msisdn) -> None:
     """Six: two that wait for the partner, two for the branch, one approved, one rejected."""
     async with app.connection() as connection:
-        partner = must(await partner_card(connection, model.PARTNERS[0][0]))
+        partner = must(await partner_card(connection, model.PARTNERS[0][0], scope=EVERYWHERE))
         theirs = (await search_outlets(connection, scope=Scope(partner_id=partner.id), status="active")).outlets
         numbers = await queries.read_customers(connection, behind=behind, at=app.clock.now(), limit=len(SHOPS))
     district = next((each.district for each in theirs if each.district), None)

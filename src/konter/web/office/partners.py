@@ -60,7 +60,7 @@ async def partners_page(
     dari: FromQuery[str] = "",
     bentuk: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """All partners, by name, code or since when."""
+    """The partners of one's part of the operator, by name, code or since when."""
     query = {"cari": cari.strip()[:TEXT_CHARS_MAX], "status": status if status in STATUSES else ""}
     order = order_of({"urut": urut, "arah": arah})
     async with app_of(request).connection() as connection:
@@ -70,7 +70,13 @@ async def partners_page(
             return await csv_file(connection, found, "mitra", "partners", _columns(found.words, query, order), read)
         after = start_of(order, dari)
         rows = await partners_by_name(
-            connection, text=query["cari"], status=query["status"], order=order, after=after, limit=PAGE
+            connection,
+            scope=scope_of(found.who),
+            text=query["cari"],
+            status=query["status"],
+            order=order,
+            after=after,
+            limit=PAGE,
         )
     table = _table(found, query, order, rows, paged=after is not None)
     words = found.words
@@ -82,7 +88,13 @@ async def _batch(
     found: Member, query: Mapping[str, str], order: Order, connection: Connection, after: Start | None
 ) -> tuple[list[tuple[Cell, ...]], Start | None]:
     rows = await partners_by_name(
-        connection, text=query["cari"], status=query["status"], order=order, after=after, limit=CSV_PAGE
+        connection,
+        scope=scope_of(found.who),
+        text=query["cari"],
+        status=query["status"],
+        order=order,
+        after=after,
+        limit=CSV_PAGE,
     )
     return [_row(found, each) for each in rows], behind_last(rows, order.place)
 
@@ -151,7 +163,7 @@ async def partner_page(request: AnyRequest, partner: FromPath[str]) -> AnyPage:
     """One partner."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, PARTNERS)
-        card = await partner_card(connection, partner[:60])
+        card = await partner_card(connection, partner[:60], scope=scope_of(found.who))
         if isinstance(card, Refusal):
             raise Refused(card)
         clusters = await clusters_of(connection, card.id)

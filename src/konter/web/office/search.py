@@ -100,7 +100,7 @@ async def _channel(connection: Connection, found: Member, typed: str) -> list[Li
     """Outlets and partners: three queries at most."""
     words, scope = found.words, scope_of(found.who)
     outlets = (await search_outlets(connection, typed, scope=scope, limit=SHOWN)).outlets
-    partners = await partners_by_name(connection, text=typed, limit=SHOWN)
+    partners = await partners_by_name(connection, scope=scope, text=typed, limit=SHOWN)
     lines = [
         _line(each.name, f"{OUTLETS.href}/{each.id}", words.t("desk.outlet.title"), f"{each.code}, {each.partner_name}")
         for each in outlets

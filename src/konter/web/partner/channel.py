@@ -14,7 +14,7 @@ from konter.channel.inactivity.read import review_counts
 from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.partner_users.add import partner_users
 from konter.channel.refusals import OUTLET_NOT_FOUND
-from konter.channel.scope import scope_of
+from konter.channel.scope import Scope, scope_of
 from konter.channel.visits.model import Stop
 from konter.channel.visits.rounds import round_of
 from konter.platform.db import Connection
@@ -54,7 +54,7 @@ async def home_page(request: AnyRequest) -> AnyPage:
     """What needs this partner now."""
     async with app_of(request).connection() as connection:
         found, partner_id = await of_partner(request, connection)
-        card = await partner_card(connection, partner_id)
+        card = await partner_card(connection, partner_id, scope=Scope(partner_id=partner_id))
         counted = await application_counts(connection, scope_of(found.who), now=found.here.now)
         waiting, overdue = await review_counts(connection, scope=scope_of(found.who), now=found.here.now)
         today = await round_of(connection, found.who.user_id, now=found.here.now)

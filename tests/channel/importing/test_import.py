@@ -241,6 +241,33 @@ async def test_an_outlet_may_bring_its_owner(depot: Depot, stage: Stage) -> None
     assert tuple(row) == ("OWNER", "OUTLET_OWNER")
 
 
+@pytest.mark.requirement("D-20", "D-22", "D-32")
+async def test_an_owner_and_a_seller_number_that_were_refused_come_with_the_mended_row(
+    depot: Depot, stage: Stage
+) -> None:
+    first, second, other = [await stage.number() for _ in range(3)]
+    known, free = await stage.number(prefix="62813"), await stage.number(prefix="62813")
+    async with stage.pool.acquire() as connection:
+        await know_sellers(connection, [(known, "Sukses"), (free, "Maju")], now=stage.now)
+    person = {"user_name": "Siti", "number_type": ""}
+    rows = [
+        await depot.row(
+            **person, username=f"imp{number}", notification_number=national(nn), seller_number=national(known)
+        )
+        for number, nn in ((first, first), (second, first))
+    ]
+    report = await depot.bring(*rows)
+    assert named(report) == [(3, "SELLER_NUMBER_LINKED"), (3, "NN_ALREADY_LINKED")]
+    rows[1] |= {"notification_number": national(other), "seller_number": national(free)}
+    report = await depot.bring(*rows)
+    assert (report.added, report.same, report.users, report.sellers_linked, named(report)) == (0, 2, 1, 1, [])
+    second_id = (await depot.outlet(rows[1]["code"]))["id"]
+    assert await stage.pool.fetchval("SELECT outlet_id FROM notification_number WHERE msisdn = $1", other) == second_id
+    assert await stage.pool.fetchval("SELECT outlet_id FROM seller_number WHERE msisdn = $1", free) == second_id
+    report = await depot.bring(*rows)
+    assert (report.same, report.users, report.sellers_linked, named(report)) == (2, 0, 0, [])
+
+
 @pytest.mark.requirement("D-57")
 async def test_partners_first(depot: Depot, stage: Stage) -> None:
     code = f"MJ-{stage.partner_id}"[:20]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from konter.channel.add_users import add_users
 from konter.channel.conflicts.model import NewConflict
@@ -24,7 +25,15 @@ from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 
 Opened = list[tuple[OutletRow, Outlet]]
+Rows = list[tuple[OutletRow, OutletId]]
 Holder = tuple[OutletId, datetime]  # which outlet has a number, and since when
+
+
+class Missing(NamedTuple):
+    """Rows whose outlet stands, but not yet with all that they bring."""
+
+    sellers: Rows
+    people: Rows
 
 
 class OutletImport:
@@ -59,8 +68,9 @@ class OutletImport:
         # All of an outlet or nothing: whoever imports again after a crash is told that what stands is the same.
         async with self.connection.transaction():
             opened = await self._open(list(new.values()), partners)
-            await self._link_sellers(opened)
-            await self._add_people(opened)
+            mended = await self._still_missing(stands)
+            await self._link_sellers([*((row, outlet.id) for row, outlet in opened), *mended.sellers])
+            await self._add_people([*((row, outlet.id) for row, outlet in opened), *mended.people])
 
     def _parsed(self, lines: Sequence[Line]) -> list[OutletRow]:
         rows: list[OutletRow] = []
@@ -87,6 +97,17 @@ class OutletImport:
             if (row.reseller, known.id) in conflicts:
                 columns.remove("reseller_number")
             self.report.compared(row.line, row.code, columns)
+
+    async def _still_missing(self, stands: Sequence[tuple[OutletRow, Standing]]) -> Missing:
+        """What rows of standing outlets bring and did not get: it was refused before, and the row has been mended."""
+        sellers = [row.seller for row, _ in stands if row.seller is not None]
+        people = [known.id for row, known in stands if row.person is not None]
+        unlinked = await queries.read_unlinked(self.connection, sellers) if sellers else set()
+        bare = await queries.read_without_people(self.connection, people) if people else set()
+        return Missing(
+            sellers=[(row, known.id) for row, known in stands if row.seller in unlinked],
+            people=[(row, known.id) for row, known in stands if known.id in bare and row.person is not None],
+        )
 
     async def _open(self, rows: Sequence[OutletRow], partners: Mapping[str, PartnerId]) -> Opened:
         """Open outlets; those whose number another outlet has wait for it, and the conflict is kept with them."""
@@ -141,8 +162,8 @@ class OutletImport:
         own = await self.ids.reserve(self.connection, len(found))
         self.report.conflicts += await keep_conflicts(self.connection, found, now=self.now, ids=own, rules=self.rules)
 
-    async def _link_sellers(self, opened: Opened) -> None:
-        wanted = [(row, SellerLink(outlet.id, row.seller)) for row, outlet in opened if row.seller is not None]
+    async def _link_sellers(self, rows: Rows) -> None:
+        wanted = [(row, SellerLink(outlet_id, row.seller)) for row, outlet_id in rows if row.seller is not None]
         if not wanted:
             return
         outcomes = await link_seller_numbers(
@@ -162,8 +183,8 @@ class OutletImport:
             else:
                 self.report.sellers_linked += 1
 
-    async def _add_people(self, opened: Opened) -> None:
-        wanted = [(row, row.person.user_of(outlet.id)) for row, outlet in opened if row.person is not None]
+    async def _add_people(self, rows: Rows) -> None:
+        wanted = [(row, row.person.user_of(outlet_id)) for row, outlet_id in rows if row.person is not None]
         if not wanted:
             return
         users = [user for _, user in wanted]

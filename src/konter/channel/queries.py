@@ -143,6 +143,23 @@ async def write_outlet_stops(
 # -------------------------------------------------------------------------------------------------------------- users
 
 
+async def carry_locks(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
+    """What stands against users who guessed wrong or whose phone was lost stands against other rows of theirs too, as
+    (user, other row).
+    """
+    await connection.execute(
+        """
+        UPDATE outlet_user u SET password_failures = was.password_failures, locked_until = was.locked_until,
+            pin_failures = was.pin_failures, pin_locked_at = was.pin_locked_at, lost_at = was.lost_at,
+            cooling_from = was.cooling_from
+        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::int[]) AS given (was_id, was_cell, id, cell)
+        JOIN outlet_user was ON was.id = given.was_id AND was.cell = given.was_cell
+        WHERE u.id = given.id AND u.cell = given.cell
+        """,
+        *unnest([(was, cell_of_id(was), user_id, cell_of_id(user_id)) for was, user_id in pairs], 4),
+    )
+
+
 async def insert_users(connection: Connection, rows: Sequence[tuple[Any, ...]], *, at: datetime) -> None:
     """Users as (id, cell, outlet_id, username, name, role, nn_msisdn, locale, password_hash, password_initial,
     password_expires_at, pin_salt, pin_hash), active.

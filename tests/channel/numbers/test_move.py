@@ -1,5 +1,7 @@
 """A user goes to another outlet of the same owner, with number and secrets."""
 
+from datetime import timedelta
+
 import pytest
 from tests.access.people import Stage, code_of
 from tests.channel.numbers.desk import Desk
@@ -74,6 +76,24 @@ async def test_a_block_goes_along(desk: Desk, stage: Stage) -> None:
     await desk.set_user(user.id, "blocked")
     moved = await desk.move(user.id, two)
     assert (await stage.reread(moved.user_id)).status == "blocked"
+
+
+@pytest.mark.requirement("D-26", "D-30")
+async def test_wrong_guesses_and_a_cooling_off_go_along(desk: Desk, stage: Stage) -> None:
+    """Whoever is locked out of one outlet is not let in by way of another."""
+    one, two = await branches(desk, stage)
+    user = await stage.user(one)
+    columns = "password_failures, locked_until, pin_failures, pin_locked_at, lost_at, cooling_from"
+    later = stage.now + timedelta(hours=1)
+    await stage.pool.execute(
+        "UPDATE outlet_user SET password_failures = 3, locked_until = $2, pin_failures = 2, pin_locked_at = $2,"
+        " lost_at = $2, cooling_from = $2 WHERE id = $1",
+        user.id,
+        later,
+    )
+    moved = await desk.move(user.id, two)
+    row = await stage.pool.fetchrow(f"SELECT {columns} FROM outlet_user WHERE id = $1", moved.user_id)
+    assert tuple(row) == (3, later, 2, later, later, later)
 
 
 async def test_moved_twice_the_first_row_has_ended(desk: Desk, stage: Stage) -> None:

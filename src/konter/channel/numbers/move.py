@@ -167,6 +167,7 @@ async def _write(connection: Connection, done: Sequence[Done], moment: Moment) -
     )
     await end_access(connection, [user.id for user, _, _ in done], actor=moment.actor, now=moment.at)
     await channel.insert_users(connection, [_row(user, moved) for user, moved, _ in done], at=moment.at)
+    await channel.carry_locks(connection, [(user.id, moved.user_id) for user, moved, _ in done])
     blocked = [moved.user_id for user, moved, _ in done if user.status == "blocked"]
     await channel.write_user_status(connection, blocked, "blocked")
     await move_names(connection, [(user.username, moved.user_id, moved.outlet_id) for user, moved, _ in done])

@@ -154,6 +154,42 @@ async def test_a_wrong_code_says_how_many_tries_are_left(applicant: Applicant) -
     assert "Kode baru sudah dikirim" in p.text
 
 
+@pytest.mark.requirement("D-02")
+async def test_who_asks_again_too_soon_finds_the_way_to_the_code_that_was_sent(
+    applicant: Applicant, phone: Phones
+) -> None:
+    p, way = applicant.phone, r'href="(/apply/kode/[^"]+)">Masukkan kode yang sudah dikirim'
+    await p.get("/apply")
+    await p.submit("/apply", number=national(applicant.number))
+    await p.get("/apply")
+    await p.submit("/apply", number=national(applicant.number))
+    assert (p.path, p.page.status_code) == ("/apply", 429)
+    await p.get(re.search(way, p.text)[1].replace("&amp;", "&"))
+    assert masked(applicant.number) in p.text
+    await p.submit("/apply/kode/", code=await applicant.stage.last_otp(applicant.number))
+    assert p.path == "/apply/siapa"
+
+
+async def test_a_number_tells_a_stranger_of_no_code_that_waits(applicant: Applicant, phone: Phones) -> None:
+    mine, other = applicant.phone, await phone()
+    for p, number in ((mine, applicant.number), (other, await applicant.stage.number())):
+        await p.get("/apply")
+        await p.submit("/apply", number=national(number))
+    await other.get("/apply")
+    await other.submit("/apply", number=national(applicant.number))
+    assert other.page.status_code == 429
+    assert "/apply/kode/" not in other.text, "the ticket on that phone is of another number"
+
+
+async def test_a_code_that_fits_no_more_is_no_way_on(applicant: Applicant) -> None:
+    p = applicant.phone
+    await applicant.prove()
+    await p.submit("/apply/keluar")
+    await p.submit("/apply", number=national(applicant.number))
+    assert p.page.status_code == 429
+    assert "/apply/kode/" not in p.text
+
+
 async def test_what_is_wrong_is_named_and_what_was_typed_stays(applicant: Applicant) -> None:
     p = applicant.phone
     await applicant.prove()
@@ -306,7 +342,7 @@ async def test_the_position_is_kept_with_the_application_and_taken_out_again(
     p, kept = applicant.phone, "SELECT latitude_udeg, longitude_udeg FROM application WHERE msisdn = $1"
     await applicant.prove()
     await p.send_form("/apply/siapa", kind="outlet", outlet_name="Sukses Cell", owner_name="Sari Contoh", nik=nik())
-    assert "Boleh dilewati" in p.text
+    assert "<h2>Posisi di peta (boleh dilewati)</h2>" in p.text, "what may be skipped is not the district above it"
     assert "tanpa_posisi" not in p.text
     await p.submit("/apply/tempat", address="Jl. 1", name="Pancoran Mas", posisi="-6.402500,106.794200")
     assert tuple(await stage.pool.fetchrow(kept, applicant.number)) == (-6_402_500, 106_794_200)

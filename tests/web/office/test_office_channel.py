@@ -106,7 +106,25 @@ async def test_lists_page_filter_and_go_out_as_files(office: Office) -> None:
     assert "Jawa Barat" in branch.text or "JBJB" in branch.text
 
 
-@pytest.mark.parametrize("place", ["outlet/1", "outlet/x", "mitra/1", "mitra/%00", "outlet/" + "9" * 40])
+@pytest.mark.requirement("D-57")
+async def test_a_code_in_the_address_leads_to_the_outlet(office: Office) -> None:
+    outlet_id = office.bureau.shop.user.outlet_id
+    code = await office.stage.pool.fetchval("SELECT code FROM outlet WHERE id = $1", outlet_id)
+    async with office.stage.pool.acquire() as connection:
+        areas = [NewArea(code="SULW", name="Sulawesi", level="area")]
+        await set_areas(connection, areas, actor=SYSTEM, now=office.stage.now, ids=office.stage.ids)
+    branch, far = await office.clerk("branch"), await office.clerk("branch", area="SULW")
+    for typed in (code, code.lower()):
+        await branch.get(f"/office/outlet/{typed}")
+        assert branch.path == f"/office/outlet/{outlet_id}"
+    for name in (code, outlet_id):
+        await far.get(f"/office/outlet/{name}")
+        assert far.page.status_code == 404, "an outlet elsewhere is unknown by its code as by its id"
+
+
+@pytest.mark.parametrize(
+    "place", ["outlet/1", "outlet/x", "outlet/%00", "outlet/" + "x" * 99, "mitra/1", "mitra/%00", "outlet/" + "9" * 40]
+)
 async def test_what_is_not_there(office: Office, place: str) -> None:
     branch = await office.clerk("branch")
     await branch.get(f"/office/{place}")

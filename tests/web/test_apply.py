@@ -1,11 +1,13 @@
 """Applying on the phone, without script: from the number to the status, and every way back."""
 
+import io
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from httpx import Response
+from PIL import Image
 from tests.access.people import Stage, wrong
 from tests.channel.onboarding.desk import BRANCH, PARTNER, nik, photo
 from tests.channel.territory.ground import Ground
@@ -217,7 +219,17 @@ async def test_districts_of_one_name_are_offered(applicant: Applicant) -> None:
     assert "Tidak ada kecamatan" in p.text
 
 
-@pytest.mark.parametrize(("raw", "words"), [(b"not a photo", "bukan foto"), (b"", "Belum ada foto")])
+def blank() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "blue").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [(b"not a photo", "bukan foto"), (b"", "Belum ada foto"), (blank(), "Letakkan KTP di tempat terang, lalu")],
+    ids=["no photo", "nothing", "a blue rectangle"],
+)
 async def test_a_photo_that_is_none_is_told(applicant: Applicant, raw: bytes, words: str) -> None:
     await applicant.prove()
     answer = await applicant.upload(raw)

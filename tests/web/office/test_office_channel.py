@@ -1,5 +1,7 @@
 """Outlets, partners and areas: found, looked at, stopped and let go on."""
 
+import re
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -7,9 +9,11 @@ from tests.web.office.conftest import Office
 
 from konter.channel.model import NewArea, Role
 from konter.channel.partners import set_areas
-from konter.platform.audit import SYSTEM
+from konter.platform.audit import SYSTEM, AuditLine
 from konter.platform.i18n import catalogue
 from konter.subscriber.msisdn import national
+from konter.web.desk.story import audit_story
+from konter.web.desk.words import DeskWords
 
 
 @pytest.mark.parametrize("role", get_args(Role))
@@ -104,6 +108,36 @@ async def test_lists_page_filter_and_go_out_as_files(office: Office) -> None:
     assert "Rapi Ponsel" in branch.text
     await branch.get("/office/wilayah")
     assert "Jawa Barat" in branch.text or "JBJB" in branch.text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_an_outlets_page_speaks_no_codes(office: Office, language: str) -> None:
+    outlet_id = office.bureau.shop.user.outlet_id
+    code, area, segment = await office.stage.pool.fetchrow(
+        "SELECT code, area, segment FROM outlet WHERE id = $1", outlet_id
+    )
+    branch = await office.clerk("branch")
+    branch.client.cookies.set("lang", language)
+    await branch.get(f"/office/outlet/{outlet_id}")
+    notes = set(re.findall(r'<div class="(?:desk-sub|why)">([^<]+)<', branch.text))
+    assert f"<dd>{code}</dd>" in branch.text
+    assert not {area, segment, f"id {outlet_id}", code} & notes, "nor is its code a reason why it was opened"
+    assert {"id": "segmen ritel", "en": "retail segment"}[language] in notes
+
+
+@pytest.mark.parametrize("kind", ["WRONG_PIN", "PIN_LOCKED", "OTP_WRONG", "OTP_EXPIRED", "OTP_TOO_MANY"])
+def test_why_a_seller_was_refused_is_said_in_words(kind: str) -> None:
+    line = AuditLine(
+        id=1,
+        at=datetime(2026, 11, 21, tzinfo=UTC),
+        actor="system:0",
+        action="pin.refused",
+        subject_id=1,
+        data={"code": kind},
+    )
+    (told,) = audit_story([line], DeskWords("id", "Asia/Jakarta"), {})
+    assert told.why
+    assert kind not in told.why
 
 
 @pytest.mark.requirement("D-57")

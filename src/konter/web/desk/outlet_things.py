@@ -147,14 +147,14 @@ def outlet_view(
 def _about(found: Member, words: DeskWords, card: OutletCard, visits: str) -> tuple[Fact, ...]:
     partner = f"/office/mitra/{card.partner_id}" if found.who.kind == "staff" else ""
     return (
-        Fact(label=words.t("desk.outlet.code"), text=card.code, note=words.t("desk.outlet.id", id=card.id)),
+        Fact(label=words.t("desk.outlet.code"), text=card.code),
         Fact(label=words.t("desk.partner.title"), text=card.partner_name, href=partner, note=card.partner_code),
         Fact(
             label=words.t("desk.outlet.kind"),
             text=words.known(f"desk.outlet_kind.{card.kind}", card.kind),
-            note=card.segment,
+            note=words.segment(card.segment),
         ),
-        Fact(label=words.t("desk.outlet.area"), text=card.area_name, note=card.area),
+        Fact(label=words.t("desk.outlet.area"), text=card.area_name),
         Fact(label=words.t("desk.outlet.address"), text=card.address, note=card.place),
         Fact(label=words.t("desk.outlet.zone"), text=words.zone_name),
         Fact(label=words.t("desk.outlet.opened"), text=words.long(card.opened_at)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from konter.platform.audit import AuditLine
+from konter.platform.i18n import catalogue
 from konter.web.desk.views import BadgeTone, StoryLine
 from konter.web.desk.words import DeskWords
 
@@ -59,7 +60,8 @@ def _line(
 
 def _why(data: Mapping[str, Any], words: DeskWords) -> str:
     for name in REASONS:
-        if value := data.get(name):
+        value = data.get(name)
+        if value and (name != "code" or f"refusal.{value}" in catalogue()):  # an outlet's own code is no reason
             return words.known(f"desk.code.{value}", str(value))
     return ""
 

@@ -125,15 +125,21 @@ async def test_an_outlets_page_speaks_no_codes(office: Office, language: str) ->
     assert {"id": "segmen ritel", "en": "retail segment"}[language] in notes
 
 
-@pytest.mark.parametrize("kind", ["WRONG_PIN", "PIN_LOCKED", "OTP_WRONG", "OTP_EXPIRED", "OTP_TOO_MANY"])
-def test_why_a_seller_was_refused_is_said_in_words(kind: str) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("WRONG_PIN", "PIN_LOCKED", "OTP_WRONG", "OTP_EXPIRED", "OTP_TOO_MANY"),
+        *("outlet.rs_conflict_disable=newest", "outlet.rs_conflict_disable=oldest"),
+    ],
+)
+def test_why_something_was_refused_or_done_is_said_in_words(kind: str) -> None:
     line = AuditLine(
         id=1,
         at=datetime(2026, 11, 21, tzinfo=UTC),
         actor="system:0",
         action="pin.refused",
         subject_id=1,
-        data={"code": kind},
+        data={"reason" if "=" in kind else "code": kind},
     )
     (told,) = audit_story([line], DeskWords("id", "Asia/Jakarta"), {})
     assert told.why

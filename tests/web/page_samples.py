@@ -380,6 +380,10 @@ PAGES: dict[str, tuple[str, v.View]] = {
     "sale_reversed": ("outlet/sale.html", sale(reversed_at=AT + timedelta(hours=1), refund_rp=49_500)),
     "receipt": ("outlet/receipt.html", sale()),
     "history": ("outlet/history.html", history()),
+    "history_none_today": (
+        "outlet/history.html",
+        history(period="today", lines=(), count=0, next_href="", week_href="/outlet/riwayat?periode=week"),
+    ),
     "day": (
         "outlet/day.html",
         o.DayView(

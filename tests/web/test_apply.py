@@ -1,11 +1,13 @@
 """Applying on the phone, without script: from the number to the status, and every way back."""
 
+import io
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from httpx import Response
+from PIL import Image
 from tests.access.people import Stage, wrong
 from tests.channel.onboarding.desk import BRANCH, PARTNER, nik, photo
 from tests.channel.territory.ground import Ground
@@ -155,6 +157,42 @@ async def test_a_wrong_code_says_how_many_tries_are_left(applicant: Applicant) -
     assert "Kode baru sudah dikirim" in p.text
 
 
+@pytest.mark.requirement("D-02")
+async def test_who_asks_again_too_soon_finds_the_way_to_the_code_that_was_sent(
+    applicant: Applicant, phone: Phones
+) -> None:
+    p, way = applicant.phone, r'href="(/apply/kode/[^"]+)">Masukkan kode yang sudah dikirim'
+    await p.get("/apply")
+    await p.submit("/apply", number=national(applicant.number))
+    await p.get("/apply")
+    await p.submit("/apply", number=national(applicant.number))
+    assert (p.path, p.page.status_code) == ("/apply", 429)
+    await p.get(re.search(way, p.text)[1].replace("&amp;", "&"))
+    assert masked(applicant.number) in p.text
+    await p.submit("/apply/kode/", code=await applicant.stage.last_otp(applicant.number))
+    assert p.path == "/apply/siapa"
+
+
+async def test_a_number_tells_a_stranger_of_no_code_that_waits(applicant: Applicant, phone: Phones) -> None:
+    mine, other = applicant.phone, await phone()
+    for p, number in ((mine, applicant.number), (other, await applicant.stage.number())):
+        await p.get("/apply")
+        await p.submit("/apply", number=national(number))
+    await other.get("/apply")
+    await other.submit("/apply", number=national(applicant.number))
+    assert other.page.status_code == 429
+    assert "/apply/kode/" not in other.text, "the ticket on that phone is of another number"
+
+
+async def test_a_code_that_fits_no_more_is_no_way_on(applicant: Applicant) -> None:
+    p = applicant.phone
+    await applicant.prove()
+    await p.submit("/apply/keluar")
+    await p.submit("/apply", number=national(applicant.number))
+    assert p.page.status_code == 429
+    assert "/apply/kode/" not in p.text
+
+
 async def test_what_is_wrong_is_named_and_what_was_typed_stays(applicant: Applicant) -> None:
     p = applicant.phone
     await applicant.prove()
@@ -182,7 +220,17 @@ async def test_districts_of_one_name_are_offered(applicant: Applicant) -> None:
     assert "Tidak ada kecamatan" in p.text
 
 
-@pytest.mark.parametrize(("raw", "words"), [(b"not a photo", "bukan foto"), (b"", "Belum ada foto")])
+def blank() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "blue").save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [(b"not a photo", "bukan foto"), (b"", "Belum ada foto"), (blank(), "Letakkan KTP di tempat terang, lalu")],
+    ids=["no photo", "nothing", "a blue rectangle"],
+)
 async def test_a_photo_that_is_none_is_told(applicant: Applicant, raw: bytes, words: str) -> None:
     await applicant.prove()
     answer = await applicant.upload(raw)
@@ -307,7 +355,7 @@ async def test_the_position_is_kept_with_the_application_and_taken_out_again(
     p, kept = applicant.phone, "SELECT latitude_udeg, longitude_udeg FROM application WHERE msisdn = $1"
     await applicant.prove()
     await p.send_form("/apply/siapa", kind="outlet", outlet_name="Sukses Cell", owner_name="Sari Contoh", nik=nik())
-    assert "Boleh dilewati" in p.text
+    assert "<h2>Posisi di peta (boleh dilewati)</h2>" in p.text, "what may be skipped is not the district above it"
     assert "tanpa_posisi" not in p.text
     await p.submit("/apply/tempat", address="Jl. 1", name="Pancoran Mas", posisi="-6.402500,106.794200")
     assert tuple(await stage.pool.fetchrow(kept, applicant.number)) == (-6_402_500, 106_794_200)

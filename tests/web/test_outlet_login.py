@@ -135,6 +135,7 @@ async def test_a_forgotten_password_is_set_anew_by_otp(stage: Stage, shop: App, 
     await p.get("/outlet/lupa-sandi")
     await p.submit("/outlet/lupa-sandi", username=counter.user.username)
     code = await stage.last_otp(counter.user.nn_msisdn)
+    assert "<h1>Buat kata sandi baru</h1>" in p.text, "nothing that is known is changed here"
     await p.submit("/outlet/lupa-sandi/", code=code, new=NEW_PASSWORD, again="lain")
     assert "tidak sama" in p.text
     await p.submit("/outlet/lupa-sandi/", code=code, new=NEW_PASSWORD, again=NEW_PASSWORD)

@@ -58,6 +58,19 @@ async def test_a_code_is_found_whatever_the_period(counter: Counter, clock: Any)
     assert code not in p.text, "a name does not lift the period"
 
 
+async def test_a_morning_without_sales_leads_to_the_days_before(counter: Counter, clock: Any) -> None:
+    p, code = counter.phone, await counter.sells()
+    clock.advance(timedelta(days=1))
+    await counter.log_in()
+    await p.get("/outlet/riwayat?kategori=recharge")
+    assert code not in p.text
+    assert 'href="/outlet/riwayat?periode=week&amp;kategori=recharge">Lihat 7 hari terakhir' in p.text
+    await p.get("/outlet/riwayat?periode=week&kategori=recharge")
+    assert f'data-copy="{code}"' in p.text
+    await p.get("/outlet/riwayat?periode=week&kategori=data")
+    assert "Lihat 7 hari" not in p.text, "a week without any leads nowhere further"
+
+
 async def test_entered_dates_are_meant_whatever_the_period_says(counter: Counter, clock: Any) -> None:
     p, code = counter.phone, await counter.sells()
     day = clock.now().astimezone(ZoneInfo("Asia/Jakarta")).date()

@@ -7,7 +7,7 @@ import time
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 from tests.access.people import code_of
 from tests.channel.onboarding.desk import Desk, photo
 
@@ -28,6 +28,32 @@ def small(raw: bytes) -> Image.Image:
 
 def no(raw: bytes) -> str:
     return code_of(re_encode(raw, bytes_max=BYTES_MAX))
+
+
+def jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return out.getvalue()
+
+
+def card(*, fills: float = 0.9) -> Image.Image:
+    """A drawn identity card on a table: pale blue with lines of dark text and a portrait. `fills`: of the width."""
+    image = Image.new("RGB", (1632, 1224), (120, 100, 80))
+    wide, draw = int(1632 * fills), ImageDraw.Draw(image)
+    high = int(wide / 1.585)
+    left, top = (1632 - wide) // 2, max(0, (1224 - high) // 2)
+    draw.rectangle((left, top, left + wide, top + high), fill=(160, 205, 225))
+    font = ImageFont.load_default(high // 18)
+    for n, text in enumerate(
+        ("PROVINSI CONTOH", "NIK : 3276010101900001", "Nama : SARI CONTOH", "Alamat : JL CONTOH 1")
+    ):
+        draw.text((left + high // 20, top + high // 20 + n * high // 8), text, fill=(20, 20, 30), font=font)
+    draw.rectangle((left + wide * 3 // 4, top + high // 5, left + wide - high // 20, top + high * 3 // 4), fill="brown")
+    return image
+
+
+def dim(image: Image.Image, light: float) -> Image.Image:
+    return ImageEnhance.Brightness(image).enhance(light)
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -109,10 +135,37 @@ def test_what_nobody_can_read_is_refused() -> None:
     assert no(photo(size=(300, 200))) == "PHOTO_TOO_SMALL"
 
 
+@pytest.mark.requirement("D-16")
+@pytest.mark.parametrize(
+    "taken",
+    [
+        card(),
+        card(fills=1.0),
+        card(fills=0.4),
+        dim(card(), 0.1),
+        dim(card(fills=0.4), 0.2),
+        ImageEnhance.Contrast(card()).enhance(0.1),
+        card().filter(ImageFilter.GaussianBlur(60)),
+        dim(card(), 0.1).filter(ImageFilter.GaussianBlur(25)),
+    ],
+    ids=["good", "close", "far", "dim", "far and dim", "haze", "out of focus", "dim and out of focus"],
+)
+def test_a_card_that_was_taken_badly_passes(taken: Image.Image) -> None:
+    """Whether it can be read is for whoever judges; here only what holds nothing is refused."""
+    assert small(jpeg(taken)).format == "JPEG"
+
+
+@pytest.mark.requirement("D-16")
+@pytest.mark.parametrize("colour", ["blue", "white", "black", "grey and grainy"])
+def test_a_picture_of_nothing_is_refused(colour: str) -> None:
+    grain = Image.effect_noise((1632, 1224), 30).convert("RGB")
+    assert no(jpeg(grain if "grainy" in colour else Image.new("RGB", (1632, 1224), colour))) == "PHOTO_BLANK"
+
+
 def test_odd_modes_come_out_as_plain_colour() -> None:
     for mode in ("L", "LA", "P", "RGBA", "CMYK", "1"):
         out = io.BytesIO()
-        Image.new(mode, (800, 600)).save(out, "JPEG" if mode == "CMYK" else "PNG")
+        card().convert("RGBA" if mode == "LA" else "RGB").convert(mode).save(out, "JPEG" if mode == "CMYK" else "PNG")
         assert small(out.getvalue()).mode == "RGB", mode
 
 

@@ -1,5 +1,7 @@
 """Outlets, partners and areas: found, looked at, stopped and let go on."""
 
+import re
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -7,9 +9,11 @@ from tests.web.office.conftest import Office
 
 from konter.channel.model import NewArea, Role
 from konter.channel.partners import set_areas
-from konter.platform.audit import SYSTEM
+from konter.platform.audit import SYSTEM, AuditLine
 from konter.platform.i18n import catalogue
 from konter.subscriber.msisdn import national
+from konter.web.desk.story import audit_story
+from konter.web.desk.words import DeskWords
 
 
 @pytest.mark.parametrize("role", get_args(Role))
@@ -106,7 +110,61 @@ async def test_lists_page_filter_and_go_out_as_files(office: Office) -> None:
     assert "Jawa Barat" in branch.text or "JBJB" in branch.text
 
 
-@pytest.mark.parametrize("place", ["outlet/1", "outlet/x", "mitra/1", "mitra/%00", "outlet/" + "9" * 40])
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_an_outlets_page_speaks_no_codes(office: Office, language: str) -> None:
+    outlet_id = office.bureau.shop.user.outlet_id
+    code, area, segment = await office.stage.pool.fetchrow(
+        "SELECT code, area, segment FROM outlet WHERE id = $1", outlet_id
+    )
+    branch = await office.clerk("branch")
+    branch.client.cookies.set("lang", language)
+    await branch.get(f"/office/outlet/{outlet_id}")
+    notes = set(re.findall(r'<div class="(?:desk-sub|why)">([^<]+)<', branch.text))
+    assert f"<dd>{code}</dd>" in branch.text
+    assert not {area, segment, f"id {outlet_id}", code} & notes, "nor is its code a reason why it was opened"
+    assert {"id": "segmen ritel", "en": "retail segment"}[language] in notes
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("WRONG_PIN", "PIN_LOCKED", "OTP_WRONG", "OTP_EXPIRED", "OTP_TOO_MANY"),
+        *("outlet.rs_conflict_disable=newest", "outlet.rs_conflict_disable=oldest"),
+    ],
+)
+def test_why_something_was_refused_or_done_is_said_in_words(kind: str) -> None:
+    line = AuditLine(
+        id=1,
+        at=datetime(2026, 11, 21, tzinfo=UTC),
+        actor="system:0",
+        action="pin.refused",
+        subject_id=1,
+        data={"reason" if "=" in kind else "code": kind},
+    )
+    (told,) = audit_story([line], DeskWords("id", "Asia/Jakarta"), {})
+    assert told.why
+    assert kind not in told.why
+
+
+@pytest.mark.requirement("D-57")
+async def test_a_code_in_the_address_leads_to_the_outlet(office: Office) -> None:
+    outlet_id = office.bureau.shop.user.outlet_id
+    code = await office.stage.pool.fetchval("SELECT code FROM outlet WHERE id = $1", outlet_id)
+    async with office.stage.pool.acquire() as connection:
+        areas = [NewArea(code="SULW", name="Sulawesi", level="area")]
+        await set_areas(connection, areas, actor=SYSTEM, now=office.stage.now, ids=office.stage.ids)
+    branch, far = await office.clerk("branch"), await office.clerk("branch", area="SULW")
+    for typed in (code, code.lower()):
+        await branch.get(f"/office/outlet/{typed}")
+        assert branch.path == f"/office/outlet/{outlet_id}"
+    for name in (code, outlet_id):
+        await far.get(f"/office/outlet/{name}")
+        assert far.page.status_code == 404, "an outlet elsewhere is unknown by its code as by its id"
+
+
+@pytest.mark.parametrize(
+    "place", ["outlet/1", "outlet/x", "outlet/%00", "outlet/" + "x" * 99, "mitra/1", "mitra/%00", "outlet/" + "9" * 40]
+)
 async def test_what_is_not_there(office: Office, place: str) -> None:
     branch = await office.clerk("branch")
     await branch.get(f"/office/{place}")

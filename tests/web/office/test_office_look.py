@@ -20,6 +20,13 @@ AXE = {
 }
 SIZES = ((1280, 800), (360, 640))
 PAGE_BYTES_MAX = 200_000
+PHONE_MAX, HEAD_PX_MAX = 760, 160  # a third of a small screen was head
+HEAD_AMISS = """all => {
+  const boxes = all.map(e => e.getBoundingClientRect());
+  return boxes.some(a => Math.min(a.width, a.height) < 44)
+    || boxes.some((a, i) => boxes.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1
+      && a.top < b.bottom - 1 && b.top < a.bottom - 1));
+}"""
 OUT_OF_SIGHT = (
     "all => all.some(e => e.getBoundingClientRect().right > innerWidth || e.getBoundingClientRect().left < 0)"
 )
@@ -68,6 +75,12 @@ async def test_every_page_is_for_everybody(pages: Pages, browser: Browser, tmp_p
                     faults.append((name, width, "wider than the screen"))
                 if await page.locator(".desk-areas [aria-current]").evaluate_all(OUT_OF_SIGHT):
                     faults.append((name, width, "the open area is out of sight"))
+                if width <= PHONE_MAX:
+                    controls = page.locator(".desk-top :is(a, button, input:not([type=hidden]))")
+                    if await controls.evaluate_all(HEAD_AMISS):
+                        faults.append((name, width, "the head's controls are small or overlap"))
+                    if await page.locator(".desk-top").evaluate("e => e.offsetHeight") > HEAD_PX_MAX:
+                        faults.append((name, width, "the head takes the screen"))
                 found = (await Axe().run(page, options=AXE)).response["violations"]
                 faults += [(name, width, one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
             await page.close()

@@ -43,6 +43,30 @@ async def test_the_branch_rejects_with_a_reason(console: Console, desk: Desk) ->
     assert await desk.state(id_) == "rejected"
 
 
+@pytest.mark.requirement("G-D09")
+async def test_a_list_that_is_empty_by_its_filter_leads_to_what_waits(console: Console, desk: Desk) -> None:
+    id_ = await desk.sent()
+    agent, branch = await console.agent(partner_id=desk.ground.mine), await console.branch()
+    for clerk, address, state in (
+        (branch, "/office/permohonan", "menunggu mitra"),
+        (agent, "/partner/permohonan?status=recommended", "menunggu mitra"),
+    ):
+        root = address.partition("?")[0]
+        await clerk.get(address)
+        assert "Tidak ada permohonan yang menunggu cabang." in clerk.text
+        assert "Semua sudah beres" not in clerk.text
+        assert f'href="{root}?status=semua">Tampilkan semua' in clerk.text
+        await clerk.get(f"{root}?status=semua")
+        assert f"FP-{id_}" in clerk.text
+        assert clerk.text.count(state) == 2, "as a choice, and as what this one waits for"
+    await desk.recommend(id_)
+    await agent.get("/partner/permohonan?status=semua")
+    assert f"FP-{id_}" in agent.text
+    stranger = await console.agent(partner_id=desk.ground.theirs)
+    await stranger.get("/partner/permohonan?status=semua")
+    assert "Semua sudah beres" in stranger.text
+
+
 @pytest.mark.requirement("D-59")
 async def test_a_stranger_partner_gets_404(console: Console, desk: Desk) -> None:
     id_ = await desk.sent()

@@ -22,12 +22,18 @@ async def test_it_works(console: Console) -> None:
     assert sold.sale.code in agent.text
     assert str(sold.sale.msisdn) not in agent.text, "the customer's number is none of the partner's business"
     assert "/office/" not in agent.text
+    code = await console.stage.pool.fetchval("SELECT code FROM outlet WHERE id = $1", outlet_id)
+    await agent.get(f"/partner/outlet/{code}")
+    assert agent.path == f"/partner/outlet/{outlet_id}", "a code leads to the outlet's page"
 
 
 @pytest.mark.requirement("D-59", "D-60")
 async def test_a_stranger_partner_gets_404(console: Console) -> None:
     outlet_id = console.shop.user.outlet_id
     stranger = await console.agent(partner_id=await console.stage.other_partner())
+    code = await console.stage.pool.fetchval("SELECT code FROM outlet WHERE id = $1", outlet_id)
+    await stranger.get(f"/partner/outlet/{code}")
+    assert stranger.page.status_code == 404
     await stranger.get(f"/partner/outlet/{outlet_id}")
     assert stranger.page.status_code == 404
     await stranger.get("/partner/cari?q=sukses")

@@ -14,6 +14,7 @@ from konter.channel.directory.model import (
     PartnerFound,
     ProvinceCount,
     Start,
+    Wanted,
     id_of,
     prefix_of,
     wanted_of,
@@ -71,6 +72,15 @@ async def search_outlets(
 async def outlet_card(connection: Connection, outlet_id: OutletId, *, scope: Scope) -> OutletCard | Refusal:
     """One outlet. OUTLET_NOT_FOUND, for one outside the scope as for one that does not exist."""
     return await queries.read_card(connection, outlet_id=outlet_id, scope=scope) or OUTLET_NOT_FOUND()
+
+
+async def outlet_of_code(connection: Connection, code: str, *, scope: Scope) -> OutletId | Refusal:
+    """The outlet that people call by a code, in capitals or not. OUTLET_NOT_FOUND, also for one outside the scope."""
+    wanted = wanted_of(code)
+    if wanted.code is None:
+        return OUTLET_NOT_FOUND()
+    found = await queries.read_exact(connection, Wanted(code=wanted.code), scope=scope, status="", limit=1)
+    return found[0].id if found else OUTLET_NOT_FOUND()
 
 
 async def outlet_people(connection: Connection, outlet_id: OutletId) -> list[OutletPerson]:

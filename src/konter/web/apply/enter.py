@@ -1,11 +1,11 @@
 """The door: a number, its OTP, and on with what was begun. [D-02, D-03, D-05]"""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.channel.onboarding.proof.model import ProofStarted
 from konter.channel.onboarding.proof.prove import ask_again, ask_proof
 from konter.channel.onboarding.start import begin_again, start
 from konter.platform.refusal import Refusal, Refused
@@ -13,10 +13,21 @@ from konter.subscriber.msisdn import parse_msisdn
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.apply.views import CodeView, EnterView
-from konter.web.apply.visit import APPLY_COOKIE, form_of, given, next_page, opened, refused, sent_query, token_of
+from konter.web.apply.visit import (
+    APPLY_COOKIE,
+    code_address,
+    form_of,
+    given,
+    next_page,
+    opened,
+    proof_cookie,
+    refused,
+    token_of,
+    way_to_code,
+)
 from konter.web.outlet.visit import sent, visit
 from konter.web.pages import AnyPage, Form, cookie, go, locale, page, posted, words
-from konter.web.views import Alert
+from konter.web.views import Alert, Link
 
 NUMBER_CHARS_MAX = 30
 NOTICES = {"tutup": "apply.closed", "tarik": "apply.withdrawn", "keluar": "apply.left"}
@@ -44,15 +55,23 @@ async def ask(request: AnyRequest, view: EnterView, base: str) -> AnyPage:
     typed = form.text("number")[:NUMBER_CHARS_MAX]
     msisdn = parse_msisdn(typed)
     if msisdn is None:
-        outcome: Refusal | ProofStarted = BAD_MSISDN(msisdn=typed)
-    else:
-        async with app_of(request).connection() as connection:
-            here = await visit(request, connection)
-            outcome = await ask_proof(connection, msisdn, locale=locale(request), **given(here))
-    if isinstance(outcome, Refusal):
-        shown = EnterView(action=view.action, first=view.first, number=typed, alert=refused(request, outcome))
-        return page(request, "apply/enter.html", shown, status=outcome.status)
-    return go(f"{base}/{outcome.proof_id}?{urlencode(sent_query(outcome))}")
+        return _asked_in_vain(request, view, typed, BAD_MSISDN(msisdn=typed))
+    async with app_of(request).connection() as connection:
+        here = await visit(request, connection)
+        outcome = await ask_proof(connection, msisdn, locale=locale(request), **given(here))
+        if isinstance(outcome, Refusal):
+            links = await way_to_code(request, connection, here, outcome, msisdn, base)
+            return _asked_in_vain(request, view, typed, outcome, links)
+    return go(code_address(base, outcome), cookies=[proof_cookie(request, outcome, here)])
+
+
+def _asked_in_vain(
+    request: AnyRequest, view: EnterView, typed: str, refusal: Refusal, links: tuple[Link, ...] = ()
+) -> AnyPage:
+    alert = refused(request, refusal)
+    alert = msgspec.structs.replace(alert, links=(*links, *alert.links))
+    shown = msgspec.structs.replace(view, number=typed, alert=alert)
+    return page(request, "apply/enter.html", shown, status=refusal.status)
 
 
 @get("/apply/kode/{proof_id:str}", include_in_schema=False)
@@ -104,7 +123,7 @@ async def resend(request: AnyRequest, proof_id: str, base: str) -> AnyPage:
     if isinstance(outcome, Refusal):
         view = code_view(base, proof_id, form, alert=refused(request, outcome))
         return page(request, "apply/code.html", view, status=outcome.status)
-    return go(f"{base}/{outcome.proof_id}?{urlencode(sent_query(outcome))}&pesan=kirim")
+    return go(f"{code_address(base, outcome)}&pesan=kirim", cookies=[proof_cookie(request, outcome, here)])
 
 
 @get("/apply/lanjut", include_in_schema=False)

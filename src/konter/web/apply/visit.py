@@ -2,15 +2,19 @@
 
 from datetime import datetime
 from typing import TypedDict
+from urllib.parse import urlencode
+
+from litestar.datastructures import Cookie
 
 from konter.access.model import Origin
 from konter.channel.onboarding.model import Step
 from konter.channel.onboarding.proof.model import ProofStarted
+from konter.channel.onboarding.proof.prove import still_awaited
 from konter.channel.onboarding.queues.model import Form
 from konter.channel.onboarding.queues.read import mine
 from konter.channel.onboarding.start import Opened
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks
+from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.refusal import Refusal, Refused
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
@@ -20,6 +24,7 @@ from konter.web.pages import AnyPage, cookie, go, words
 from konter.web.views import Alert, Link
 
 APPLY_COOKIE = "konter_apply"
+PROOF_COOKIE = "konter_proof"  # the ticket of the OTP that this phone asked for last
 STEP_PAGES: dict[Step, str] = {
     "who": "/apply/siapa",
     "where": "/apply/tempat",
@@ -93,6 +98,24 @@ def refused(request: AnyRequest, refusal: Refusal, *, named: str = "") -> Alert:
     return Alert(tone="error", sentence=speak.sentence(refusal), links=WAYS_ON.get(refusal.code, ()))
 
 
-def sent_query(started: ProofStarted) -> dict[str, str]:
-    """What an address says of an OTP on its way."""
-    return {"ke": masked_number(started.msisdn), "sampai": str(int(started.expires_at.timestamp()))}
+def code_address(base: str, started: ProofStarted) -> str:
+    """Where an OTP on its way is entered."""
+    sent = {"ke": masked_number(started.msisdn), "sampai": str(int(started.expires_at.timestamp()))}
+    return f"{base}/{started.proof_id}?{urlencode(sent)}"
+
+
+def proof_cookie(request: AnyRequest, started: ProofStarted, here: Visit) -> Cookie:
+    """The phone remembers which OTP it waits for, so that it finds its way back to the page that takes the code."""
+    ttl_s = int((started.expires_at - here.now).total_seconds())
+    return cookie(app_of(request), PROOF_COOKIE, started.proof_id, max_age_s=ttl_s)
+
+
+async def way_to_code(
+    request: AnyRequest, connection: Connection, here: Visit, refusal: Refusal, msisdn: Msisdn, base: str
+) -> tuple[Link, ...]:
+    """Who may not ask for another OTP yet, but for this number on this phone, enters the one that was sent."""
+    if refusal.code not in ("OTP_RESEND_TOO_SOON", "OTP_TOO_MANY"):
+        return ()
+    held = request.cookies.get(PROOF_COOKIE, "")
+    found = await still_awaited(connection, held, msisdn, now=here.now, keys=here.app.keys, rules=here.rules)
+    return (Link(href=code_address(base, found), text_key="apply.enter_code"),) if found is not None else ()

@@ -9,7 +9,15 @@ from litestar import Response
 
 from konter.access.staff.people import staff_names
 from konter.channel.onboarding.model import id_of_form
-from konter.channel.onboarding.queues.model import Dossier, Form, Identity, Place, QueueLine, QueueState
+from konter.channel.onboarding.queues.model import (
+    QUEUE_STATES,
+    Dossier,
+    Form,
+    Identity,
+    Place,
+    QueueLine,
+    QueueState,
+)
 from konter.channel.onboarding.queues.read import START, dossier, identity, queue
 from konter.channel.onboarding.refusals import APPLICATION_NOT_FOUND
 from konter.channel.scope import scope_of
@@ -36,10 +44,11 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
+from konter.web.desk.words import DeskWords
 
 PAGE = 50
 ID_DIGITS_MAX = 18
-STATES: tuple[QueueState, ...] = ("recommended", "submitted")
+EVERY = "semua"  # what the filter says for whatever waits, as an address without it means this desk's own work
 TONES: dict[str, BadgeTone] = {"approved": "ok", "rejected": "error", "submitted": "info", "recommended": "info"}
 
 
@@ -61,28 +70,35 @@ async def applications_table(
     exports: bool,
 ) -> Table | Response[bytes]:
     """What waits, the earliest due first, or the file. `query`: status, dari, bentuk as typed; `first` is the state
-    that is shown when none is chosen.
+    that is shown when none is chosen. Where nothing is in a state, something may still wait in the other.
     """
     words, now = found.words, found.here.now
-    state = next((each for each in STATES if each == query["status"]), first)
+    named = next((each for each in QUEUE_STATES if each == query["status"]), first)
+    state = None if query["status"] == EVERY else named
+    columns = _columns(found, state)
     if query["bentuk"] == "csv" and exports:
         read = partial(_batch, found, href, state)
-        return await csv_file(connection, found, "permohonan", "applications", _columns(found), read)
+        return await csv_file(connection, found, "permohonan", "applications", columns, read)
     place = place_of(query["dari"])
     after = Place(*place) if place else START
     lines = await queue(connection, scope_of(found.who), state, now=now, after=after, limit=PAGE)
     last = lines[-1] if len(lines) == PAGE else None
-    kept = {"status": state}
-    choices = tuple(Choice(value=each, name=words.t(f"desk.application_state.{each}")) for each in STATES)
+    kept = {"status": state or EVERY}
     return Table(
         id="applications",
         title=words.t("desk.applications.waiting"),
-        columns=_columns(found),
-        rows=tuple(_row(found, each, href) for each in lines),
-        empty=words.t("desk.all_done"),
-        way_on=way_on(words, href, "lists.queue.begin", paged=place is not None),
+        columns=columns,
+        rows=tuple(_row(found, each, href, state) for each in lines),
+        empty=words.t(f"desk.applications.none_{state}" if state else "desk.all_done"),
+        way_on=way_on(
+            words,
+            address(href, **kept) if place else address(href, status=EVERY),
+            "lists.queue.begin",
+            narrowed=state is not None,
+            paged=place is not None,
+        ),
         action=href,
-        filters=(Filter(name="status", label=words.t("desk.column.state"), value=state, choices=choices),),
+        filters=(_filter(words, state),),
         next_href=address(href, **kept, dari=place_text(last.due_at, last.id)) if last else "",
         first_href=address(href, **kept) if place else "",
         csv_href=address(href, **kept, bentuk="csv") if exports else "",
@@ -90,19 +106,29 @@ async def applications_table(
     )
 
 
+def _filter(words: DeskWords, state: QueueState | None) -> Filter:
+    states = [Choice(value=each, name=words.t(f"desk.application_state.{each}")) for each in QUEUE_STATES]
+    every = Choice(value=EVERY, name=words.t("desk.all"))
+    return Filter(name="status", label=words.t("desk.column.state"), value=state or EVERY, choices=(*states, every))
+
+
 async def _batch(
-    found: Member, href: str, state: QueueState, connection: Connection, after: Place | None
+    found: Member, href: str, state: QueueState | None, connection: Connection, after: Place | None
 ) -> tuple[list[tuple[Cell, ...]], Place | None]:
     lines = await queue(
         connection, scope_of(found.who), state, now=found.here.now, after=after or START, limit=CSV_PAGE
     )
-    return [_row(found, each, href) for each in lines], behind_last(lines, lambda line: Place(line.due_at, line.id))
+    return [_row(found, each, href, state) for each in lines], behind_last(
+        lines, lambda line: Place(line.due_at, line.id)
+    )
 
 
-def _columns(found: Member) -> tuple[Column, ...]:
+def _columns(found: Member, state: QueueState | None) -> tuple[Column, ...]:
+    """Where all are listed, also what each waits for."""
     keys = (
         "desk.applications.form",
         "desk.outlet.name",
+        *(() if state else ("desk.column.state",)),
         "desk.applications.place",
         "desk.partner.title",
         "desk.applications.sent",
@@ -112,12 +138,13 @@ def _columns(found: Member) -> tuple[Column, ...]:
     return tuple(Column(name=found.words.t(key)) for key in keys)
 
 
-def _row(found: Member, line: QueueLine, href: str) -> tuple[Cell, ...]:
+def _row(found: Member, line: QueueLine, href: str, state: QueueState | None) -> tuple[Cell, ...]:
     words, now = found.words, found.here.now
     due = words.due(line.due_at, now)
     return (
         Cell(text=f"FP-{line.id}", href=f"{href}/{line.id}"),
         Cell(text=line.outlet_name, sub=words.known(f"desk.outlet_kind.{line.kind}", line.kind)),
+        *(() if state else (Cell(text=words.t(f"desk.application_state.{line.state}")),)),
         Cell(text=line.district_name, sub=line.regency_name),
         Cell(text=line.partner_name),
         Cell(text=words.long(line.submitted_at), sub=words.ago(line.submitted_at, now)),

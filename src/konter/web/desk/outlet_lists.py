@@ -107,7 +107,7 @@ def _row(found: Member, each: OutletFound, href: str, *, with_partner: bool) -> 
         Cell(text=each.name, href=f"{href}/{each.id}"),
         Cell(text=each.code),
         *partner,
-        Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=each.segment),
+        Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=words.segment(each.segment)),
         Cell(text=words.t(f"desk.outlet_status.{each.status}"), badge=TONES.get(each.status, "plain")),
         Cell(text=words.date(each.opened_at)),
     )

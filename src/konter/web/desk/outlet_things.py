@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from konter.access.staff.people import staff_names
-from konter.channel.directory.find import outlet_card, outlet_people
-from konter.channel.directory.model import OutletCard, OutletPerson
+from konter.channel.directory.find import outlet_card, outlet_of_code, outlet_people
+from konter.channel.directory.model import OutletCard, OutletPerson, id_of
 from konter.channel.partner_users.add import partner_user
+from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.channel.scope import Scope
 from konter.channel.visits.rounds import visits_of
 from konter.platform.audit import AuditLine, audit_of
@@ -64,15 +65,22 @@ class OutletThing(msgspec.Struct, frozen=True, kw_only=True):
 async def read_outlet(
     connection: Connection,
     found: Member,
-    outlet_id: OutletId,
+    text: str,
     *,
     scope: Scope,
     before: tuple[datetime, int] | None,
-) -> OutletThing:
-    """Everything about one outlet. Raises Refused(OUTLET_NOT_FOUND), also for one outside the scope."""
-    card = await outlet_card(connection, outlet_id, scope=scope)
+) -> OutletThing | OutletId:
+    """Everything about the outlet whose id stands in an address; only the id where its code stands there, by which
+    people know it. Raises Refused(OUTLET_NOT_FOUND), also for one outside the scope.
+    """
+    id_ = id_of(text)
+    card = await outlet_card(connection, OutletId(id_), scope=scope) if id_ is not None else OUTLET_NOT_FOUND()
     if isinstance(card, Refusal):
-        raise Refused(card)
+        meant = await outlet_of_code(connection, text, scope=scope)
+        if isinstance(meant, Refusal):
+            raise Refused(meant)
+        return meant
+    outlet_id = card.id
     people = await outlet_people(connection, outlet_id)
     zone, now = ZoneInfo(card.zone), found.here.now
     begin = day_start(business_day(now, zone) - timedelta(days=DAYS_SHOWN - 1), zone)
@@ -139,14 +147,14 @@ def outlet_view(
 def _about(found: Member, words: DeskWords, card: OutletCard, visits: str) -> tuple[Fact, ...]:
     partner = f"/office/mitra/{card.partner_id}" if found.who.kind == "staff" else ""
     return (
-        Fact(label=words.t("desk.outlet.code"), text=card.code, note=words.t("desk.outlet.id", id=card.id)),
+        Fact(label=words.t("desk.outlet.code"), text=card.code),
         Fact(label=words.t("desk.partner.title"), text=card.partner_name, href=partner, note=card.partner_code),
         Fact(
             label=words.t("desk.outlet.kind"),
             text=words.known(f"desk.outlet_kind.{card.kind}", card.kind),
-            note=card.segment,
+            note=words.segment(card.segment),
         ),
-        Fact(label=words.t("desk.outlet.area"), text=card.area_name, note=card.area),
+        Fact(label=words.t("desk.outlet.area"), text=card.area_name),
         Fact(label=words.t("desk.outlet.address"), text=card.address, note=card.place),
         Fact(label=words.t("desk.outlet.zone"), text=words.zone_name),
         Fact(label=words.t("desk.outlet.opened"), text=words.long(card.opened_at)),

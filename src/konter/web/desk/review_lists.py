@@ -71,7 +71,7 @@ def _row(found: Member, each: Review, href_of: Href) -> tuple[Cell, ...]:
     due = words.due(countdown.due_at, found.here.now) if countdown.due_at else Badge(text=words.t("desk.none"))
     return (
         Cell(text=each.outlet_name, href=href_of(each), sub=each.outlet_code),
-        Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=each.segment),
+        Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=words.segment(each.segment)),
         Cell(text=words.long(countdown.since), sub=words.ago(countdown.since, found.here.now)),
         Cell(text=", ".join(words.t("office.reviews.day", n=notice.day) for notice in countdown.notices)),
         Cell(text=due.text, badge=due.tone),

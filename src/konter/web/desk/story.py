@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from konter.platform.audit import AuditLine
+from konter.platform.i18n import catalogue
 from konter.web.desk.views import BadgeTone, StoryLine
 from konter.web.desk.words import DeskWords
 
 # Words in the data of audit rows that say why; the first that is there is shown.
 REASONS = ("reason", "why", "note", "code")
+BY_RULE = "outlet.rs_conflict_disable="  # why a conflict was settled where nobody did it in time
 WARNINGS = ("refused", "locked", "blocked", "suspend", "decline", "reject", "disable", "lost", "dispossess")
 
 
@@ -59,8 +61,10 @@ def _line(
 
 def _why(data: Mapping[str, Any], words: DeskWords) -> str:
     for name in REASONS:
-        if value := data.get(name):
-            return words.known(f"desk.code.{value}", str(value))
+        value = data.get(name)
+        if value and (name != "code" or f"refusal.{value}" in catalogue()):  # an outlet's own code is no reason
+            key = f"desk.settled_by_rule.{str(value).removeprefix(BY_RULE)}"
+            return words.known(key if str(value).startswith(BY_RULE) else f"desk.code.{value}", str(value))
     return ""
 
 

@@ -22,6 +22,10 @@ class DeskWords(Words):
         """A text that may not be there: a code that code or data brought and no text names yet."""
         return text(key, self.locale) if key in catalogue() else otherwise
 
+    def segment(self, code: str) -> str:
+        """The segment of an outlet in words; one that only the operator's own data names is its code."""
+        return self.known(f"desk.segment.{code}", self.t("desk.outlet.segment", code=code) if code else "")
+
     def span(self, length: timedelta) -> str:
         """`12 menit`, `30 jam`, `4 hari`."""
         if length < HOUR:

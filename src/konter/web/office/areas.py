@@ -133,7 +133,7 @@ def _outlets(found: Member, outlets: Sequence[OutletLine], code: str | None, aft
             (
                 Cell(text=each.name, href=f"{OUTLETS.href}/{each.id}"),
                 Cell(text=each.code),
-                Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=each.segment),
+                Cell(text=words.known(f"desk.outlet_kind.{each.kind}", each.kind), sub=words.segment(each.segment)),
                 Cell(text=words.t(f"desk.outlet_status.{each.status}"), badge=TONES.get(each.status, "plain")),
             )
             for each in outlets

@@ -19,7 +19,7 @@ from konter.sales.mercy.policy import set_hold
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import outlets_table
-from konter.web.desk.outlet_things import outlet_view, read_outlet
+from konter.web.desk.outlet_things import OutletThing, outlet_view, read_outlet
 from konter.web.desk.tables import place_of
 from konter.web.desk.views import Action, Field, ListView
 from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
@@ -56,10 +56,12 @@ async def outlets_page(
 async def outlet_page(
     request: AnyRequest, outlet: FromPath[str], dari: FromQuery[str] = "", pesan: FromQuery[str] = ""
 ) -> AnyPage:
-    """One outlet."""
+    """One outlet; who comes by its code is led to it."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, OUTLETS)
-        read = await read_outlet(connection, found, outlet_id(outlet), scope=scope_of(found.who), before=place_of(dari))
+        read = await read_outlet(connection, found, outlet, scope=scope_of(found.who), before=place_of(dari))
+    if not isinstance(read, OutletThing):
+        return go(f"{OUTLETS.href}/{read}")
     sale_href = SALES.href if SALES.open_to(found.who.roles) else ""
     view = outlet_view(found, read, OUTLETS.href, actions=_actions(found, read.card), sale_href=sale_href)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan), zone=read.card.zone)

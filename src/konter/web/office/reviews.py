@@ -89,7 +89,7 @@ def _thing(found: Member, countdown: Countdown, card: OutletCard, story: list[St
         Fact(
             label=words.t("desk.outlet.kind"),
             text=words.known(f"desk.outlet_kind.{card.kind}", card.kind),
-            note=card.segment,
+            note=words.segment(card.segment),
         ),
         Fact(
             label=words.t("office.reviews.since"),

@@ -57,6 +57,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         }
         return f"/outlet/riwayat?{urlencode({name: value for name, value in query.items() if value})}"
 
+    @property
+    def week_href(self) -> str:
+        """The same choice over the last seven days. It names no dates, so that it also holds after midnight."""
+        query = {"periode": "week", "kategori": self.category, "pengguna": self.user, "q": self.q}
+        return f"/outlet/riwayat?{urlencode({name: value for name, value in query.items() if value})}"
+
 
 @get("/outlet/riwayat", include_in_schema=False)
 async def history_page(
@@ -160,6 +166,7 @@ def _view(
         by_product=tuple(_total(each, product(each.label)) for each in sums.by_product),
         by_user=tuple(_total(each, each.label) for each in sums.by_user),
         next_href=more,
+        week_href="" if shown or asked.period != "today" else asked.week_href,
         zone=found.who.zone,
         alert=Alert(tone="warn", sentence=speak.t("history.bad_dates")) if asked.fault else None,
     )

@@ -188,6 +188,8 @@ class Total(View, frozen=True, kw_only=True):
 
 
 class HistoryView(View, frozen=True, kw_only=True):
+    """The list of sales and its totals; `week_href` leads on where today has none yet."""
+
     period: Literal["today", "week", "range", "always"]
     day_from: date
     day_to: date
@@ -205,6 +207,7 @@ class HistoryView(View, frozen=True, kw_only=True):
     by_user: tuple[Total, ...]
     next_href: str
     zone: str
+    week_href: str = ""
     alert: Alert | None = None
 
 

@@ -13,19 +13,17 @@ from konter.channel.directory.model import PartnerCard
 from konter.channel.inactivity.read import review_counts
 from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.partner_users.add import partner_users
-from konter.channel.refusals import OUTLET_NOT_FOUND
 from konter.channel.scope import Scope, scope_of
 from konter.channel.visits.model import Stop
 from konter.channel.visits.rounds import round_of
 from konter.platform.db import Connection
-from konter.platform.ids import OutletId, PartnerId
-from konter.platform.refusal import Refused
+from konter.platform.ids import PartnerId
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
 from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
-from konter.web.desk.outlet_things import days_text, outlet_view, read_outlet
+from konter.web.desk.outlet_things import OutletThing, days_text, outlet_view, read_outlet
 from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.tables import address, place_of, way_on
 from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
@@ -33,7 +31,7 @@ from konter.web.modules import off_for
 from konter.web.office.partners import people_table
 from konter.web.office.phones import report_action, report_by_form
 from konter.web.office.wording import list_notice
-from konter.web.pages import AnyPage
+from konter.web.pages import AnyPage, go
 from konter.web.partner.places import APPLICATIONS, CONSOLE, NUMBERS, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
 
 SHOWN = 8
@@ -138,13 +136,13 @@ async def outlets_page(
 
 @get("/partner/outlet/{outlet:str}", include_in_schema=False)
 async def outlet_page(request: AnyRequest, outlet: FromPath[str], dari: FromQuery[str] = "") -> AnyPage:
-    """One outlet of the partner; field sales see those of their clusters."""
-    if not (outlet.isascii() and outlet.isdigit() and len(outlet) <= ID_DIGITS_MAX):
-        raise Refused(OUTLET_NOT_FOUND())
+    """One outlet of the partner; field sales see those of their clusters. Who comes by its code is led to it."""
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, OUTLETS)
         scope = scope_of(found.who)
-        read = await read_outlet(connection, found, OutletId(int(outlet)), scope=scope, before=place_of(dari))
+        read = await read_outlet(connection, found, outlet, scope=scope, before=place_of(dari))
+    if not isinstance(read, OutletThing):
+        return go(f"{OUTLETS.href}/{read}")
     view = outlet_view(found, read, OUTLETS.href)
     return desk_page(request, CONSOLE, "desk/thing.html", view, zone=read.card.zone)
 

@@ -88,12 +88,29 @@ async def _send(connection: Connection, msisdn: Msisdn, locale: Locale, origin: 
     await write_outbox(connection, step.ids, [row])
     actor = Actor("anonymous", 0, address=origin.address, agent=origin.agent)
     await step.audit(connection, actor, "proof.otp_sent", proof.id)
+    return _started(proof, step.keys, step.rules)
+
+
+def _started(proof: Proof, keys: Keys, rules: Rules) -> ProofStarted:
     return ProofStarted(
-        proof_id=ticket(step.keys, proof.id),
-        msisdn=msisdn,
+        proof_id=ticket(keys, proof.id),
+        msisdn=proof.msisdn,
         expires_at=proof.expires_at,
-        resend_at=step.now + timedelta(seconds=step.rules.otp.resend_after_s),
+        resend_at=proof.sent_at + timedelta(seconds=rules.otp.resend_after_s),
     )
+
+
+async def still_awaited(
+    connection: Connection, proof_id: str, msisdn: Msisdn, *, now: datetime, keys: Keys, rules: Rules
+) -> ProofStarted | None:
+    """The proof of this number whose code can still be entered, for whoever holds its ticket. None for everybody else,
+    so that a number tells a stranger nothing.
+    """
+    row_id = open_ticket(keys, proof_id)
+    proof = await queries.read_proof(connection, row_id) if row_id is not None else None
+    if proof is None or proof.msisdn != msisdn or proof.state != "sent" or proof.expires_at <= now:
+        return None
+    return _started(proof, keys, rules)
 
 
 async def ask_again(

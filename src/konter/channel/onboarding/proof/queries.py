@@ -9,6 +9,11 @@ from konter.platform.ids import cell_of_id, cell_of_msisdn
 _PROOF = "SELECT id, cell, msisdn, locale, otp_salt, otp_hash, sent_at, expires_at, tries, state FROM number_proof"
 
 
+async def read_proof(connection: Connection, proof_id: int) -> Proof | None:
+    row = await connection.fetchrow(f"{_PROOF} WHERE id = $1 AND cell = $2", proof_id, cell_of_id(proof_id))
+    return Proof(**row) if row else None
+
+
 async def lock_proof(connection: Connection, proof_id: int) -> Proof | None:
     """Lock and read one; the statement reads what it locked, as it concerns one row only."""
     row = await connection.fetchrow(f"{_PROOF} WHERE id = $1 AND cell = $2 FOR UPDATE", proof_id, cell_of_id(proof_id))

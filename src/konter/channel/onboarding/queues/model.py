@@ -14,6 +14,7 @@ from konter.platform.ids import ApplicationId, Msisdn, OutletId, PartnerId
 from konter.platform.secrets import Keys
 
 QueueState = Literal["submitted", "recommended"]
+QUEUE_STATES: tuple[QueueState, ...] = ("recommended", "submitted")
 PAGE_MAX = 200
 
 

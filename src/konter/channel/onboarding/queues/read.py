@@ -11,6 +11,7 @@ from konter.channel.onboarding.photo.queries import read_photo
 from konter.channel.onboarding.queues import queries
 from konter.channel.onboarding.queues.model import (
     PAGE_MAX,
+    QUEUE_STATES,
     Counts,
     Dossier,
     Form,
@@ -49,19 +50,20 @@ REGION_DIGITS = 6
 async def queue(
     connection: Connection,
     scope: Scope,
-    state: QueueState,
+    state: QueueState | None,
     *,
     now: datetime,
     after: Place = START,
     limit: int = 50,
 ) -> list[QueueLine]:
-    """What waits for the partner (`submitted`) or the branch (`recommended`), the earliest due first; at most 200, the
-    next page from behind the `place` of the last line. Two queries. [G-D09]
+    """What waits for the partner (`submitted`), the branch (`recommended`) or either (None), the earliest due first; at
+    most 200, the next page from behind the `place` of the last line. Two queries, three for either. [G-D09]
     """
-    districts = await _districts(connection, scope)
-    return await queries.read_queue(
-        connection, scope, districts, state=state, now=now, after=after, limit=min(limit, PAGE_MAX)
-    )
+    districts, most = await _districts(connection, scope), min(limit, PAGE_MAX)
+    lines: list[QueueLine] = []
+    for each in QUEUE_STATES if state is None else (state,):  # one by one, as each state has an index of its own
+        lines += await queries.read_queue(connection, scope, districts, state=each, now=now, after=after, limit=most)
+    return sorted(lines, key=lambda line: (line.due_at, line.id))[:most]
 
 
 async def counts(connection: Connection, scope: Scope, *, now: datetime) -> Counts:

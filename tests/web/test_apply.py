@@ -161,7 +161,7 @@ async def test_a_wrong_code_says_how_many_tries_are_left(applicant: Applicant) -
 async def test_who_asks_again_too_soon_finds_the_way_to_the_code_that_was_sent(
     applicant: Applicant, phone: Phones
 ) -> None:
-    p, way = applicant.phone, r'href="(/apply/kode/[^"]+)">Masukkan kode yang sudah dikirim'
+    p, way = applicant.phone, r'href="(/apply/kode/[^"]+)">Masukkan kode dari SMS'
     await p.get("/apply")
     await p.submit("/apply", number=national(applicant.number))
     await p.get("/apply")

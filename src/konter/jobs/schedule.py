@@ -9,6 +9,7 @@ from konter.access.sweep import sweep_logins
 from konter.app import App
 from konter.channel.conflicts.settle import settle_due_conflicts
 from konter.channel.onboarding.lapse import lapse_applications
+from konter.channel.onboarding.reroute import reroute_applications
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
@@ -39,6 +40,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("lapse_applications", "35 3 * * *", _lapse(app)),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
         Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
+        Job("reroute_applications", "10 * * * *", _reroute(app)),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
         Job("sweep_inactivity", SWEPT_AT, _sweep_inactivity(app)),
@@ -61,6 +63,15 @@ def _lapse(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             await lapse_applications(connection, now=due, ids=app.ids, rules=rules)
+
+    return run
+
+
+def _reroute(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await reroute_applications(connection, now=due, ids=app.ids, rules=rules)
 
     return run
 

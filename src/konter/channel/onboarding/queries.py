@@ -275,6 +275,19 @@ async def write_partners(connection: Connection, rows: Sequence[tuple[int, int]]
 # --------------------------------------------------------------------------------------------------------- time's own
 
 
+async def read_orphans(connection: Connection, *, after: int, limit: int) -> list[int]:
+    """Applications from behind `after` that wait for a partner that has ended, by id."""
+    rows = await connection.fetch(
+        """
+        SELECT a.id FROM application a JOIN partner p ON p.id = a.partner_id
+        WHERE a.state IN ('submitted', 'recommended') AND p.status <> 'active' AND a.id > $1 ORDER BY a.id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
 async def lapse_drafts(connection: Connection, *, before: datetime, at: datetime, limit: int) -> list[Ended]:
     """Drafts that nobody has touched since, ended and emptied; at most `limit`."""
     rows = await connection.fetch(

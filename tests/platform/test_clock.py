@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from konter.platform.clock import Clock, FrozenClock, business_day, day_start
+from konter.platform.clock import Clock, FrozenClock, business_day, day_start, hours_until
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 ZONES = ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
@@ -48,3 +48,9 @@ def test_every_moment_is_in_its_day(seconds: int, zone: str) -> None:
     local = ZoneInfo(zone)
     day = business_day(moment, local)
     assert day_start(day, local) <= moment < day_start(day + timedelta(days=1), local)
+
+
+def test_hours_are_left_as_long_as_the_moment_is_to_come() -> None:
+    hour, tick = timedelta(hours=1), timedelta(microseconds=1)
+    left = [hours_until(NOON + gap, NOON) for gap in (tick, hour, hour + tick, 24 * hour - tick)]
+    assert left == [1, 1, 2, 24]

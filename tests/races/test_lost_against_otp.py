@@ -4,11 +4,15 @@ import asyncio
 
 import pytest
 from tests.access.people import HOME, Stage
-from tests.shop import Shop
+from tests.channel.numbers.desk import Desk as Numbers
+from tests.shop import Shop, open_shop
 
 from konter.access.model import LoginStarted, SessionOpened
-from konter.channel.lost_phones.model import LostPhone
+from konter.channel.lost_phones import queries
+from konter.channel.lost_phones.model import Holder, LostPhone
 from konter.channel.lost_phones.report import report_lost
+from konter.channel.numbers.model import UserMoved
+from konter.platform.db import Connection
 from konter.platform.refusal import Refusal
 
 
@@ -71,3 +75,31 @@ async def test_a_sale_is_before_the_report_and_stands_or_after_it_and_is_refused
     after = await shop.sell(second=True)
     assert after.refusal is not None
     assert after.refusal.code in {"SESSION_EXPIRED", "APP_BLOCKED"}
+
+
+@pytest.mark.requirement("D-30", "D-48", "D-52")
+async def test_a_report_waits_for_the_outlet_to_which_the_number_went_meanwhile(
+    own_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had looked who holds the number when the user was moved; whoever sells by it at the new outlet is stopped."""
+    stage, desk = own_stage, Numbers(own_stage)
+    shop, other = await open_shop(stage), await stage.outlet()
+    await desk.join(other, shop.user.outlet_id)
+    staff = await stage.staff("care")
+    look = queries.read_holders
+    async with stage.pool.acquire() as connection:
+        seen = [await look(connection, shop.user.nn_msisdn) for _ in range(2)]
+    moved = await desk.move(shop.user.id, other)
+    assert isinstance(moved, UserMoved), moved
+
+    async def look_too_early(connection: Connection, msisdn: int) -> list[Holder]:
+        return seen.pop() if seen else await look(connection, msisdn)
+
+    monkeypatch.setattr(queries, "read_holders", look_too_early)
+    async with stage.pool.acquire() as holder, holder.transaction():
+        await holder.fetch("SELECT 1 FROM owner WHERE id = $1 FOR UPDATE", other)
+        losing = asyncio.create_task(lose(shop, staff))
+        await asyncio.sleep(0.3)
+        assert not losing.done()
+    await losing
+    assert (await stage.reread(moved.user_id)).lost_at == stage.now

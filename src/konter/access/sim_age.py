@@ -12,10 +12,10 @@ from konter.access.queries import users as user_queries
 from konter.access.refusals import SIM_TOO_FRESH
 from konter.access.step import Step
 from konter.platform.audit import SYSTEM
+from konter.platform.clock import hours_until
 from konter.platform.db import Connection
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
-from konter.rules.keys import HOUR_S
 from konter.subscriber.msisdn import national
 from konter.subscriber.sim_age import sim_changed_at
 
@@ -27,8 +27,8 @@ async def fresh_sim_refusal(connection: Connection, msisdn: Msisdn, step: Step) 
     changed_at = await sim_changed_at(connection, msisdn)
     if changed_at is None or not cools_off(changed_at, step.now, step.rules):
         return None
-    left_s = int((changed_at + timedelta(hours=step.rules.seller.cooling_off_h) - step.now).total_seconds())
-    return SIM_TOO_FRESH(msisdn=national(msisdn), hours=-(-left_s // HOUR_S))
+    until = changed_at + timedelta(hours=step.rules.seller.cooling_off_h)
+    return SIM_TOO_FRESH(msisdn=national(msisdn), hours=hours_until(until, step.now))
 
 
 async def note_sim_age(connection: Connection, user: User, step: Step) -> None:

@@ -13,7 +13,7 @@ from konter.platform.ids import IdBlocks, cell_of_id
 from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 
-IDS_MAX = 16  # a step writes fewer rows than this
+IDS_MAX = 48  # a step writes at most a third of it, in each of three attempts
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ async def add_users(
     """Add users, one outcome each, in order. [D-19, D-22, D-25, D-26, D-27, D-28, D-30, D-60]
 
     User name and notification number are unique everywhere. Who loses a race for one meets the unique key, reads again
-    and is refused with the same words as everybody else. Passwords come with `issue_credentials`.
+    and is refused with the same words as everybody else. Passwords come with `credentials`.
     """
     own = await ids.reserve(connection, IDS_PER_USER * len(new))
     user_ids = [

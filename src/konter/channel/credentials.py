@@ -1,22 +1,54 @@
-"""Give users an initial password by SMS, first or again. [D-06, D-07, G-D01]"""
+"""Give users an initial password by SMS: with the user, or again. [D-06, D-07, G-D01]"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from konter.access.ending import end_access, replace_secrets
 from konter.access.passwords import Passwords
 from konter.channel import queries
+from konter.channel.add_users import add_users
+from konter.channel.model import NewUser
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
 from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
-from konter.platform.db import Connection, Pool
+from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool
 from konter.platform.ids import IdBlocks, UserId, cell_of_id
 from konter.platform.outbox import write_outbox
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys, new_password
 from konter.rules.model import Rules
+
+
+async def add_with_credentials(
+    pool: Pool,
+    passwords: Passwords,
+    new: NewUser,
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+    word: Callable[[], str] = new_password,
+) -> Refusal | UserId:
+    """Add a user together with the text that brings the initial password: in one transaction, as nobody could be told
+    later of a user who was added by a process that died. The refusals are those of `add_users`. [D-06, D-22]
+    """
+    password = word()
+    password_hash = await passwords.hash(password)
+    wanted = msgspec.structs.replace(new, password_hash=password_hash, password_initial=True)
+    async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
+        own = await ids.reserve(connection, 2)
+        async with connection.transaction():
+            (added,) = await add_users(connection, [wanted], actor=actor, now=now, ids=ids, rules=rules)
+            if not isinstance(added, Refusal):
+                user = (await queries.read_users(connection, [added]))[added]
+                await _tell(connection, [(user, password)], actor=actor, now=now, ids=own, keys=keys, rules=rules)
+    return added
 
 
 async def issue_credentials(
@@ -70,10 +102,26 @@ async def _write(
     keys: Keys,
     rules: Rules,
 ) -> None:
-    ttl_h = rules.auth.initial_password_ttl_h
+    expires_at = now + timedelta(hours=rules.auth.initial_password_ttl_h)
     rows = [(user.id, password_hash) for user, _, password_hash in issued]
-    await replace_secrets(connection, rows, expires_at=now + timedelta(hours=ttl_h))
+    await replace_secrets(connection, rows, expires_at=expires_at)
     await end_access(connection, [user.id for user, _, _ in issued], actor=actor, now=now)
+    told = [(user, word) for user, word, _ in issued]
+    await _tell(connection, told, actor=actor, now=now, ids=ids, keys=keys, rules=rules)
+
+
+async def _tell(
+    connection: Connection,
+    told: Sequence[tuple[queries.UserRow, str]],
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> None:
+    """User name and password to each, once, in the transaction that makes the password so."""
+    ttl_h = rules.auth.initial_password_ttl_h
     texts = [
         sms(
             "credentials",
@@ -83,8 +131,8 @@ async def _write(
             data={"outlet": user.outlet_name, "username": user.username, "password": word, "ttl_h": ttl_h},
             keys=keys,
         )
-        for user, word, _ in issued
+        for user, word in told
     ]
     await write_outbox(connection, ids, texts)
-    audit = [AuditRow(cell_of_id(user.id), now, actor, "credentials.issued", user.id, {}) for user, _, _ in issued]
+    audit = [AuditRow(cell_of_id(user.id), now, actor, "credentials.issued", user.id, {}) for user, _ in told]
     await write_audit(connection, ids, audit)

@@ -9,6 +9,7 @@ from konter.access.sweep import sweep_logins
 from konter.app import App
 from konter.channel.conflicts.settle import settle_due_conflicts
 from konter.channel.onboarding.lapse import lapse_applications
+from konter.channel.onboarding.reroute import reroute_applications
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
@@ -18,12 +19,14 @@ from konter.platform.metrics import BOOKS_BREAKS
 from konter.platform.outbox import forget_done
 from konter.platform.refusal import Refusal, Refused
 from konter.platform.schedule import Job
+from konter.platform.schedule import due as moments
 from konter.sales.activity.by_area import roll_up_districts
 from konter.sales.activity.sweep import sweep_inactivity
 from konter.sales.reconciliation.items import days_without_file
 from konter.sales.reconciliation.reconcile import reconcile
 
 OUTBOX_KEPT = timedelta(days=7)
+SWEPT_AT = "0 9 * * *"  # people get texts of inactivity by day
 log = structlog.get_logger()
 
 
@@ -37,9 +40,10 @@ def jobs_of(app: App) -> list[Job]:
         Job("lapse_applications", "35 3 * * *", _lapse(app)),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
         Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
+        Job("reroute_applications", "10 * * * *", _reroute(app)),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
-        Job("sweep_inactivity", "0 9 * * *", _sweep_inactivity(app)),  # people get its texts by day
+        Job("sweep_inactivity", SWEPT_AT, _sweep_inactivity(app)),
     ]
 
 
@@ -59,6 +63,15 @@ def _lapse(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             await lapse_applications(connection, now=due, ids=app.ids, rules=rules)
+
+    return run
+
+
+def _reroute(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await reroute_applications(connection, now=due, ids=app.ids, rules=rules)
 
     return run
 
@@ -92,7 +105,13 @@ def _reconcile(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
 
 
 def _sweep_inactivity(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """Mornings that no worker saw are over: the newest alone is swept, and warns before it ends anybody, where one
+    after the other would do both within a second. Only a clock that was moved lets the days between pass. [D-71]
+    """
+
     async def run(pool: Pool, due: datetime) -> None:
+        if not app.clock.moved and next(moments(SWEPT_AT, due, app.clock.now()), None) is not None:
+            return
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             done = await sweep_inactivity(connection, now=due, ids=app.ids, rules=rules)

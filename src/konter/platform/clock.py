@@ -49,3 +49,8 @@ def business_day(moment: datetime, zone: ZoneInfo = WIB) -> date:
 def day_start(day: date, zone: ZoneInfo = WIB) -> datetime:
     """The first moment of a calendar day, in UTC."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def hours_until(moment: datetime, now: datetime) -> int:
+    """In how many whole hours a moment is past; never none as long as it is to come."""
+    return -((now - moment) // timedelta(hours=1))

@@ -13,9 +13,9 @@ from konter.access.refusals import APP_BLOCKED, SESSION_EXPIRED
 from konter.catalogue.model import Catalogue, Product, Quote
 from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger.model import REVENUE, Books, Draft, House, Shortfall
+from konter.platform.clock import hours_until
 from konter.platform.ids import CELLS, Msisdn, OutletId, SaleId, TransferId, UserId, cell_of_msisdn, make_id
 from konter.platform.refusal import Refusal
-from konter.rules.keys import HOUR_S
 from konter.rules.model import Rules
 from konter.rules.refusals import MODULE_OFF
 from konter.sales.codes import sale_code
@@ -142,7 +142,7 @@ class Seller(msgspec.Struct, kw_only=True):
             limit_rp=limit_rp,
             cost_rp=cost_rp,
             until=ends,
-            hours=-(-int((ends - now).total_seconds()) // HOUR_S),
+            hours=hours_until(ends, now),
         )
 
 

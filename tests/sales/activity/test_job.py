@@ -15,12 +15,13 @@ from konter.jobs.schedule import jobs_of
 from konter.platform.schedule import run_due
 
 
-async def days_pass(stage: Stage, name: str, days: int) -> int:
-    """So many days go by at once, and what fell due in them runs in order; how many runs there were."""
+async def days_pass(stage: Stage, name: str, days: float, *, moved: bool = True) -> int:
+    """The clock is moved so many days, and what fell due in them runs in order; how many runs there were."""
     app = App(settings_of(Path("/nowhere")), stage.pool, stage.clock, network=None)
     jobs = [job for job in jobs_of(app) if job.name == name]
     await run_due(stage.pool, jobs, now=stage.now)
     stage.clock.advance(days * DAY)
+    stage.clock.offset += days * DAY if moved else timedelta()
     runs = await run_due(stage.pool, jobs, now=stage.now)
     await app.selling.close()
     return runs
@@ -36,6 +37,15 @@ async def test_forty_days_at_once_warn_on_the_23rd_and_29th_and_end_by_the_first
     ended_at = await own_stage.pool.fetchval("SELECT decided_at FROM inactivity")
     assert begin + 30 * DAY <= ended_at < begin + 31 * DAY
     assert ended_at.hour == 2  # nine o'clock in Jakarta
+
+
+@pytest.mark.requirement("D-71", "G-D15")
+async def test_mornings_that_no_worker_saw_end_nobody_who_was_not_warned_a_day_before(own_stage: Stage) -> None:
+    shop = await seller(own_stage)
+    await days_pass(own_stage, "sweep_inactivity", 40, moved=False)
+    assert (await status(shop), await notices(shop)) == ("active", [29])
+    await days_pass(own_stage, "sweep_inactivity", 1, moved=False)
+    assert (await status(shop), await notices(shop)) == ("terminated", [29])
 
 
 async def test_yesterdays_sales_are_added_up_and_late_outcomes_come_in(own_stage: Stage) -> None:

@@ -15,8 +15,8 @@ from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require
 from konter.api.v1.bodies import Body, Reason, Username
 from konter.api.v1.sales import ID_MAX, msisdn_of
-from konter.channel.add_users import add_users, end_users
-from konter.channel.credentials import issue_credentials
+from konter.channel.add_users import end_users
+from konter.channel.credentials import add_with_credentials
 from konter.channel.model import NewUser
 from konter.channel.numbers.model import NnChange, NnChanged, NumberType, RsChange, RsChanged
 from konter.channel.numbers.notification import change_notification_numbers
@@ -269,12 +269,10 @@ async def create_frontliner(outlet: OutletPath, data: JSONBody[FrontlinerBody], 
     async with app.connection() as connection:
         rules = await app.rules(connection, now)
         accepted(await outlet_numbers(connection, new.outlet_id, scope=scope))
-        (added,) = await add_users(connection, [new], actor=actor, now=now, ids=app.ids, rules=rules)
-    user_id = accepted(added)
-    await issue_credentials(
-        app.pool, app.passwords, [user_id], actor=actor, now=now, ids=app.ids, keys=app.keys, rules=rules
+    added = await add_with_credentials(
+        app.pool, app.passwords, new, actor=actor, now=now, ids=app.ids, keys=app.keys, rules=rules
     )
-    return UserIdView(str(user_id))
+    return UserIdView(str(accepted(added)))
 
 
 @put(

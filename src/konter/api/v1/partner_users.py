@@ -22,8 +22,8 @@ from konter.api.principal import (
 )
 from konter.api.v1.bodies import Body, Reason
 from konter.api.v1.sales import msisdn_of
-from konter.channel.partner_users.add import add_partner_users, partner_users
-from konter.channel.partner_users.credentials import issue_partner_credentials
+from konter.channel.partner_users.add import partner_users
+from konter.channel.partner_users.credentials import add_with_partner_credentials, issue_partner_credentials
 from konter.channel.partner_users.manage import managing_refusal
 from konter.channel.partner_users.model import NewPartnerUser, PartnerRole, PartnerUser
 from konter.channel.partner_users.refusals import (
@@ -154,10 +154,10 @@ async def create_partner_user(
             locale=data.locale,
         )
         step = await step_of(request, connection)
-        (added,) = await add_partner_users(connection, [new], actor=actor, now=step.now, ids=app.ids, rules=step.rules)
-    user_id = accepted(added)
-    await _send_credentials(request, user_id)
-    return PartnerUserId(str(user_id))
+    added = await add_with_partner_credentials(
+        app.pool, app.passwords, new, actor=actor, now=step.now, ids=app.ids, keys=app.keys, rules=step.rules
+    )
+    return PartnerUserId(str(accepted(added)))
 
 
 @post(

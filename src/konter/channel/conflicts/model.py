@@ -7,7 +7,7 @@ from typing import Literal, NewType
 import msgspec
 
 from konter.channel.conflicts.refusals import CONFLICT_ELSEWHERE, CONFLICT_NOT_FOUND, CONFLICT_SETTLED, OUTLET_HAS_RS
-from konter.channel.numbers.model import Number, Numbers, OutletRow
+from konter.channel.numbers.model import Number, Numbers, Outlets
 from konter.platform.ids import Msisdn, OutletId
 from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.rules.model import Rules
@@ -45,9 +45,12 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     settled_by: str | None
     settled_why: str | None
 
-    def by_rule(self, rules: Rules) -> OutletId:
-        """Who keeps the number when nobody chooses: the rule disables the newest, or the oldest, registration."""
-        return self.older_outlet_id if rules.outlet.rs_conflict_disable == "newest" else self.newer_outlet_id
+    def by_rule(self, rules: Rules, *, ended: Collection[OutletId] = ()) -> OutletId:
+        """Who keeps the number when nobody chooses: the rule disables the newest, or the oldest, registration. An
+        outlet that has `ended` for good keeps nothing from one that has not.
+        """
+        kept = self.older_outlet_id if rules.outlet.rs_conflict_disable == "newest" else self.newer_outlet_id
+        return self.other(kept) if kept in ended and self.other(kept) not in ended else kept
 
     def other(self, outlet_id: OutletId) -> OutletId:
         """The outlet of the two that is not this one."""
@@ -89,7 +92,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 def decide_settlement(
     wanted: Settlement,
     conflicts: Mapping[int, Conflict],
-    outlets: Mapping[int, OutletRow],
+    outlets: Outlets,
     reached: Collection[int],
     state: Numbers,
     *,
@@ -104,7 +107,7 @@ def decide_settlement(
         return CONFLICT_NOT_FOUND()
     if conflict.state == "settled" or not {conflict.older_outlet_id, conflict.newer_outlet_id} <= set(reached):
         return CONFLICT_SETTLED() if conflict.state == "settled" else CONFLICT_ELSEWHERE()
-    kept = wanted.keeps if wanted.keeps is not None else conflict.by_rule(rules)
+    kept = wanted.keeps if wanted.keeps is not None else conflict.by_rule(rules, ended=_ended(conflict, outlets))
     if kept not in (conflict.older_outlet_id, conflict.newer_outlet_id):
         return INVALID_INPUT(field="keeps", reason=f"{conflict.older_outlet_id}, {conflict.newer_outlet_id}")
     lost = conflict.other(kept)
@@ -121,3 +124,15 @@ def decide_settlement(
     refusal = state.reseller_refusal(conflict.msisdn, kept, now=now, rules=rules)
     gives = winner.rs_msisdn is None
     return refusal or Settled(conflict=conflict, kept=kept, lost=lost, takes=takes, gives=gives, number=number)
+
+
+def _ended(conflict: Conflict, outlets: Outlets) -> set[OutletId]:
+    """Those of the two that have ended, where the newer one still wants the number."""
+    newer = outlets[conflict.newer_outlet_id]
+    if newer.rs_msisdn not in (None, conflict.msisdn):
+        return set()
+    return {
+        outlet_id
+        for outlet_id in (conflict.older_outlet_id, conflict.newer_outlet_id)
+        if outlets[outlet_id].status == "terminated"
+    }

@@ -1,11 +1,10 @@
 """The number is its owner's again: the SIM was replaced, or staff say why."""
 
-from konter.access.locks import lock_user
 from konter.access.model import Principal
 from konter.access.step import Step
 from konter.channel.lost_phones import queries
 from konter.channel.lost_phones.refusals import LOST_PHONE_LIFTED, LOST_PHONE_NOT_FOUND
-from konter.channel.lost_phones.report import holder_within, in_order
+from konter.channel.lost_phones.report import holder_within, lock_holders
 from konter.channel.scope import scope_of
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, retried
@@ -30,7 +29,7 @@ async def lift_lost(
     known = await queries.read_lost_phone(connection, id_)
     if known is None:
         return LOST_PHONE_NOT_FOUND()
-    holders = in_order(await queries.read_holders(connection, known.msisdn))
+    holders = await queries.read_holders(connection, known.msisdn)
     if principal is not None:
         scope = scope_of(principal)
         within = [await holder_within(connection, holder, scope) for holder in holders]
@@ -40,11 +39,10 @@ async def lift_lost(
 
     async def work() -> Refusal | None:
         async with connection.transaction():
-            for holder in holders:
-                await lock_user(connection, holder.kind, holder.user_id, holder.outlet_id)
+            locked = await lock_holders(connection, known.msisdn)
             if not await queries.write_lifted(connection, id_, by=actor.text, why=why, at=step.now):
                 return LOST_PHONE_LIFTED()
-            for holder in in_order(await queries.read_holders(connection, known.msisdn)):
+            for holder in locked:
                 await queries.write_lost_at(connection, holder.kind, holder.user_id, known.msisdn, None)
                 said = {"report": str(id_), "why": why}
                 await step.audit(connection, actor, "phone.found", holder.user_id, said)

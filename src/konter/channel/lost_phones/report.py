@@ -45,9 +45,10 @@ async def report_own(connection: Connection, user: User, *, note: str, origin: O
     """The user's own phone, by the password alone, within the transaction that has found it right, under the user's
     lock: whoever has lost the phone has no session and gets no OTP.
     """
-    for holder in in_order(await queries.read_holders(connection, user.nn_msisdn)):
-        await lock_user(connection, holder.kind, holder.user_id, holder.outlet_id)
-    reported = await _write(connection, user.nn_msisdn, "self", note=note, actor=actor_of_user(user, origin), step=step)
+    holders = await lock_holders(connection, user.nn_msisdn)
+    reported = await _write(
+        connection, user.nn_msisdn, holders, "self", note=note, actor=actor_of_user(user, origin), step=step
+    )
     assert isinstance(reported, LostPhone), "a user holds the own number"
     return reported
 
@@ -71,23 +72,36 @@ async def _report(
 ) -> Refusal | LostPhone:
     async def work() -> Refusal | LostPhone:
         async with connection.transaction():
-            for holder in in_order(await queries.read_holders(connection, msisdn)):
-                await lock_user(connection, holder.kind, holder.user_id, holder.outlet_id)
-            return await _write(connection, msisdn, way, note=note, actor=actor, step=step)
+            holders = await lock_holders(connection, msisdn)
+            return await _write(connection, msisdn, holders, way, note=note, actor=actor, step=step)
 
     return await retried(work)
 
 
-def in_order(holders: Sequence[Holder]) -> list[Holder]:
-    """The order in which holders are locked."""
-    return sorted(holders, key=lambda holder: (holder.kind != "outlet", holder.user_id))
+async def lock_holders(connection: Connection, msisdn: Msisdn) -> list[Holder]:
+    """Lock whoever holds the number, and whoever it went to meanwhile, as when the user is moved to another outlet."""
+    locked: set[Holder] = set()
+    while True:
+        holders = await queries.read_holders(connection, msisdn)
+        new = sorted(set(holders) - locked, key=lambda holder: (holder.kind != "outlet", holder.user_id))
+        if not new:
+            return holders
+        for holder in new:
+            await lock_user(connection, holder.kind, holder.user_id, holder.outlet_id)
+        locked.update(new)
 
 
 async def _write(
-    connection: Connection, msisdn: Msisdn, way: Way, *, note: str, actor: Actor, step: Step
+    connection: Connection,
+    msisdn: Msisdn,
+    holders: Sequence[Holder],
+    way: Way,
+    *,
+    note: str,
+    actor: Actor,
+    step: Step,
 ) -> Refusal | LostPhone:
-    """Under the locks of whoever held the number a moment ago; who holds it now is read again."""
-    holders = in_order(await queries.read_holders(connection, msisdn))
+    """Under the locks of those who hold the number."""
     if not holders:
         return SELLER_NUMBER_NOT_FOUND()
     id_ = LostPhoneId(make_id(next(step.ids.take(1)), cell_of_msisdn(msisdn)))

@@ -15,6 +15,7 @@ from konter.channel.refusals import (
     RS_ALREADY_REGISTERED,
     RS_NOT_OPERATOR,
 )
+from konter.platform.clock import hours_until
 from konter.platform.ids import Msisdn, OutletId, UserId
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
@@ -27,7 +28,6 @@ Kind = Literal["RS", "NN"]
 Begun = Literal["opened", "registered", "replaced", "added", "moved", "imported", "settled", "before"]
 # How it ended: let go, another number took its place, gone to another outlet, with the user, by a conflict.
 Ended = Literal["released", "replaced", "moved", "left", "disabled"]
-HOUR_S = 3600
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,8 +180,7 @@ def _cooling(number: Number, msisdn: Msisdn, now: datetime) -> Refusal | None:
         return None
     assert number.link is not None, "cooling down from nothing"
     assert number.link.free_from is not None, "cooling down without an end"
-    left_s = int((number.link.free_from - now).total_seconds())
-    return NN_COOLING_DOWN(msisdn=national(msisdn), hours=-(-left_s // HOUR_S))
+    return NN_COOLING_DOWN(msisdn=national(msisdn), hours=hours_until(number.link.free_from, now))
 
 
 class OutletRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -199,6 +199,7 @@ async def _write_opened(
         for each in opened
         if each.application.kind == "individual" and each.application.nik_key is not None
     ]
+    await queries.delete_ended_sellers(connection, [nik_key for nik_key, _ in individuals])
     await queries.insert_nik_keys(connection, individuals, purpose="individual")
     ttl_h = step.rules.auth.initial_password_ttl_h
     texts = [

@@ -139,10 +139,18 @@ async def delete_numbers(connection: Connection, msisdns: Sequence[int]) -> None
     )
 
 
+_OUTLET_ENDED = """EXISTS (
+    SELECT FROM application a JOIN outlet o ON o.id = a.outlet_id AND o.cell = (a.outlet_id & 255)
+    WHERE a.id = k.application_id AND a.cell = (k.application_id & 255) AND o.status = 'terminated')"""
+
+
 async def read_nik_keys(connection: Connection, nik_keys: Sequence[str]) -> dict[tuple[str, str], ApplicationId]:
-    """By (key, purpose) which application holds a NIK."""
+    """By (key, purpose) which application holds a NIK; whose outlet was ended sells no more."""
     rows = await connection.fetch(
-        "SELECT nik_key, purpose, application_id FROM application_nik_key WHERE nik_key = ANY($1) AND cell = ANY($2)",
+        f"""
+        SELECT k.nik_key, k.purpose, k.application_id FROM application_nik_key k
+        WHERE k.nik_key = ANY($1) AND k.cell = ANY($2) AND NOT (k.purpose = 'individual' AND {_OUTLET_ENDED})
+        """,
         sorted(set(nik_keys)),
         sorted({cell_of_text(nik_key) for nik_key in nik_keys}),
     )
@@ -166,6 +174,18 @@ async def delete_nik_keys(connection: Connection, nik_keys: Sequence[str]) -> No
     """These NIKs wait for no answer any more."""
     await connection.execute(
         "DELETE FROM application_nik_key WHERE nik_key = ANY($1) AND cell = ANY($2) AND purpose = 'open'",
+        sorted(nik_keys),
+        sorted({cell_of_text(nik_key) for nik_key in nik_keys}),
+    )
+
+
+async def delete_ended_sellers(connection: Connection, nik_keys: Sequence[str]) -> None:
+    """Individuals whose outlet was ended for good may be sellers again; two who become one at once meet at the key."""
+    await connection.execute(
+        f"""
+        DELETE FROM application_nik_key k
+        WHERE k.nik_key = ANY($1) AND k.cell = ANY($2) AND k.purpose = 'individual' AND {_OUTLET_ENDED}
+        """,
         sorted(nik_keys),
         sorted({cell_of_text(nik_key) for nik_key in nik_keys}),
     )
@@ -253,6 +273,19 @@ async def write_partners(connection: Connection, rows: Sequence[tuple[int, int]]
 
 
 # --------------------------------------------------------------------------------------------------------- time's own
+
+
+async def read_orphans(connection: Connection, *, after: int, limit: int) -> list[int]:
+    """Applications from behind `after` that wait for a partner that has ended, by id."""
+    rows = await connection.fetch(
+        """
+        SELECT a.id FROM application a JOIN partner p ON p.id = a.partner_id
+        WHERE a.state IN ('submitted', 'recommended') AND p.status <> 'active' AND a.id > $1 ORDER BY a.id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return [row["id"] for row in rows]
 
 
 async def lapse_drafts(connection: Connection, *, before: datetime, at: datetime, limit: int) -> list[Ended]:

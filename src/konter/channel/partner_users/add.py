@@ -22,7 +22,8 @@ PAGE_MAX = 100
 async def add_partner_users(
     connection: Connection, new: Sequence[NewPartnerUser], *, actor: Actor, now: datetime, ids: IdBlocks, rules: Rules
 ) -> list[Refusal | UserId]:
-    """Add users, one outcome each, in order. Passwords come with `issue_partner_credentials`.
+    """Add users, one outcome each, in order. Passwords come with `add_with_partner_credentials` or by
+    `issue_partner_credentials`.
 
     User name and number are unique among those that have not ended; who loses a race is refused with the same words.
     """

@@ -1,21 +1,52 @@
-"""Give users of partners an initial password by SMS, first or again. [D-06, D-07, G-D01]"""
+"""Give users of partners an initial password by SMS: with the user, or again. [D-06, D-07, G-D01]"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from konter.access.ending import end_access, replace_secrets
 from konter.access.passwords import Passwords
 from konter.channel.partner_users import queries
-from konter.channel.partner_users.model import change_refusal
+from konter.channel.partner_users.add import add_partner_users
+from konter.channel.partner_users.model import NewPartnerUser, PartnerUser, change_refusal
 from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
-from konter.platform.db import Pool
+from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool
 from konter.platform.ids import IdBlocks, UserId, cell_of_id
 from konter.platform.outbox import write_outbox
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys, new_password
 from konter.rules.model import Rules
+
+
+async def add_with_partner_credentials(
+    pool: Pool,
+    passwords: Passwords,
+    new: NewPartnerUser,
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+    word: Callable[[], str] = new_password,
+) -> Refusal | UserId:
+    """Add a user together with the text that brings the initial password, in one transaction: neither is there without
+    the other, whenever a process dies. The refusals are those of `add_partner_users`. [D-06, D-57]
+    """
+    password = word()
+    password_hash = await passwords.hash(password)
+    wanted = msgspec.structs.replace(new, password_hash=password_hash, password_initial=True)
+    async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
+        own = await ids.reserve(connection, 2)
+        async with connection.transaction():
+            (added,) = await add_partner_users(connection, [wanted], actor=actor, now=now, ids=ids, rules=rules)
+            if not isinstance(added, Refusal):
+                user = (await queries.read_partner_users(connection, [added]))[added]
+                await _tell(connection, [(user, password)], actor=actor, now=now, ids=own, keys=keys, rules=rules)
+    return added
 
 
 async def issue_partner_credentials(
@@ -35,7 +66,7 @@ async def issue_partner_credentials(
     """
     words = [new() for _ in user_ids]
     hashes = await asyncio.gather(*(passwords.hash(word) for word in words))
-    ttl_h = rules.auth.initial_password_ttl_h
+    expires_at = now + timedelta(hours=rules.auth.initial_password_ttl_h)
     async with pool.acquire() as connection:
         own = await ids.reserve(connection, 2 * len(user_ids))
         async with connection.transaction():
@@ -51,22 +82,38 @@ async def issue_partner_credentials(
             await replace_secrets(
                 connection,
                 [(user.id, password_hash) for user, _, password_hash in issued],
-                expires_at=now + timedelta(hours=ttl_h),
+                expires_at=expires_at,
                 kind="partner",
             )
             await end_access(connection, issued_ids, actor=actor, now=now)
-            texts = [
-                sms(
-                    "credentials",
-                    to=user.msisdn,
-                    locale=user.locale,
-                    at=now,
-                    data={"outlet": user.partner_name, "username": user.username, "password": word, "ttl_h": ttl_h},
-                    keys=keys,
-                )
-                for user, word, _ in issued
-            ]
-            await write_outbox(connection, own, texts)
-            audit = [AuditRow(cell_of_id(id_), now, actor, "credentials.issued", id_, {}) for id_ in issued_ids]
-            await write_audit(connection, own, audit)
+            told = [(user, word) for user, word, _ in issued]
+            await _tell(connection, told, actor=actor, now=now, ids=own, keys=keys, rules=rules)
     return outcomes
+
+
+async def _tell(
+    connection: Connection,
+    told: Sequence[tuple[PartnerUser, str]],
+    *,
+    actor: Actor,
+    now: datetime,
+    ids: IdBlocks,
+    keys: Keys,
+    rules: Rules,
+) -> None:
+    """User name and password to each, once, in the transaction that makes the password so."""
+    ttl_h = rules.auth.initial_password_ttl_h
+    texts = [
+        sms(
+            "credentials",
+            to=user.msisdn,
+            locale=user.locale,
+            at=now,
+            data={"outlet": user.partner_name, "username": user.username, "password": word, "ttl_h": ttl_h},
+            keys=keys,
+        )
+        for user, word in told
+    ]
+    await write_outbox(connection, ids, texts)
+    audit = [AuditRow(cell_of_id(user.id), now, actor, "credentials.issued", user.id, {}) for user, _ in told]
+    await write_audit(connection, ids, audit)

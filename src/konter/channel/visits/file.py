@@ -14,6 +14,8 @@ from konter.platform.db import Connection, retried
 from konter.platform.ids import IdBlocks, VisitId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
 
+IDS_PER_FILING = 6  # the visit and an audit row, in each of three attempts
+
 
 async def file_visits(
     connection: Connection, filings: Sequence[Filing], *, actor: Actor, now: datetime, ids: IdBlocks
@@ -22,7 +24,7 @@ async def file_visits(
 
     Only who the plan sends to an outlet files there: for anybody else it is not found.
     """
-    own = await ids.reserve(connection, 4 * len(filings))
+    own = await ids.reserve(connection, IDS_PER_FILING * len(filings))
 
     async def work() -> list[Refusal | Visit]:
         outlet_ids = [each.outlet_id for each in filings]

@@ -139,9 +139,14 @@ def conflict_id(text: str) -> ConflictId:
     return ConflictId(int(text))
 
 
+def _by_rule(found: Member, line: ConflictLine) -> OutletId:
+    ended = [side.id for side in (line.older, line.newer) if side.status == "terminated"]
+    return line.conflict.by_rule(found.here.rules, ended=ended)
+
+
 def _thing(found: Member, line: ConflictLine, story: list[StoryLine]) -> ThingView:
     words, each = found.words, line.conflict
-    by_rule = line.older if each.by_rule(found.here.rules) == line.older.id else line.newer
+    by_rule = line.older if _by_rule(found, line) == line.older.id else line.newer
     opened = StoryLine(at=each.found_at, what=words.t("office.conflicts.found"), why=each.source, tone="info")
     badge = (
         Badge(text=words.t("office.conflict_state.settled"), tone="ok")
@@ -202,7 +207,7 @@ def _actions(found: Member, line: ConflictLine, each: Conflict) -> tuple[Action,
             title=words.t("office.conflicts.keeps", name=side.name),
             post=f"{CONFLICTS.href}/{each.id}",
             fields=(reason, Field(name="simpan", label="", kind="hidden", value=str(side.id))),
-            tone="primary" if each.by_rule(found.here.rules) == side.id else "plain",
+            tone="primary" if _by_rule(found, line) == side.id else "plain",
         )
         for side in (line.older, line.newer)
     )

@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from konter.access.own_password import confirm_password
 from konter.access.step import actor_of
-from konter.channel.add_users import add_users, end_users
-from konter.channel.credentials import issue_credentials
+from konter.channel.add_users import end_users
+from konter.channel.credentials import add_with_credentials
 from konter.channel.lost_phones.report import report_lost
 from konter.channel.model import NewUser
 from konter.channel.numbers.model import NnChange
@@ -60,12 +60,10 @@ async def add_post(request: AnyRequest) -> AnyPage:
     async with app.connection() as connection:
         here = await visit(request, connection)
         found = owner(await seller(request, connection, here))
-        outcome = await _add(connection, found, form, here)
+    outcome = await _add(found, form, here)
     if isinstance(outcome, Refusal):
         view = add_view(words(request), here.rules, form, alert=_in_words(request, outcome))
         return page(request, "outlet/deed.html", view, status=outcome.status)
-    actor = actor_of(found.who, here.origin)
-    await issue_credentials(app.pool, app.passwords, [outcome], actor=actor, **here.step)
     return go(f"{PEOPLE}/{outcome}?pesan=tambah")
 
 
@@ -129,7 +127,7 @@ async def _may(connection: Connection, found: Seller, user: str, deed: str) -> U
     return line
 
 
-async def _add(connection: Connection, found: Seller, form: Form, here: Visit) -> Refusal | UserId:
+async def _add(found: Seller, form: Form, here: Visit) -> Refusal | UserId:
     if (msisdn := parse_msisdn(form.text("nomor"))) is None:
         return BAD_MSISDN(msisdn=form.text("nomor"))
     new = NewUser(
@@ -142,8 +140,7 @@ async def _add(connection: Connection, found: Seller, form: Form, here: Visit) -
         locale=found.who.locale,
     )
     actor = actor_of(found.who, here.origin)
-    (added,) = await add_users(connection, [new], actor=actor, now=here.now, ids=here.app.ids, rules=here.rules)
-    return added
+    return await add_with_credentials(here.app.pool, here.app.passwords, new, actor=actor, **here.step)
 
 
 async def _do(

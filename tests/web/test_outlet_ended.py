@@ -35,6 +35,7 @@ async def test_an_outlet_that_ends_while_its_owner_fills_the_forms(owner: Counte
     stage, p = owner.stage, owner.phone
     number = await stage.number()
     await p.get(f"/outlet/jual?produk=PULSA50&nomor={national(number)}")
+    sale_form = p.text
     await Desk(stage).set_outlet(owner.user.outlet_id, "terminated")
     before = await balance(owner)
     await p.submit("/outlet/jual", pin=PIN)
@@ -42,6 +43,7 @@ async def test_an_outlet_that_ends_while_its_owner_fills_the_forms(owner: Counte
     assert p.page.status_code == 200
     assert await balance(owner) == before
     assert await owner.sales() == []
+    assert sale_form
     await p.submit("/outlet/masuk", username=owner.user.username, password=PASSWORD)
     assert p.page.status_code < 500
     assert p.path == "/outlet/masuk"

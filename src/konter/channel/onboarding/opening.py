@@ -15,8 +15,10 @@ USERNAME_FRONT = "ktr"
 
 
 def outlet_code(application_id: ApplicationId) -> str:
-    """Ten digits that no other application gives: the sequence number in its id, which is used once."""
-    return f"{CODE_FRONT}{(application_id >> 8) % 10 ** (CODE_DIGITS - 1):0{CODE_DIGITS - 1}d}"
+    """Ten digits that no other application gives, more when they are used up: the sequence number in its id, which is
+    used once.
+    """
+    return f"{CODE_FRONT}{application_id >> 8:0{CODE_DIGITS - 1}d}"
 
 
 def usernames_of(application_id: ApplicationId) -> list[str]:

@@ -72,14 +72,15 @@ async def open_numbers(app: App, size: Size, *, seed: int, begin: datetime, step
 
 
 def _numbers(size: Size, seed: int, begin: datetime, places: range) -> list[NewSubscription]:
-    """A shop's own numbers stay active, and those of a partner's people; others come and go. Most people read
-    Indonesian, the first customer does.
+    """A shop's own numbers stay active, and so do the customer's whom the demo names and those of a partner's people;
+    others come and go. Most people read Indonesian, the first customer does.
     """
     random = Random(f"{seed}/numbers/{places.start}")  # noqa: S311 - synthetic people, not secrets
 
     def days(place: int) -> int:
         lapses = size.days + 365 if place < size.own_numbers else random.randint(5, size.days + 60)
-        return size.days + 365 if place in (size.partner_place, size.partner_place + 1) else lapses
+        printed = range(size.own_numbers, size.partner_place + 2)
+        return size.days + 365 if place in printed else lapses
 
     return [
         NewSubscription(

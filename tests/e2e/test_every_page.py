@@ -173,11 +173,13 @@ async def test_the_console(full: Operator, browse: Browse) -> None:
     async with full.app.connection() as connection:
         round_ = Visits(outlet_id=outlet, field_sales_id=sales.id, weekdays=(1, 2, 3, 4, 5, 6, 7))
         await assign_visits(connection, [round_], actor=SYSTEM, now=full.stage.now, ids=full.app.ids)
+    number = await full.app.pool.fetchval("SELECT rs_msisdn FROM outlet WHERE id = $1", outlet)
+    also = ("/partner/cari?q=cell", f"/partner/nomor/{number}")
     for user, sizes in ((admin, (TABLE, PHONE)), (sales, (PHONE,))):
         visitor = await browse(**TABLE)
         clerk = Clerk(visitor, PARTNER)
         await clerk.enter_by_text(user, await visitor.handset(user.nn_msisdn))
-        seen |= await walk(visitor, PARTNER, ("/partner/cari?q=cell",), sizes)
+        seen |= await walk(visitor, PARTNER, also, sizes)
     assert seen == set(patterns(PARTNER))
 
 

@@ -64,7 +64,7 @@ async def test_a_forgotten_password_is_replaced_by_an_otp(operator: Operator, br
     await visitor.look()
     await visitor.fill("Nama pengguna", person.username)
     await visitor.tap("Kirim kode")
-    await visitor.at("Ganti kata sandi")
+    await visitor.at("Buat kata sandi baru")
     await visitor.look()
     await visitor.fill("Kode dari SMS", await handset.otp())
     await visitor.fill("Kata sandi baru", NEW_PASSWORD)

@@ -1,5 +1,7 @@
 """What the demo has not: items of the reconciliation and reversals that wait for a colleague; for `make screens`."""
 
+from typing import Any
+
 import httpx
 
 from konter.access.step import IDS_MAX, Step
@@ -9,7 +11,7 @@ from konter.platform.ids import SaleId
 from konter.sales.codes import sale_code
 from konter.sales.reconciliation.items import open_items
 from konter.sales.reconciliation.model import Kind, NewItem
-from konter.simulator.demo import Ready
+from konter.simulator.demo import Ready, Staff
 
 ITEMS = 4
 
@@ -47,11 +49,24 @@ async def _items(app: App) -> None:
 
 
 async def _asked(app: App, ready: Ready) -> None:
-    """Two reversals that wait for a second pair of eyes."""
+    """Two reversals and the end of an entry that wait for a second pair of eyes, and a machine that is let in."""
     sales = await app.pool.fetch("SELECT id FROM sale WHERE status = 'done' ORDER BY at DESC LIMIT 6")
     async with httpx.AsyncClient(base_url=f"{ready.base_url}/api/v1") as client:
-        given = {"username": ready.staff.username, "password": ready.staff.password}
-        token = (await client.post("/login", json=given)).raise_for_status().json()["token"]
+        care = await _token(client, ready.staff)
         for row in sales[4:]:
-            body = {"sale": sale_code(SaleId(row["id"])), "reason": "salah nomor"}
-            await client.post("/reversals", json=body, headers={"Authorization": f"Bearer {token}"})
+            await client.post(
+                "/reversals", json={"sale": sale_code(SaleId(row["id"])), "reason": "salah nomor"}, **care
+            )
+        colleagues = {each.username: await _token(client, each) for each in ready.colleagues}
+        barred = {"kind": "nik", "value": "3273014107900001", "reason": "voucher palsu"}
+        entry = (await client.post("/blacklist", json=barred, **colleagues["patuh1"])).raise_for_status().json()["id"]
+        why = {"reason": "keliru orang"}
+        (await client.post(f"/blacklist/{entry}/lift", json=why, **colleagues["patuh1"])).raise_for_status()
+        machine = {"name": "Pusat panggilan", "scopes": ["phones.report"]}
+        (await client.post("/clients", json=machine, **colleagues["admin1"])).raise_for_status()
+
+
+async def _token(client: httpx.AsyncClient, who: Staff) -> dict[str, Any]:
+    given = {"username": who.username, "password": who.password}
+    answer = (await client.post("/login", json=given)).raise_for_status().json()
+    return {"headers": {"Authorization": f"Bearer {answer['token']}"}}

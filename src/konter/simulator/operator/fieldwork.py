@@ -12,7 +12,7 @@ from konter.channel.partner_users.add import add_partner_users
 from konter.channel.partner_users.model import NewPartnerUser, PartnerRole
 from konter.channel.scope import EVERYWHERE, Scope
 from konter.channel.visits.file import file_visits
-from konter.channel.visits.model import DISPLAYS, Filing, Visits
+from konter.channel.visits.model import DISPLAYS, SUNDAY, Filing, Visits
 from konter.channel.visits.plan import assign_visits
 from konter.platform.audit import SYSTEM
 from konter.platform.db import Connection
@@ -23,8 +23,7 @@ from konter.simulator.operator.model import Size
 from konter.simulator.operator.people import must
 
 ADMIN, FIELD_SALES = ("mitra1", "Yanto Mitra"), ("sales1", "Dedi Lapangan")
-OUTLETS_VISITED = 42  # seven a day, from Monday to Saturday
-WORKING_DAYS = 6
+OUTLETS_VISITED = 42  # six a day, so that there is a round whatever day it is
 DAYS_BEFORE = 7
 MISSED = 0.15  # of the planned visits nobody made
 NOTES = ("", "", "Minta spanduk baru", "Voucher hampir habis", "Pemilik sedang keluar")
@@ -67,7 +66,7 @@ async def visit_for_a_week(app: App, partner_id: PartnerId, person: UserId, *, s
         found = await search_outlets(connection, scope=scope, status="active", limit=OUTLETS_VISITED)
         outlets = [each.id for each in found.outlets]
         plan = [
-            Visits(outlet_id=outlet, field_sales_id=person, weekdays=(1 + place % WORKING_DAYS,))
+            Visits(outlet_id=outlet, field_sales_id=person, weekdays=(1 + place % SUNDAY,))
             for place, outlet in enumerate(outlets)
         ]
         for outcome in await assign_visits(connection, plan, actor=SYSTEM, now=first, ids=app.ids):

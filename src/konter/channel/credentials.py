@@ -10,14 +10,13 @@ from konter.access.ending import end_access, replace_secrets
 from konter.access.passwords import Passwords
 from konter.channel import queries
 from konter.channel.add_users import add_users
+from konter.channel.initial_passwords import IDS_PER_TEXT, Told, tell_passwords
 from konter.channel.model import NewUser
 from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
-from konter.messaging.model import sms
-from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.audit import Actor
 from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool
-from konter.platform.ids import IdBlocks, UserId, cell_of_id
-from konter.platform.outbox import write_outbox
+from konter.platform.ids import IdBlocks, UserId
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys, new_password
 from konter.rules.model import Rules
@@ -42,12 +41,13 @@ async def add_with_credentials(
     password_hash = await passwords.hash(password)
     wanted = msgspec.structs.replace(new, password_hash=password_hash, password_initial=True)
     async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
-        own = await ids.reserve(connection, 2)
+        own = await ids.reserve(connection, IDS_PER_TEXT)
         async with connection.transaction():
             (added,) = await add_users(connection, [wanted], actor=actor, now=now, ids=ids, rules=rules)
             if not isinstance(added, Refusal):
                 user = (await queries.read_users(connection, [added]))[added]
-                await _tell(connection, [(user, password)], actor=actor, now=now, ids=own, keys=keys, rules=rules)
+                told = [_told(user, password)]
+                await tell_passwords(connection, told, actor=actor, now=now, ids=own, keys=keys, rules=rules)
     return added
 
 
@@ -71,7 +71,7 @@ async def issue_credentials(
     words = [new() for _ in user_ids]
     hashes = await asyncio.gather(*(passwords.hash(word) for word in words))
     async with pool.acquire() as connection:
-        own = await ids.reserve(connection, 2 * len(user_ids))
+        own = await ids.reserve(connection, IDS_PER_TEXT * len(user_ids))
         known = await queries.read_users(connection, user_ids)
         async with connection.transaction():
             await lock_owners(connection, owners=[user.outlet_id for user in known.values()])
@@ -106,33 +106,16 @@ async def _write(
     rows = [(user.id, password_hash) for user, _, password_hash in issued]
     await replace_secrets(connection, rows, expires_at=expires_at)
     await end_access(connection, [user.id for user, _, _ in issued], actor=actor, now=now)
-    told = [(user, word) for user, word, _ in issued]
-    await _tell(connection, told, actor=actor, now=now, ids=ids, keys=keys, rules=rules)
+    told = [_told(user, word) for user, word, _ in issued]
+    await tell_passwords(connection, told, actor=actor, now=now, ids=ids, keys=keys, rules=rules)
 
 
-async def _tell(
-    connection: Connection,
-    told: Sequence[tuple[queries.UserRow, str]],
-    *,
-    actor: Actor,
-    now: datetime,
-    ids: IdBlocks,
-    keys: Keys,
-    rules: Rules,
-) -> None:
-    """User name and password to each, once, in the transaction that makes the password so."""
-    ttl_h = rules.auth.initial_password_ttl_h
-    texts = [
-        sms(
-            "credentials",
-            to=user.nn_msisdn,
-            locale=user.locale,
-            at=now,
-            data={"outlet": user.outlet_name, "username": user.username, "password": word, "ttl_h": ttl_h},
-            keys=keys,
-        )
-        for user, word in told
-    ]
-    await write_outbox(connection, ids, texts)
-    audit = [AuditRow(cell_of_id(user.id), now, actor, "credentials.issued", user.id, {}) for user, _ in told]
-    await write_audit(connection, ids, audit)
+def _told(user: queries.UserRow, password: str) -> Told:
+    return Told(
+        user_id=user.id,
+        msisdn=user.nn_msisdn,
+        locale=user.locale,
+        username=user.username,
+        of=user.outlet_name,
+        password=password,
+    )

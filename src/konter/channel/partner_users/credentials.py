@@ -8,14 +8,13 @@ import msgspec
 
 from konter.access.ending import end_access, replace_secrets
 from konter.access.passwords import Passwords
+from konter.channel.initial_passwords import IDS_PER_TEXT, Told, tell_passwords
 from konter.channel.partner_users import queries
 from konter.channel.partner_users.add import add_partner_users
 from konter.channel.partner_users.model import NewPartnerUser, PartnerUser, change_refusal
-from konter.messaging.model import sms
-from konter.platform.audit import Actor, AuditRow, write_audit
-from konter.platform.db import CONNECTION_WITHIN_S, Connection, Pool
-from konter.platform.ids import IdBlocks, UserId, cell_of_id
-from konter.platform.outbox import write_outbox
+from konter.platform.audit import Actor
+from konter.platform.db import CONNECTION_WITHIN_S, Pool
+from konter.platform.ids import IdBlocks, UserId
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys, new_password
 from konter.rules.model import Rules
@@ -40,12 +39,13 @@ async def add_with_partner_credentials(
     password_hash = await passwords.hash(password)
     wanted = msgspec.structs.replace(new, password_hash=password_hash, password_initial=True)
     async with pool.acquire(timeout=CONNECTION_WITHIN_S) as connection:
-        own = await ids.reserve(connection, 2)
+        own = await ids.reserve(connection, IDS_PER_TEXT)
         async with connection.transaction():
             (added,) = await add_partner_users(connection, [wanted], actor=actor, now=now, ids=ids, rules=rules)
             if not isinstance(added, Refusal):
                 user = (await queries.read_partner_users(connection, [added]))[added]
-                await _tell(connection, [(user, password)], actor=actor, now=now, ids=own, keys=keys, rules=rules)
+                told = [_told(user, password)]
+                await tell_passwords(connection, told, actor=actor, now=now, ids=own, keys=keys, rules=rules)
     return added
 
 
@@ -68,7 +68,7 @@ async def issue_partner_credentials(
     hashes = await asyncio.gather(*(passwords.hash(word) for word in words))
     expires_at = now + timedelta(hours=rules.auth.initial_password_ttl_h)
     async with pool.acquire() as connection:
-        own = await ids.reserve(connection, 2 * len(user_ids))
+        own = await ids.reserve(connection, IDS_PER_TEXT * len(user_ids))
         async with connection.transaction():
             await queries.lock_partner_users(connection, user_ids)
             known = await queries.read_partner_users(connection, user_ids)
@@ -86,34 +86,17 @@ async def issue_partner_credentials(
                 kind="partner",
             )
             await end_access(connection, issued_ids, actor=actor, now=now)
-            told = [(user, word) for user, word, _ in issued]
-            await _tell(connection, told, actor=actor, now=now, ids=own, keys=keys, rules=rules)
+            told = [_told(user, word) for user, word, _ in issued]
+            await tell_passwords(connection, told, actor=actor, now=now, ids=own, keys=keys, rules=rules)
     return outcomes
 
 
-async def _tell(
-    connection: Connection,
-    told: Sequence[tuple[PartnerUser, str]],
-    *,
-    actor: Actor,
-    now: datetime,
-    ids: IdBlocks,
-    keys: Keys,
-    rules: Rules,
-) -> None:
-    """User name and password to each, once, in the transaction that makes the password so."""
-    ttl_h = rules.auth.initial_password_ttl_h
-    texts = [
-        sms(
-            "credentials",
-            to=user.msisdn,
-            locale=user.locale,
-            at=now,
-            data={"outlet": user.partner_name, "username": user.username, "password": word, "ttl_h": ttl_h},
-            keys=keys,
-        )
-        for user, word in told
-    ]
-    await write_outbox(connection, ids, texts)
-    audit = [AuditRow(cell_of_id(user.id), now, actor, "credentials.issued", user.id, {}) for user, _ in told]
-    await write_audit(connection, ids, audit)
+def _told(user: PartnerUser, password: str) -> Told:
+    return Told(
+        user_id=user.id,
+        msisdn=user.msisdn,
+        locale=user.locale,
+        username=user.username,
+        of=user.partner_name,
+        password=password,
+    )

@@ -1,0 +1,1 @@
+"""Points and tiers: earned from recharges and bills, kept in vintages, spent on rewards."""

@@ -1,0 +1,145 @@
+"""How many points recharges and bills are worth. Pure: amounts in rupiah, points as whole numbers, always rounded down.
+
+Points of a month, or of a bill, are a function of all that counts in it. What was granted before is no input: whoever
+grants writes the difference, so that a second run changes nothing and late or reversed facts correct what stands.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from konter.loyalty.vintages import vintage_of
+from konter.rules.keys import Brands
+from konter.rules.keys_loyalty import Poin
+
+Mode = Literal["prepaid", "postpaid", "hybrid"]
+
+
+class Recharge(msgspec.Struct, frozen=True, kw_only=True):
+    """A recharge of a customer's own number that stands: a reversed one is none. [P-03, G-P02]"""
+
+    id: int
+    at: datetime
+    face_rp: int
+    paid_rp: int
+    kind: Literal["electronic", "voucher", "bonus", "transfer", "reward"]
+
+
+class Bill(msgspec.Struct, frozen=True, kw_only=True):
+    """An issued bill; `segment` is the account's, empty for a person's. Amounts include and exclude PPN. [P-02, P-06]"""
+
+    id: int
+    issued_at: datetime
+    paid_at: datetime | None
+    period_end: date
+    total_rp: int
+    net_rp: int
+    segment: str = ""
+
+
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a month or a bill is worth, and why: `basis_rp` counted, in steps of `step_rp` with so many points each."""
+
+    points: int
+    basis_rp: int
+    steps: int
+    per_step: int
+    multiplier: int
+    vintage: int
+    due_at: datetime | None  # by when the newest part must be granted; None where nothing is
+    why: Literal["earned", "below_minimum", "before_start", "brand", "segment", "hybrid_reload", "not_paid"]
+
+
+def worth_of_month(
+    recharges: Sequence[Recharge],
+    *,
+    month: date,
+    mode: Mode,
+    brand: str,
+    multiplier: int,
+    poin: Poin,
+    brands: Brands,
+    carried_rp: int = 0,
+) -> Worth:
+    """What the recharges of one subscription in a calendar month are worth; `month` is its first day.
+
+    floor(sum / step) x per_step x multiplier, 0 below the minimum; what a month leaves over is dropped, or counted in
+    the next one (`carried_rp`) where the rule says so. [P-03, P-05, P-07, P-09, P-12, P-15, G-P01..G-P04]
+    """
+    counted = [each for each in sorted(recharges, key=lambda each: (each.at, each.id)) if _counts(each, month, poin)]
+    amounts = [each.face_rp if poin.prepaid.value == "face" else each.paid_rp for each in counted]
+    reached = _reached(amounts, poin.prepaid.min_idr)
+    earning = amounts if poin.prepaid.backfill_on_minimum or reached is None else amounts[reached:]
+    basis, step = sum(earning) + (carried_rp if poin.prepaid.carry_remainder else 0), poin.step_idr
+    steps = basis // step if poin.prepaid.rounding_on == "month_sum" else sum(each // step for each in earning)
+    why = _why_no_recharge(mode, brand, poin, brands) or ("below_minimum" if reached is None else "earned")
+    grant = timedelta(hours=poin.prepaid.grant_h)
+    return Worth(
+        points=steps * poin.prepaid.per_step * multiplier if why == "earned" else 0,
+        basis_rp=basis,
+        steps=steps,
+        per_step=poin.prepaid.per_step,
+        multiplier=multiplier,
+        vintage=month.year,
+        due_at=counted[-1].at + grant if why == "earned" else None,
+        why=why,
+    )
+
+
+def _counts(recharge: Recharge, month: date, poin: Poin) -> bool:
+    day = recharge.at.astimezone(ZoneInfo(poin.time_zone)).date()
+    in_month = (day.year, day.month) == (month.year, month.month)
+    return in_month and day >= poin.start_date and recharge.kind in poin.prepaid.counts
+
+
+def _reached(amounts: Sequence[int], minimum_rp: int) -> int | None:
+    """Which recharge brought the sum to the minimum; None where none did. Without a minimum the first does."""
+    total = 0
+    for place, amount in enumerate(amounts):
+        total += amount
+        if total >= minimum_rp:
+            return place
+    return None
+
+
+def _why_no_recharge(mode: Mode, brand: str, poin: Poin, brands: Brands) -> Literal["brand", "hybrid_reload"] | None:
+    if brand not in brands.earns_points:
+        return "brand"
+    if mode == "postpaid" or (mode == "hybrid" and not poin.hybrid.reload_earns):
+        return "hybrid_reload"
+    return None
+
+
+def worth_of_bill(bill: Bill, *, corporate: bool, brand: str, multiplier: int, poin: Poin, brands: Brands) -> Worth:
+    """What a bill is worth: floor(amount / step) x per_step x multiplier, 0 below the minimum. Corporate accounts earn in
+    the segments that the rule names. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07, G-P09]
+    """
+    rule = poin.postpaid
+    basis = bill.total_rp if rule.basis_with_tax else bill.net_rp
+    steps = basis // poin.step_idr
+    since = bill.issued_at if rule.on == "issue" else bill.paid_at
+    why: Literal["earned", "below_minimum", "before_start", "brand", "segment", "not_paid"] = "earned"
+    if brand not in brands.earns_points:
+        why = "brand"
+    elif corporate and bill.segment not in poin.corporate_segments:
+        why = "segment"
+    elif bill.period_end < poin.start_date:
+        why = "before_start"
+    elif since is None:
+        why = "not_paid"
+    elif bill.total_rp < rule.min_idr:
+        why = "below_minimum"
+    by_issue = rule.vintage_by == "issue"
+    return Worth(
+        points=steps * rule.per_step * multiplier if why == "earned" else 0,
+        basis_rp=basis,
+        steps=steps,
+        per_step=rule.per_step,
+        multiplier=multiplier,
+        vintage=vintage_of(bill.issued_at, poin) if by_issue else bill.period_end.year,
+        due_at=since + timedelta(hours=rule.grant_h) if why == "earned" and since is not None else None,
+        why=why,
+    )

@@ -14,8 +14,8 @@ def vintage_of(at: datetime, poin: Poin) -> int:
 
 
 def expires_at(vintage: int, poin: Poin) -> datetime:
-    """The first moment at which points of a vintage are no longer valid: with 03-31 and 23:59:59 that is 1 April 00:00 of
-    the year after. [P-17, P-18, P-19]
+    """The first moment at which points of a vintage are no longer valid: with 03-31 and 23:59:59 that is 1 April 00:00
+    of the year after. [P-17, P-18, P-19]
     """
     last_day = date.fromisoformat(f"{vintage + 1}-{poin.expiry_date}")
     last = datetime.combine(last_day, time.fromisoformat(poin.expiry_time), ZoneInfo(poin.time_zone))

@@ -29,7 +29,9 @@ class Recharge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
-    """An issued bill; `segment` is the account's, empty for a person's. Amounts include and exclude PPN. [P-02, P-06]"""
+    """An issued bill; `segment` is the account's, empty for a person's. `total_rp` is with PPN, `net_rp` without. [P-02,
+    P-06]
+    """
 
     id: int
     issued_at: datetime
@@ -114,8 +116,8 @@ def _why_no_recharge(mode: Mode, brand: str, poin: Poin, brands: Brands) -> Lite
 
 
 def worth_of_bill(bill: Bill, *, corporate: bool, brand: str, multiplier: int, poin: Poin, brands: Brands) -> Worth:
-    """What a bill is worth: floor(amount / step) x per_step x multiplier, 0 below the minimum. Corporate accounts earn in
-    the segments that the rule names. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07, G-P09]
+    """What a bill is worth: floor(amount / step) x per_step x multiplier, 0 below the minimum. Corporate accounts earn
+    in the segments that the rule names. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07, G-P09]
     """
     rule = poin.postpaid
     basis = bill.total_rp if rule.basis_with_tax else bill.net_rp

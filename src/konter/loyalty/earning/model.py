@@ -29,8 +29,9 @@ class Recharge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
-    """An issued bill; `segment` is the account's, empty for a person's. `total_rp` is with PPN, `net_rp` without. [P-02,
-    P-06]
+    """An issued bill; `segment` is the account's, empty for a person's. `total_rp` is with PPN, `net_rp` without.
+
+    [P-02, P-06]
     """
 
     id: int

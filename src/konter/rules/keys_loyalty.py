@@ -9,16 +9,19 @@ from konter.rules.keys import Code, Count, Dial, Group, Positive, ShortNumber
 
 
 class PoinPrepaid(Group, frozen=True):
-    """Points on recharges of a calendar month. [P-03, P-05, P-07, P-09, P-15, G-P01..G-P04, G-P07]"""
+    """Points on recharges of a calendar month. [P-03, P-05, P-07, P-09, P-15, G-P01..G-P04, G-P07]
+
+    A month stands alone: what it leaves over after the last whole step is dropped.
+    """
 
     per_step: Positive
     min_idr: Count
     grant_h: Positive
     rounding_on: Literal["month_sum", "recharge"]
     counts: tuple[Literal["electronic", "voucher"], ...]
-    value: Literal["face", "paid"]
+    value: Literal["face"]
     backfill_on_minimum: bool
-    carry_remainder: bool
+    carry_remainder: Literal[False]
     vintage_by: Literal["recharge"]
 
 
@@ -44,12 +47,14 @@ class PoinHybrid(Group, frozen=True):
 class Poin(Group, frozen=True):
     """Points: earning, owning, ending. [P-10..P-20, P-26, P-28, P-38, G-P08, G-P09, G-P17..G-P19, G-P22, G-P24]
 
-    `tier_multipliers` are aligned with `tier.names`; `expiry_date` is the last valid day, MM-DD of the year after.
+    `tier_multipliers` are aligned with `tier.names`, `brand_multipliers` go by the brand's code, 1 for one without;
+    `expiry_date` is the last valid day, MM-DD of the year after.
     """
 
     start_date: date
     step_idr: Positive
     tier_multipliers: tuple[Positive, ...]
+    brand_multipliers: dict[Code, Positive]
     expiry_date: Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
     expiry_time: Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
     time_zone: Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
@@ -72,7 +77,7 @@ class Poin(Group, frozen=True):
 class Tier(Group, frozen=True):
     """Classes of customers. [P-31..P-40, G-P11..G-P16, G-P25..G-P28]
 
-    `names` go from low to high. `threshold` holds `<name>_idr` for each but the lowest, ascending with the names;
+    `names` go from low to high; nobody enters at once where `red_entry_min_idr` is 0. `threshold` holds `<name>_idr` for each but the lowest, ascending with the names;
     `min_tenure_months` is aligned with the names.
     """
 

@@ -6,33 +6,24 @@ import msgspec
 import pytest
 from tests.loyalty.shipped import shipped_rules
 
-from konter.loyalty.earning.model import Bill, Recharge, worth_of_bill, worth_of_month
+from konter.loyalty.earning.model import Bill, Recharge, multiplier_of, worth_of_bill, worth_of_month
 from konter.platform.clock import WIB
 
 NOVEMBER = date(2026, 11, 1)
 RULES = shipped_rules("id-2014")
 TODAY = shipped_rules("id-2026")
-BRAND = RULES.brand.earns_points[0]
+BRAND = "nusa"
 
 
-def recharges(*amounts_rp: int, first: datetime = datetime(2026, 11, 3, 10, tzinfo=WIB), kind="electronic"):
+def recharges(*amounts_rp: int, first=datetime(2026, 11, 3, 10, tzinfo=WIB), kind="electronic", brand=BRAND):
     return [
-        Recharge(id=n, at=first + timedelta(days=n), face_rp=amount, paid_rp=amount + 1_000, kind=kind)
+        Recharge(id=n, at=first + timedelta(days=n), face_rp=amount, kind=kind, brand=brand)
         for n, amount in enumerate(amounts_rp)
     ]
 
 
-def month(made, *, rules=RULES, mode="prepaid", brand=BRAND, multiplier=1, poin=None, **given):
-    return worth_of_month(
-        made,
-        month=given.pop("month", NOVEMBER),
-        mode=mode,
-        brand=brand,
-        multiplier=multiplier,
-        poin=poin or rules.poin,
-        brands=rules.brand,
-        **given,
-    )
+def month(made, *, rules=RULES, multiplier=1, poin=None, month=NOVEMBER):
+    return worth_of_month(made, month=month, multiplier=multiplier, poin=poin or rules.poin, brands=rules.brand)
 
 
 @pytest.mark.requirement("P-03", "P-05", "P-09", "G-P01", "G-P03")
@@ -60,8 +51,8 @@ def test_nothing_before_the_programme_begins() -> None:
 
 @pytest.mark.requirement("P-12", "G-P10")
 def test_reloads_of_a_hybrid_plan_earn_nothing() -> None:
-    found = month(recharges(50_000), mode="hybrid")
-    assert (found.points, found.why) == (0, "hybrid_reload")
+    found = month(recharges(50_000, brand="prima-flex"))
+    assert (found.points, found.counted_rp, found.why) == (0, 0, "hybrid_reload")
 
 
 @pytest.mark.requirement("G-P02")
@@ -78,25 +69,24 @@ def test_what_waited_for_the_minimum_is_due_a_day_after_it() -> None:
 
 @pytest.mark.requirement("G-P21")
 def test_a_brand_that_is_not_named_earns_nothing() -> None:
-    assert month(recharges(100_000), brand="other").why == "brand"
+    assert month(recharges(100_000, brand="other")).why == "brand"
 
 
 def test_today_the_tier_multiplies() -> None:
     assert month(recharges(105_000), rules=TODAY, multiplier=3).points == 30
 
 
-def bill(total_rp: int, *, corporate: bool = False, rules=RULES, multiplier: int = 1, **given):
+def bill(total_rp: int, *, rules=RULES, multiplier: int = 1, **given):
     made = Bill(
-        id=1,
         issued_at=datetime(2026, 11, 5, 2, tzinfo=WIB),
         paid_at=given.pop("paid_at", None),
         period_end=given.pop("period_end", date(2026, 11, 4)),
         total_rp=total_rp,
         net_rp=total_rp * 100 // 111,
+        brand="prima",
         **given,
     )
-    brands = rules.brand
-    return worth_of_bill(made, corporate=corporate, brand=BRAND, multiplier=multiplier, poin=rules.poin, brands=brands)
+    return worth_of_bill(made, multiplier=multiplier, poin=rules.poin, brands=rules.brand)
 
 
 @pytest.mark.requirement("P-02", "P-04", "P-08", "G-P05")
@@ -107,8 +97,8 @@ def test_a_bill_is_worth_two_points_for_five_thousand(total: int, points: int) -
 
 @pytest.mark.requirement("P-11", "G-P09")
 def test_of_corporate_accounts_only_the_named_segment_earns() -> None:
-    assert bill(100_000, corporate=True, segment="corporate_business").points == 40
-    assert bill(100_000, corporate=True, segment="corporate_group").why == "segment"
+    assert bill(100_000, segment="corporate_business").points == 40
+    assert bill(100_000, segment="corporate_group").why == "segment"
 
 
 @pytest.mark.requirement("P-14", "G-P06")
@@ -129,3 +119,26 @@ def test_each_recharge_may_be_rounded_by_itself() -> None:
         RULES.poin, prepaid=msgspec.structs.replace(RULES.poin.prepaid, rounding_on="recharge")
     )
     assert month(recharges(27_000, 27_000), poin=poin).points == 10
+
+
+def test_a_month_of_two_plans_counts_what_was_prepaid() -> None:
+    made = recharges(60_000) + recharges(40_000, first=datetime(2026, 11, 20, tzinfo=WIB), brand="prima-flex")
+    assert (month(made).points, month(made).counted_rp) == (12, 60_000)
+
+
+def test_without_backfill_only_what_comes_from_the_minimum_on_earns() -> None:
+    prepaid = msgspec.structs.replace(RULES.poin.prepaid, backfill_on_minimum=False)
+    found = month(recharges(30_000, 25_000, 10_000), poin=msgspec.structs.replace(RULES.poin, prepaid=prepaid))
+    assert (found.points, found.basis_rp, found.counted_rp) == (7, 35_000, 65_000)
+
+
+def test_tier_and_brand_multiply() -> None:
+    poin = msgspec.structs.replace(TODAY.poin, brand_multipliers={"nusa": 2})
+    names = TODAY.tier.names
+    assert [multiplier_of(tier, "nusa", names=names, poin=poin) for tier in names] == [2, 4, 6, 8]
+    assert multiplier_of("diamond", "kita", names=names, poin=poin) == 4
+    assert multiplier_of("priority", "kita", names=names, poin=poin) == 1
+
+
+def test_a_cancelled_bill_is_worth_nothing() -> None:
+    assert (bill(100_000, cancelled=True).points, bill(100_000, cancelled=True).counted_rp) == (0, 0)

@@ -15,79 +15,104 @@ from konter.loyalty.vintages import vintage_of
 from konter.rules.keys import Brands
 from konter.rules.keys_loyalty import Poin
 
-Mode = Literal["prepaid", "postpaid", "hybrid"]
+Why = Literal["earned", "below_minimum", "before_start", "brand", "segment", "hybrid_reload", "not_paid", "cancelled"]
 
 
 class Recharge(msgspec.Struct, frozen=True, kw_only=True):
-    """A recharge of a customer's own number that stands: a reversed one is none. [P-03, G-P02]"""
+    """A recharge of a customer's own number that stands: a reversed one is none. `brand` is the number's at that
+    moment, and says whether recharges earn at all. [P-01, P-03, G-P02]
+    """
 
     id: int
     at: datetime
     face_rp: int
-    paid_rp: int
-    kind: Literal["electronic", "voucher", "bonus", "transfer", "reward"]
+    brand: str
+    kind: Literal["electronic", "voucher", "bonus", "transfer", "reward"] = "electronic"
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
-    """An issued bill; `segment` is the account's, empty for a person's. `total_rp` is with PPN, `net_rp` without.
-
-    [P-02, P-06]
+    """An issued bill; `segment` is the corporate account's, empty for a person's. `total_rp` is with PPN, `net_rp`
+    without. [P-02, P-06]
     """
 
-    id: int
     issued_at: datetime
     paid_at: datetime | None
     period_end: date
     total_rp: int
     net_rp: int
+    brand: str
     segment: str = ""
+    cancelled: bool = False
 
 
 class Worth(msgspec.Struct, frozen=True, kw_only=True):
-    """What a month or a bill is worth, and why: `basis_rp` counted, in steps of `step_rp` with so many points each."""
+    """What a month or a bill is worth, and why: `basis_rp` counted, in steps of `step_rp` with so many points each.
+
+    `counted_rp` is what counts for the tier, without the minimum. [G-P28]
+    """
 
     points: int
+    counted_rp: int
     basis_rp: int
     steps: int
     per_step: int
     multiplier: int
     vintage: int
     due_at: datetime | None  # by when the newest part must be granted; None where nothing is
-    why: Literal["earned", "below_minimum", "before_start", "brand", "segment", "hybrid_reload", "not_paid"]
+    why: Why
 
 
-def worth_of_month(
-    recharges: Sequence[Recharge],
-    *,
-    month: date,
-    mode: Mode,
-    brand: str,
-    multiplier: int,
-    poin: Poin,
-    brands: Brands,
-    carried_rp: int = 0,
-) -> Worth:
+def earning_brands(poin: Poin, brands: Brands) -> frozenset[str]:
+    """The brands whose recharges earn: those of the programme with prepaid, and hybrids where the rule says so.
+    [P-01, P-12, G-P10, G-P21]
+    """
+    return _reloading(brands, hybrid=poin.hybrid.reload_earns)
+
+
+def counting_brands(poin: Poin, brands: Brands) -> frozenset[str]:
+    """The brands whose recharges count for the tier. [G-P10, G-P28]"""
+    return _reloading(brands, hybrid=poin.hybrid.reload_counts)
+
+
+def _reloading(brands: Brands, *, hybrid: bool) -> frozenset[str]:
+    kinds = {"prepaid", "hybrid"} if hybrid else {"prepaid"}
+    return frozenset(each.code for each in brands.table if each.code in brands.earns_points and each.kind in kinds)
+
+
+def multiplier_of(tier: str, brand: str, *, names: Sequence[str], poin: Poin) -> int:
+    """By how much points are multiplied, by the tier and brand with which a month or a bill's period began. `names` are
+    the tiers from low to high; a tier that the rules do not name any more is taken for the lowest.
+    """
+    rank = names.index(tier) if tier in names else 0
+    return poin.tier_multipliers[rank] * poin.brand_multipliers.get(brand, 1)
+
+
+def worth_of_month(recharges: Sequence[Recharge], *, month: date, multiplier: int, poin: Poin, brands: Brands) -> Worth:
     """What the recharges of one subscription in a calendar month are worth; `month` is its first day.
 
-    floor(sum / step) x per_step x multiplier, 0 below the minimum; what a month leaves over is dropped, or counted in
-    the next one (`carried_rp`) where the rule says so. [P-03, P-05, P-07, P-09, P-12, P-15, G-P01..G-P04]
+    floor(sum / step) x per_step x multiplier, 0 below the minimum; what a month leaves over is dropped.
+    [P-03, P-05, P-07, P-09, P-12, P-15, G-P01..G-P04]
     """
-    counted = [each for each in sorted(recharges, key=lambda each: (each.at, each.id)) if _counts(each, month, poin)]
-    amounts = [each.face_rp if poin.prepaid.value == "face" else each.paid_rp for each in counted]
+    earning_in, counting_in = earning_brands(poin, brands), counting_brands(poin, brands)
+    in_month = [each for each in sorted(recharges, key=lambda each: (each.at, each.id)) if _counts(each, month, poin)]
+    counted = [each for each in in_month if each.brand in earning_in]
+    amounts = [each.face_rp for each in counted]
     reached = _reached(amounts, poin.prepaid.min_idr)
     earning = amounts if poin.prepaid.backfill_on_minimum or reached is None else amounts[reached:]
-    basis, step = sum(earning) + (carried_rp if poin.prepaid.carry_remainder else 0), poin.step_idr
+    basis, step = sum(earning), poin.step_idr
     steps = basis // step if poin.prepaid.rounding_on == "month_sum" else sum(each // step for each in earning)
-    why = _why_no_recharge(mode, brand, poin, brands) or ("below_minimum" if reached is None else "earned")
-    grant = timedelta(hours=poin.prepaid.grant_h)
+    why: Why = "earned" if reached is not None else "below_minimum"
+    if in_month and not counted:
+        why = "hybrid_reload" if in_month[-1].brand in brands.earns_points else "brand"
     return Worth(
         points=steps * poin.prepaid.per_step * multiplier if why == "earned" else 0,
+        counted_rp=sum(each.face_rp for each in in_month if each.brand in counting_in),
         basis_rp=basis,
         steps=steps,
         per_step=poin.prepaid.per_step,
         multiplier=multiplier,
         vintage=month.year,
-        due_at=counted[-1].at + grant if why == "earned" else None,
+        due_at=counted[-1].at + timedelta(hours=poin.prepaid.grant_h) if why == "earned" else None,
         why=why,
     )
 
@@ -108,15 +133,7 @@ def _reached(amounts: Sequence[int], minimum_rp: int) -> int | None:
     return None
 
 
-def _why_no_recharge(mode: Mode, brand: str, poin: Poin, brands: Brands) -> Literal["brand", "hybrid_reload"] | None:
-    if brand not in brands.earns_points:
-        return "brand"
-    if mode == "postpaid" or (mode == "hybrid" and not poin.hybrid.reload_earns):
-        return "hybrid_reload"
-    return None
-
-
-def worth_of_bill(bill: Bill, *, corporate: bool, brand: str, multiplier: int, poin: Poin, brands: Brands) -> Worth:
+def worth_of_bill(bill: Bill, *, multiplier: int, poin: Poin, brands: Brands) -> Worth:
     """What a bill is worth: floor(amount / step) x per_step x multiplier, 0 below the minimum. Corporate accounts earn
     in the segments that the rule names. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07, G-P09]
     """
@@ -124,10 +141,12 @@ def worth_of_bill(bill: Bill, *, corporate: bool, brand: str, multiplier: int, p
     basis = bill.total_rp if rule.basis_with_tax else bill.net_rp
     steps = basis // poin.step_idr
     since = bill.issued_at if rule.on == "issue" else bill.paid_at
-    why: Literal["earned", "below_minimum", "before_start", "brand", "segment", "not_paid"] = "earned"
-    if brand not in brands.earns_points:
+    why: Why = "earned"
+    if bill.cancelled:
+        why = "cancelled"
+    elif bill.brand not in brands.earns_points:
         why = "brand"
-    elif corporate and bill.segment not in poin.corporate_segments:
+    elif bill.segment and bill.segment not in poin.corporate_segments:
         why = "segment"
     elif bill.period_end < poin.start_date:
         why = "before_start"
@@ -138,6 +157,7 @@ def worth_of_bill(bill: Bill, *, corporate: bool, brand: str, multiplier: int, p
     by_issue = rule.vintage_by == "issue"
     return Worth(
         points=steps * rule.per_step * multiplier if why == "earned" else 0,
+        counted_rp=basis if why in ("earned", "below_minimum") else 0,
         basis_rp=basis,
         steps=steps,
         per_step=rule.per_step,

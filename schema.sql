@@ -471,6 +471,38 @@ CREATE TABLE public.instance (
 
 
 --
+-- Name: issued_bill; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.issued_bill (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    subscription_id bigint NOT NULL,
+    number text NOT NULL,
+    brand text NOT NULL,
+    segment text DEFAULT ''::text NOT NULL,
+    period_begin date NOT NULL,
+    period_end date NOT NULL,
+    total_rp bigint NOT NULL,
+    tax_rp bigint NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL,
+    counted boolean DEFAULT false NOT NULL,
+    points bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT issued_bill_check CHECK ((period_end >= period_begin)),
+    CONSTRAINT issued_bill_check1 CHECK (((tax_rp >= 0) AND (tax_rp <= total_rp))),
+    CONSTRAINT issued_bill_check2 CHECK (((cell = (id & (255)::bigint)) AND (cell = (subscription_id & (255)::bigint)))),
+    CONSTRAINT issued_bill_number_check CHECK ((number <> ''::text)),
+    CONSTRAINT issued_bill_points_check CHECK ((points >= 0)),
+    CONSTRAINT issued_bill_total_rp_check CHECK ((total_rp >= 0))
+)
+WITH (fillfactor='80');
+
+
+--
 -- Name: job; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -834,6 +866,99 @@ CREATE TABLE public.partner_user (
     CONSTRAINT partner_user_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
     CONSTRAINT partner_user_role_check CHECK ((role = ANY (ARRAY['SBP_ADMIN'::text, 'SBP_FIELD_SALES'::text]))),
     CONSTRAINT partner_user_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'ended'::text])))
+);
+
+
+--
+-- Name: past_plan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.past_plan (
+    subscription_id bigint NOT NULL,
+    cell integer NOT NULL,
+    until timestamp with time zone NOT NULL,
+    brand text NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT past_plan_check CHECK ((cell = (subscription_id & (255)::bigint))),
+    CONSTRAINT past_plan_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'postpaid'::text])))
+);
+
+
+--
+-- Name: point_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.point_day (
+    day date NOT NULL,
+    vintage integer NOT NULL,
+    granted bigint NOT NULL,
+    taken_back bigint NOT NULL,
+    redeemed bigint NOT NULL,
+    expired bigint NOT NULL
+);
+
+
+--
+-- Name: point_grant; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.point_grant (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    subscription_id bigint NOT NULL,
+    month date,
+    bill_id bigint,
+    cause text NOT NULL,
+    points bigint NOT NULL,
+    worth bigint NOT NULL,
+    basis_rp bigint NOT NULL,
+    steps bigint NOT NULL,
+    step_rp bigint NOT NULL,
+    per_step integer NOT NULL,
+    multiplier integer NOT NULL,
+    tier text NOT NULL,
+    brand text NOT NULL,
+    vintage integer NOT NULL,
+    rule text NOT NULL,
+    caused_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT point_grant_cause_check CHECK ((cause = ANY (ARRAY['recharge'::text, 'bill'::text, 'taken_back'::text]))),
+    CONSTRAINT point_grant_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (subscription_id & (255)::bigint)))),
+    CONSTRAINT point_grant_check1 CHECK (((month IS NULL) <> (bill_id IS NULL))),
+    CONSTRAINT point_grant_check2 CHECK (((cause = 'taken_back'::text) = (points < 0))),
+    CONSTRAINT point_grant_points_check CHECK ((points <> 0)),
+    CONSTRAINT point_grant_worth_check CHECK ((worth >= 0))
+);
+
+
+--
+-- Name: point_month; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.point_month (
+    subscription_id bigint NOT NULL,
+    cell integer NOT NULL,
+    month date NOT NULL,
+    counted_rp bigint NOT NULL,
+    points bigint NOT NULL,
+    CONSTRAINT point_month_check CHECK ((cell = (subscription_id & (255)::bigint))),
+    CONSTRAINT point_month_counted_rp_check CHECK ((counted_rp >= 0)),
+    CONSTRAINT point_month_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT point_month_points_check CHECK ((points >= 0))
+)
+WITH (fillfactor='80');
+
+
+--
+-- Name: point_run; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.point_run (
+    name text NOT NULL,
+    up_to timestamp with time zone NOT NULL,
+    ran_at timestamp with time zone NOT NULL,
+    grants integer NOT NULL
 );
 
 
@@ -1329,6 +1454,49 @@ CREATE TABLE public.territory (
 
 
 --
+-- Name: tier_change; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tier_change (
+    subscription_id bigint NOT NULL,
+    cell integer NOT NULL,
+    seq integer NOT NULL,
+    tier_before text NOT NULL,
+    tier text NOT NULL,
+    since date NOT NULL,
+    until date,
+    counted_from date NOT NULL,
+    cause text NOT NULL,
+    spent_rp bigint NOT NULL,
+    rule text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT tier_change_cause_check CHECK ((cause = ANY (ARRAY['entry'::text, 'upgrade'::text, 'renewal'::text, 'downgrade'::text, 'migration'::text, 'programme'::text]))),
+    CONSTRAINT tier_change_check CHECK ((cell = (subscription_id & (255)::bigint)))
+);
+
+
+--
+-- Name: tier_member; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tier_member (
+    subscription_id bigint NOT NULL,
+    cell integer NOT NULL,
+    tier text NOT NULL,
+    since date NOT NULL,
+    until date,
+    counted_from date NOT NULL,
+    cause text NOT NULL,
+    changes integer NOT NULL,
+    CONSTRAINT tier_member_cause_check CHECK ((cause = ANY (ARRAY['entry'::text, 'upgrade'::text, 'renewal'::text, 'downgrade'::text, 'migration'::text, 'programme'::text]))),
+    CONSTRAINT tier_member_changes_check CHECK ((changes > 0)),
+    CONSTRAINT tier_member_check CHECK ((cell = (subscription_id & (255)::bigint))),
+    CONSTRAINT tier_member_check1 CHECK (((until IS NULL) OR (until > since)))
+)
+WITH (fillfactor='80');
+
+
+--
 -- Name: transfer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1675,6 +1843,22 @@ ALTER TABLE ONLY public.instance
 
 
 --
+-- Name: issued_bill issued_bill_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.issued_bill
+    ADD CONSTRAINT issued_bill_once UNIQUE (subscription_id, number, cell);
+
+
+--
+-- Name: issued_bill issued_bill_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.issued_bill
+    ADD CONSTRAINT issued_bill_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: job job_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1848,6 +2032,46 @@ ALTER TABLE ONLY public.partner
 
 ALTER TABLE ONLY public.partner_user
     ADD CONSTRAINT partner_user_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: past_plan past_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.past_plan
+    ADD CONSTRAINT past_plan_pkey PRIMARY KEY (subscription_id, until, cell);
+
+
+--
+-- Name: point_day point_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_day
+    ADD CONSTRAINT point_day_pkey PRIMARY KEY (day, vintage);
+
+
+--
+-- Name: point_grant point_grant_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_grant
+    ADD CONSTRAINT point_grant_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: point_month point_month_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_month
+    ADD CONSTRAINT point_month_pkey PRIMARY KEY (subscription_id, month, cell);
+
+
+--
+-- Name: point_run point_run_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_run
+    ADD CONSTRAINT point_run_pkey PRIMARY KEY (name);
 
 
 --
@@ -2064,6 +2288,22 @@ ALTER TABLE ONLY public.subscription
 
 ALTER TABLE ONLY public.territory
     ADD CONSTRAINT territory_pkey PRIMARY KEY (district);
+
+
+--
+-- Name: tier_change tier_change_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tier_change
+    ADD CONSTRAINT tier_change_pkey PRIMARY KEY (subscription_id, seq, cell);
+
+
+--
+-- Name: tier_member tier_member_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tier_member
+    ADD CONSTRAINT tier_member_pkey PRIMARY KEY (subscription_id, cell);
 
 
 --
@@ -2321,6 +2561,20 @@ CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell
 
 
 --
+-- Name: issued_bill_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX issued_bill_newest ON public.issued_bill USING btree (subscription_id, issued_at, cell);
+
+
+--
+-- Name: issued_bill_uncounted; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX issued_bill_uncounted ON public.issued_bill USING btree (subscription_id, cell) WHERE (NOT counted);
+
+
+--
 -- Name: login_user; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2503,6 +2757,20 @@ CREATE INDEX partner_user_partner ON public.partner_user USING btree (partner_id
 
 
 --
+-- Name: point_grant_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX point_grant_at ON public.point_grant USING brin (at);
+
+
+--
+-- Name: point_grant_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX point_grant_of ON public.point_grant USING btree (subscription_id, at, cell);
+
+
+--
 -- Name: product_closure_open; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2629,6 +2897,13 @@ CREATE INDEX statement_line_day ON public.statement_line USING btree (day, cell)
 
 
 --
+-- Name: subscription_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX subscription_ended ON public.subscription USING btree (ended_at, cell) WHERE (ended_at IS NOT NULL);
+
+
+--
 -- Name: subscription_live_msisdn; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2650,6 +2925,13 @@ CREATE INDEX territory_depot ON public.territory USING btree (depot, district) W
 
 
 --
+-- Name: tier_change_since; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tier_change_since ON public.tier_change USING btree (since, cell);
+
+
+--
 -- Name: transfer_pending; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2657,10 +2939,24 @@ CREATE INDEX transfer_pending ON public.transfer USING btree (deadline, cell) WH
 
 
 --
+-- Name: transfer_recharge; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfer_recharge ON public.transfer USING btree (credit_account, at, cell) WHERE ((asset = 'IDR'::text) AND (kind = ANY (ARRAY['recharge'::text, 'voucher_recharge'::text, 'adjustment'::text])));
+
+
+--
 -- Name: transfer_reference; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX transfer_reference ON public.transfer USING btree (reference_id, cell);
+
+
+--
+-- Name: transfer_resolved; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfer_resolved ON public.transfer USING brin (resolved_at) WITH (pages_per_range='32', autosummarize='on');
 
 
 --
@@ -2816,6 +3112,14 @@ ALTER TABLE ONLY public.inactivity
 
 
 --
+-- Name: issued_bill issued_bill_subscription_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.issued_bill
+    ADD CONSTRAINT issued_bill_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
+
+
+--
 -- Name: notification_number notification_number_held_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2877,6 +3181,14 @@ ALTER TABLE ONLY public.partner
 
 ALTER TABLE ONLY public.partner_user
     ADD CONSTRAINT partner_user_partner_fk FOREIGN KEY (partner_id) REFERENCES public.partner(id);
+
+
+--
+-- Name: past_plan past_plan_subscription_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.past_plan
+    ADD CONSTRAINT past_plan_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
 
 
 --
@@ -3216,6 +3528,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.instance TO konter_app;
 
 
 --
+-- Name: TABLE issued_bill; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issued_bill TO konter_app;
+
+
+--
 -- Name: TABLE job; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3339,6 +3658,41 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partner_number TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.partner_user TO konter_app;
+
+
+--
+-- Name: TABLE past_plan; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.past_plan TO konter_app;
+
+
+--
+-- Name: TABLE point_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_day TO konter_app;
+
+
+--
+-- Name: TABLE point_grant; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.point_grant TO konter_app;
+
+
+--
+-- Name: TABLE point_month; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_month TO konter_app;
+
+
+--
+-- Name: TABLE point_run; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_run TO konter_app;
 
 
 --
@@ -3514,6 +3868,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subscription TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO konter_app;
+
+
+--
+-- Name: TABLE tier_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.tier_change TO konter_app;
+
+
+--
+-- Name: TABLE tier_member; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_member TO konter_app;
 
 
 --

@@ -77,8 +77,8 @@ class Poin(Group, frozen=True):
 class Tier(Group, frozen=True):
     """Classes of customers. [P-31..P-40, G-P11..G-P16, G-P25..G-P28]
 
-    `names` go from low to high; nobody enters at once where `red_entry_min_idr` is 0. `threshold` holds `<name>_idr` for each but the lowest, ascending with the names;
-    `min_tenure_months` is aligned with the names.
+    `names` go from low to high. `threshold` holds `<name>_idr` for each but the lowest, ascending with the names;
+    `min_tenure_months` is aligned with the names. Nobody enters at once where `red_entry_min_idr` is 0.
     """
 
     names: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1)]

@@ -31,7 +31,7 @@ class Spendable(msgspec.Struct, frozen=True):
 
 
 def spendable(books: Books, owner_id: int, *, now: datetime) -> Spendable:
-    """The vintages of a subscription that are valid at the moment; `expires_at` is the first moment that is too late."""
+    """The vintages of a subscription that are valid at the moment; `expires_at` is the first that is too late."""
     live = [each for each in books.of_owner(owner_id, POINTS) if each.expires_at is None or each.expires_at > now]
     debt = books.find(owner_id, DEBT, ASSET)
     return Spendable(tuple(each for each in live if each.balance > 0), -debt.balance if debt is not None else 0)

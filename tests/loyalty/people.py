@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 from tests.loyalty.shipped import LOADED
 
-from konter.ledger.model import ISSUED, Books, Draft, House, Shortfall
+from konter.ledger.model import ISSUED, REVENUE, Books, Draft, House, Shortfall
 from konter.ledger.read import lock_owners, read_accounts
 from konter.ledger.write import write_changes
 from konter.loyalty.bills.model import NewBill, Recorded
 from konter.loyalty.bills.record import record_issued_bills
 from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
-from konter.loyalty.points.model import spendable
+from konter.loyalty.points.model import spend_drafts, spendable
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 from konter.platform.db import Pool
@@ -69,6 +69,22 @@ class People:
     async def reverse(self, subscription: int, reference: int, amount_rp: int, *, at: datetime) -> None:
         """Take a recharge back, as staff do."""
         await self._move(subscription, -amount_rp, kind="reversal", reference=reference, at=at)
+
+    async def spend(self, subscription: int, points: int, *, at: datetime) -> bool:
+        """Redeem points for nothing in particular; whether there were enough."""
+        async with self.db.acquire() as connection:
+            await self.ids.ensure(connection, 4)
+            async with connection.transaction():
+                await lock_owners(connection, owners=[subscription])
+                accounts = await read_accounts(connection, owners=[subscription], at=at)
+                books = Books(accounts, seqs=self.ids.take(4), at=at)
+                found = spendable(books, subscription, now=at)
+                drafts = spend_drafts(found, points, kind="redemption", to=House(REVENUE))
+                if not drafts:
+                    return False
+                books.move(drafts, reference_id=subscription, rule="test")
+                await write_changes(connection, books.changes())
+        return True
 
     async def _move(self, subscription: int, amount_rp: int, *, kind: str, reference: int, at: datetime) -> None:
         async with self.db.acquire() as connection:

@@ -32,7 +32,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def evaluate_tiers(connection: Connection, on: date, *, now: datetime, rulebook: Rulebook) -> Counter[str]:
-    """Evaluate everybody as of a day, the first of a month; how many changed, by cause. Again changes nothing.
+    """Evaluate everybody as of a day, as a rule the first of a month; how many changed, by cause. Again changes none.
 
     What was recharged before that day must have been reckoned (`earning.accrue`). Only those who change are locked.
     [P-32, P-33, P-35, P-36, G-P12..G-P14, G-P26, G-P28]

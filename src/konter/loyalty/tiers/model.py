@@ -51,7 +51,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation:
-    """One evaluation of everybody: the first day on which its tiers hold, under the rules of that day. [P-32, G-P26]"""
+    """One evaluation of everybody: the first day on which its tiers hold, under the rules of that day. The months that
+    count are the full ones before that day's. [P-32, G-P26]
+    """
 
     def __init__(self, rules: Rules, on: date) -> None:
         self.rules = rules

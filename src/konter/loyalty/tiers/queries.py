@@ -98,7 +98,7 @@ base AS MATERIALIZED (
 ), months AS MATERIALIZED (
     SELECT b.subscription_id, sum(p.counted_rp)::bigint AS spent_rp
     FROM point_month p JOIN base b ON b.subscription_id = p.subscription_id AND b.cell = p.cell
-    WHERE p.month >= $4::date AND p.month < $3::date
+    WHERE p.month >= $4::date AND p.month < date_trunc('month', $3::date)
       AND p.month >= CASE b.kind WHEN 'prepaid' THEN date_trunc('month', b.counted_from)::date ELSE b.counted_from END
     GROUP BY b.subscription_id
 ), averaged AS (

@@ -87,8 +87,8 @@ def _keep(at: str) -> str:
 # What an evaluation makes of everybody whom `{whom}` names: $1 names from low to high, $2 thresholds of all but the
 # lowest, $3 day, $4 first month that counts, $5 divisor, $6 bills that count, $7 moment before which they were issued,
 # $8 brands and $9 segments that earn, $10 zone. `held` and `earned` count from 1; `held` is null for a tier of an older
-# programme, `cause` is null where nothing changes. What was spent is looked up one by one: a join to a sum of all months
-# is planned for the few rows that PostgreSQL expects of such a sum, and may then hold each against each.
+# programme, `cause` is null where nothing changes. What was spent is looked up one by one: a join to the sum of all
+# months is planned for the few rows that PostgreSQL expects of it, and may then hold each against each.
 _DECIDED = """
 base AS MATERIALIZED (
     SELECT s.id AS subscription_id, s.cell, s.kind, s.activated_at, m.tier, m.until, m.changes,
@@ -101,7 +101,8 @@ base AS MATERIALIZED (
     FROM base b
     LEFT JOIN LATERAL (
         SELECT sum(p.counted_rp)::bigint AS spent_rp FROM point_month p
-        WHERE p.subscription_id = b.subscription_id AND p.cell = b.cell AND p.month < date_trunc('month', $3::date)::date
+        WHERE p.subscription_id = b.subscription_id AND p.cell = b.cell
+          AND p.month < date_trunc('month', $3::date)::date
           AND p.month >= greatest($4::date, CASE b.kind WHEN 'prepaid' THEN date_trunc('month', b.counted_from)::date
               ELSE b.counted_from END)) m ON true
     LEFT JOIN LATERAL (

@@ -57,7 +57,8 @@ async def accrue_recharges(
 
     grants = sum(await over_cells(pool, grant))
     async with pool.acquire() as connection:
-        await queries.insert_run(connection, "recharges", since=seen or begin, up_to=now, grants=grants, at=now)
+        # What the first run of all found waited for the programme, not for a run.
+        await queries.insert_run(connection, "recharges", since=seen or now, up_to=now, grants=grants, at=now)
     return grants
 
 

@@ -421,3 +421,24 @@ async def insert_run(
         grants,
         at,
     )
+
+
+async def read_clocks(connection: Connection, *, since: datetime, now: datetime) -> list[Record]:
+    """For recharges and bills: when the last run was, the longest that anything waited for a run since a moment, in
+    seconds, and how many grants came in time and late.
+    """
+    return await connection.fetch(
+        """
+        SELECT n.name, r.ran_at, r.worst_s, g.in_time, g.late
+        FROM unnest(ARRAY['recharges', 'bills'], ARRAY['recharge', 'bill']) n (name, cause)
+        LEFT JOIN LATERAL (
+            SELECT max(ran_at) AS ran_at, max(extract(epoch FROM ran_at - since))::bigint AS worst_s FROM point_run
+            WHERE name = n.name AND ran_at >= $1) r ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE at <= due_at) AS in_time, count(*) FILTER (WHERE at > due_at) AS late
+            FROM point_grant WHERE at >= $1 AND at <= $2 AND cause = n.cause) g ON true
+        """,
+        since,
+        now,
+        timeout=LONG_WORK_S,
+    )

@@ -6,11 +6,11 @@ from datetime import datetime
 from konter.access.ending import end_access
 from konter.access.locks import lock_user
 from konter.access.model import Origin, Principal, User
+from konter.access.proofs.queries import end_proofs
 from konter.access.step import Step, actor_of, actor_of_user
 from konter.channel.lost_phones import queries
 from konter.channel.lost_phones.model import Holder, LostPhone, Way, way_of
 from konter.channel.lost_phones.refusals import SELLER_NUMBER_NOT_FOUND
-from konter.channel.onboarding.proof.queries import end_proofs
 from konter.channel.scope import Scope, outlet_within, partner_within, scope_of
 from konter.messaging.model import sms
 from konter.platform.audit import Actor

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from konter.access.proofs.queries import delete_proofs
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.photo.queries import delete_photos
-from konter.channel.onboarding.proof.queries import delete_proofs
 from konter.platform.audit import SYSTEM, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks

@@ -18,7 +18,7 @@ from konter.platform.ids import Msisdn
 # Which function makes the text of an OTP, and which of the same file call it: each of those looks at the SIM.
 PLACES = {
     ("src/konter/access/otps.py", "_with_otp"): {"start_login", "renew_otp"},
-    ("src/konter.channel.onboarding.prove.py", "_send"): {"ask_proof"},
+    ("src/konter/access/proofs/send.py", "_send"): {"send_proof"},
 }
 LOOKS = {"note_sim_age", "fresh_sim_refusal"}
 HOUR = timedelta(hours=1)

@@ -60,7 +60,8 @@ class Says(msgspec.Struct, frozen=True):
 def says(caller: Caller, *kinds: Kind, module: Module | None = None) -> dict[str, Any]:
     """For a route's `opt`. Callers: `anybody` without a token; `somebody` logged in; `beginner` logged in, before the
     PIN is set; a ready user of an `outlet` or of a `partner`; `staff`; a machine's `client`, by its key; the `network`,
-    by a guard of its own; a `customer`, by a token of a number. `module`: it is there only while the module is on for the caller. [D-54]
+    by a guard of its own; a `customer`, by the token of a number. `module`: it is there only while the module is on for
+    the caller. [D-54]
     """
     kinds = (*kinds, MODULE_OFF) if module else kinds
     codes = sorted({kind.__name__ for kind in (*_ALWAYS, *_OF_CALLER[caller], *kinds)})

@@ -87,7 +87,7 @@ async def ask_code_again(
 async def still_awaited(
     connection: Connection, login_id: str, msisdn: Msisdn, *, now: datetime, keys: Keys, rules: Rules
 ) -> LoginStarted | None:
-    """The log-in of this number whose code can still be entered, for whoever holds its ticket; None for anybody else."""
+    """The log-in of this number whose code can still be entered, for whoever holds its ticket; None for others."""
     proof = await awaited_proof(connection, login_id, msisdn, purpose="customer", now=now, keys=keys)
     return _started(proof, keys, rules) if proof is not None else None
 

@@ -17,7 +17,7 @@ _SUBSCRIPTION = "u.id, u.cell, u.msisdn, u.brand, u.kind, u.locale, u.main_id, u
 
 
 async def read_reachable(connection: Connection, msisdn: Msisdn, *, since: datetime) -> asyncpg.Record | None:
-    """The live subscription of a number that has had this owner and this SIM since then, on a phone that is not lost."""
+    """The live subscription of a number that has had this owner and SIM since then, on a phone that is not lost."""
     return await connection.fetchrow(
         f"""
         SELECT {_SUBSCRIPTION} FROM subscription u

@@ -82,7 +82,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     web = Path(str(resources.files("konter.web")))
     own = [
         file
-        for folder in ("outlet", "public", "apply")
+        for folder in ("outlet", "public", "apply", "me")
         for ending in ("*.html", "*.py")
         for file in (web / folder).rglob(ending)
     ]

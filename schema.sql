@@ -322,6 +322,27 @@ CREATE TABLE public.clock_offset (
 
 
 --
+-- Name: customer_session; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.customer_session (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    subscription_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT customer_session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT customer_session_check1 CHECK ((expires_at > created_at)),
+    CONSTRAINT customer_session_check2 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: district_day; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -633,8 +654,10 @@ CREATE TABLE public.number_proof (
     expires_at timestamp with time zone NOT NULL,
     tries integer DEFAULT 0 NOT NULL,
     state text NOT NULL,
+    purpose text DEFAULT 'apply'::text NOT NULL,
     CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT number_proof_purpose_check CHECK ((purpose = ANY (ARRAY['apply'::text, 'customer'::text]))),
     CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
 );
 
@@ -1781,6 +1804,14 @@ ALTER TABLE ONLY public.clock_offset
 
 
 --
+-- Name: customer_session customer_session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.customer_session
+    ADD CONSTRAINT customer_session_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2507,6 +2538,20 @@ CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, c
 
 
 --
+-- Name: customer_session_expiry; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX customer_session_expiry ON public.customer_session USING btree (expires_at);
+
+
+--
+-- Name: customer_session_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX customer_session_live ON public.customer_session USING btree (subscription_id, created_at, cell) WHERE (revoked_at IS NULL);
+
+
+--
 -- Name: entry_at; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3105,6 +3150,14 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: customer_session customer_session_subscription_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.customer_session
+    ADD CONSTRAINT customer_session_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
+
+
+--
 -- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3471,6 +3524,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.category TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
+
+
+--
+-- Name: TABLE customer_session; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_session TO konter_app;
 
 
 --

@@ -42,7 +42,7 @@ LONGEST = {
         {"asset": "DAYS", "amount": 365, "source": "validity"},
     ],
 }
-PURPOSES = ("login", "password_reset", "pin_reset", "apply")
+PURPOSES = ("login", "password_reset", "pin_reset", "apply", "customer")
 
 
 def made(template: str, keys, locale: str = "id", **values: object) -> Sms:

@@ -31,7 +31,7 @@ ROOMS = (
 )
 
 Sender = Literal["otp", "credentials", "sale"]
-OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply"]
+OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply", "customer"]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):

@@ -101,14 +101,16 @@ async def _take(
 ) -> ImportedCodes | Refusal:
     async with connection.transaction():
         await allow_long_work(connection)
-        if (taken := await queries.read_file(connection, sha256=sha256)) is not None:
-            return ImportedCodes(file=file, reward=taken["reward"], codes=taken["codes"], again=True)
         offer = await queries.read_newest_offer(connection, reward=reward)
         if offer is None:
             return REWARD_NOT_FOUND(reward=reward)
         if not isinstance(offer.gives, GivesCode):
             return REWARD_TAKES_NO_CODES(reward=reward)
-        if known := await queries.read_known(connection, hashes=ready.hashes):
+        known = await queries.read_known(connection, hashes=ready.hashes)
+        # Asked after the codes: what a twin of this file brought in the meantime is no duplicate, it is this file.
+        if (taken := await queries.read_file(connection, sha256=sha256)) is not None:
+            return ImportedCodes(file=file, reward=taken["reward"], codes=taken["codes"], again=True)
+        if known:
             pairs = zip(ready.codes, ready.hashes, strict=True)
             return _refused(file, [fault_at_line(file, c.line, "code", "code_known") for c, h in pairs if h in known])
         count = len(ready.codes)

@@ -4,11 +4,13 @@ import asyncio
 import uuid
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from tests.loyalty.rewards.conftest import Counter
+from tests.races.arena import Arena
 
 from konter.access.limits.guesses import WRONG_MAX
-from konter.loyalty.rewards.merchants.burn import verify_code
+from konter.loyalty.rewards.merchants.burn import burn_codes, verify_code
 from konter.loyalty.rewards.merchants.manage import (
     add_merchant_number,
     merchant_of_client,
@@ -17,15 +19,39 @@ from konter.loyalty.rewards.merchants.manage import (
     remove_merchant_number,
     set_merchant_client,
 )
-from konter.loyalty.rewards.merchants.model import CodeView
+from konter.loyalty.rewards.merchants.model import BurnOutcome, BurnRequest, CodeView
 from konter.platform.audit import SYSTEM
-from konter.platform.ids import ClientId
+from konter.platform.db import open_pool
+from konter.platform.ids import ClientId, IdBlocks
 from konter.platform.refusal import Refusal
 
 
 async def verify(counter: Counter, merchant: str, code: str) -> CodeView | Refusal:
     async with counter.stage.pool.acquire() as connection:
         return await verify_code(connection, merchant, code, keys=counter.stage.keys, now=counter.stage.now)
+
+
+async def at_once(counter: Counter, dsn: str, *requests: BurnRequest) -> list[BurnOutcome]:
+    """Burn on connections of their own, all let go at the same moment: somebody holds the codes until all wait."""
+    holder = await asyncpg.connect(dsn)
+    async with await open_pool(dsn, size=len(requests)) as pool:
+
+        async def burn(request: BurnRequest) -> BurnOutcome:
+            async with pool.acquire() as connection:
+                given = {"clock": counter.stage.clock, "ids": IdBlocks(), "keys": counter.stage.keys}
+                return (await burn_codes(connection, [request], **given))[0]
+
+        async with holder.transaction():
+            await holder.execute("SELECT FROM reward_code WHERE redemption_id IS NOT NULL FOR UPDATE")
+            tries = [asyncio.create_task(burn(request)) for request in requests]
+            await Arena(None, dsn).until_waiting(len(requests))
+        outcomes = await asyncio.gather(*tries)
+    await holder.close()
+    return outcomes
+
+
+def told(outcomes: list[BurnOutcome]) -> list[str]:
+    return sorted(outcome.refusal.code if outcome.refusal else "burnt" for outcome in outcomes)
 
 
 async def bought(counter: Counter, **reward: object) -> tuple[str, str]:
@@ -49,10 +75,10 @@ async def test_it_works(counter: Counter) -> None:
 async def test_a_merchant_never_learns_who_has_a_code(counter: Counter) -> None:
     merchant, code = await bought(counter)
     view = await verify(counter, merchant, code)
-    told = str([getattr(view, name) for name in view.__struct_fields__])
+    shown = str([getattr(view, name) for name in view.__struct_fields__])
     row = await counter.stage.pool.fetchrow("SELECT subscription_id, id FROM redemption ORDER BY at DESC, id DESC")
-    assert str(row["subscription_id"]) not in told
-    assert str(row["id"]) not in told
+    assert str(row["subscription_id"]) not in shown
+    assert str(row["id"]) not in shown
 
 
 async def test_a_code_written_another_way(counter: Counter) -> None:
@@ -132,29 +158,26 @@ async def test_whoever_guesses_waits_even_with_the_right_one(counter: Counter) -
 
 
 @pytest.mark.requirement("P-23")
-async def test_twenty_who_burn_at_once_burn_once(counter: Counter) -> None:
+async def test_ten_who_burn_at_once_burn_once(counter: Counter, worker_dsn: str) -> None:
     merchant, code = await bought(counter)
-    tries = [counter.burn(counter.burning(merchant, code)) for _ in range(20)]
-    codes = [batch[0].refusal.code if batch[0].refusal else "burnt" for batch in await asyncio.gather(*tries)]
-    assert sorted(codes) == ["CODE_BURNT"] * 19 + ["burnt"]
+    outcomes = await at_once(counter, worker_dsn, *[counter.burning(merchant, code) for _ in range(10)])
+    assert told(outcomes) == ["CODE_BURNT"] * 9 + ["burnt"]
     assert await counter.stage.pool.fetchval("SELECT count(*) FROM code_burn WHERE merchant = $1", merchant) == 1
 
 
-async def test_twins_of_one_ref_at_once_all_get_the_same_answer(counter: Counter) -> None:
+async def test_twins_of_one_ref_at_once_all_get_the_same_answer(counter: Counter, worker_dsn: str) -> None:
     merchant, code = await bought(counter)
-    request = counter.burning(merchant, code)
-    batches = await asyncio.gather(*[counter.burn(request) for _ in range(10)])
-    assert {batch[0].view.burnt_at for batch in batches} == {counter.stage.now}
-    assert sorted(batch[0].replay for batch in batches) == [False] + [True] * 9
+    outcomes = await at_once(counter, worker_dsn, *[counter.burning(merchant, code)] * 10)
+    assert {outcome.view.burnt_at for outcome in outcomes} == {counter.stage.now}
+    assert sorted(outcome.replay for outcome in outcomes) == [False] + [True] * 9
 
 
-async def test_one_ref_for_two_codes_at_once(counter: Counter) -> None:
+async def test_one_ref_for_two_codes_at_once(counter: Counter, worker_dsn: str) -> None:
     merchant = await counter.merchant()
     reward, customer = await counter.vouchers(2, merchant=merchant), await counter.customer()
     codes, ref = [await counter.code_of(customer, reward) for _ in range(2)], uuid.uuid4()
-    tries = [counter.burn(counter.burning(merchant, code, client_ref=ref)) for code in codes]
-    outcomes = [batch[0].refusal.code if batch[0].refusal else "burnt" for batch in await asyncio.gather(*tries)]
-    assert sorted(outcomes) == ["BURN_REF_REUSED", "burnt"]
+    both = [counter.burning(merchant, code, client_ref=ref) for code in codes]
+    assert told(await at_once(counter, worker_dsn, *both)) == ["BURN_REF_REUSED", "burnt"]
 
 
 async def test_who_speaks_for_a_merchant(counter: Counter) -> None:

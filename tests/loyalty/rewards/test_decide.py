@@ -89,8 +89,8 @@ offers = st.lists(
     min_size=1,
     max_size=3,
 )
-asked = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 9)), max_size=30)
-balances = st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120)), min_size=3, max_size=3)
+asked = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 40)), min_size=5, max_size=40)
+balances = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=3, max_size=3)
 
 
 @pytest.mark.requirement("P-20", "P-29", "G-P19")

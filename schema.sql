@@ -1005,9 +1005,11 @@ WITH (fillfactor='80');
 
 CREATE TABLE public.point_run (
     name text NOT NULL,
-    up_to timestamp with time zone NOT NULL,
     ran_at timestamp with time zone NOT NULL,
-    grants integer NOT NULL
+    since timestamp with time zone NOT NULL,
+    up_to timestamp with time zone NOT NULL,
+    grants integer NOT NULL,
+    CONSTRAINT point_run_name_check CHECK ((name = ANY (ARRAY['recharges'::text, 'bills'::text])))
 );
 
 
@@ -2297,7 +2299,7 @@ ALTER TABLE ONLY public.point_month
 --
 
 ALTER TABLE ONLY public.point_run
-    ADD CONSTRAINT point_run_pkey PRIMARY KEY (name);
+    ADD CONSTRAINT point_run_pkey PRIMARY KEY (name, ran_at);
 
 
 --
@@ -3080,6 +3082,13 @@ CREATE INDEX point_grant_at ON public.point_grant USING brin (at);
 --
 
 CREATE INDEX point_grant_of ON public.point_grant USING btree (subscription_id, at, cell);
+
+
+--
+-- Name: point_run_up_to; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX point_run_up_to ON public.point_run USING btree (name, up_to);
 
 
 --

@@ -118,13 +118,17 @@ CREATE TABLE tier_change (
 );
 CREATE INDEX tier_change_since ON tier_change (since, cell);
 
--- Up to where a run has come; it begins a little before that the next time. [P-14, P-15]
+-- Runs that granted points: each was the first to see what happened from `since` up to, and not at, `up_to`, so that nothing
+-- of it waited longer than ran_at - since. [P-14, P-15]
 CREATE TABLE point_run (
-    name   text        PRIMARY KEY,
-    up_to  timestamptz NOT NULL,
+    name   text        NOT NULL CHECK (name IN ('recharges', 'bills')),
     ran_at timestamptz NOT NULL,
-    grants integer     NOT NULL
+    since  timestamptz NOT NULL,
+    up_to  timestamptz NOT NULL,
+    grants integer     NOT NULL,
+    PRIMARY KEY (name, ran_at)
 );
+CREATE INDEX point_run_up_to ON point_run (name, up_to);
 
 -- Points of a vintage that was granted, taken back, redeemed and expired on a WIB day, and what was left at its end: for
 -- charts and the books, added up after the day.

@@ -10,6 +10,7 @@ from konter.app import App
 from konter.channel.conflicts.settle import settle_due_conflicts
 from konter.channel.onboarding.lapse import lapse_applications
 from konter.channel.onboarding.reroute import reroute_applications
+from konter.jobs.points import point_jobs
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.platform.audit import SYSTEM
@@ -44,6 +45,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("reconcile", "15 4 * * *", _reconcile(app)),
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
         Job("sweep_inactivity", SWEPT_AT, _sweep_inactivity(app)),
+        *point_jobs(app),
     ]
 
 

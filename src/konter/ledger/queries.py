@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from konter.ledger.model import HOUSE_KINDS, Account, Changes, Pending, Receipt
+from konter.ledger.model import HOUSE_KINDS, Account, Changes, Pending, Receipt, house_account
 from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
 from konter.platform.ids import AccountId, OwnerId, TransferId, cell_of_id
 
@@ -51,6 +51,41 @@ opened AS (
 )"""
 CHANGES_LAST_PARAMETER = 40
 CHANGES_COUNTS = "(SELECT count(*) FROM updated) AS updated, (SELECT count(*) FROM resolved) AS resolved"
+
+
+def bulk_credits(house: str, asset: str) -> str:
+    """Credits from a house account that a statement decides by itself, for very many owners that are locked: CTEs
+    to put behind a `credit` of its own with (owner_id, cell, account_id, new_account_id, kind, expires_at, transfer_id,
+    transfer_kind, amount, reference_id, rule), each account at most once; `account_id` is null where the owner has none
+    like it. $1 is the moment.
+    """
+    base = house_account(house, asset, 0) >> 8
+    return f"""
+credited AS (
+    UPDATE account a SET balance = a.balance + c.amount, entry_seq = a.entry_seq + 1, closed_at = NULL
+    FROM credit c WHERE a.id = c.account_id AND a.cell = c.cell
+    RETURNING c.transfer_id, a.cell, a.id, a.kind, c.amount, a.entry_seq, a.balance
+), opened AS (
+    INSERT INTO account (id, cell, owner_id, kind, asset, expires_at, balance, entry_seq, opened_at)
+    SELECT new_account_id, cell, owner_id, kind, '{asset}', expires_at, amount, 1, $1::timestamptz
+    FROM credit WHERE account_id IS NULL
+), transfers AS (
+    INSERT INTO transfer (id, cell, kind, debit_account, credit_account, asset, amount, state, link_id, reference_id,
+        rule, at, resolved_at)
+    SELECT transfer_id, cell, transfer_kind, {base}::bigint << 8 | cell, coalesce(account_id, new_account_id),
+        '{asset}', amount, 'posted', transfer_id, reference_id, rule, $1::timestamptz, $1::timestamptz
+    FROM credit
+), entries AS (
+    INSERT INTO entry (transfer_id, leg, cell, account_id, kind, asset, amount, seq, balance_after, at)
+    SELECT transfer_id, 0, cell, {base}::bigint << 8 | cell, '{house}', '{asset}', -amount, NULL::bigint, NULL::bigint,
+        $1::timestamptz
+    FROM credit
+    UNION ALL
+    SELECT transfer_id, 1, cell, id, kind, '{asset}', amount, entry_seq, balance, $1::timestamptz FROM credited
+    UNION ALL
+    SELECT transfer_id, 1, cell, new_account_id, kind, '{asset}', amount, 1, amount, $1::timestamptz
+    FROM credit WHERE account_id IS NULL
+)"""
 
 
 def change_parameters(changes: Changes) -> list[Any]:

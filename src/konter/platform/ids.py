@@ -32,6 +32,8 @@ AdjustmentId = NewType("AdjustmentId", int)
 BlacklistId = NewType("BlacklistId", int)
 ApplicationId = NewType("ApplicationId", int)
 ProofId = NewType("ProofId", int)
+BillId = NewType("BillId", int)
+GrantId = NewType("GrantId", int)
 Msisdn = NewType("Msisdn", int)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from konter.platform.db import Connection, rows_of, unnest
-from konter.platform.ids import Msisdn, cell_of_id, cell_of_msisdn
+from konter.platform.ids import Msisdn, SubscriptionId, cell_of_id, cell_of_msisdn
 from konter.subscriber.model import Subscription
 
 
@@ -91,3 +91,50 @@ def lengthened_update(first: int) -> str:
     FROM {rows_of(first, ["bigint", "int", "timestamptz"])} u (id, cell, active_until)
     WHERE b.id = u.id AND b.cell = u.cell
     RETURNING 1"""
+
+
+async def read_plans(
+    connection: Connection, asked: Sequence[tuple[int, datetime]]
+) -> list[tuple[str, Literal["prepaid", "postpaid"]]]:
+    """(brand, kind) of subscriptions at moments, in order."""
+    rows = await connection.fetch(
+        """
+        SELECT coalesce(p.brand, s.brand) AS brand, coalesce(p.kind, s.kind) AS kind
+        FROM unnest($1::bigint[], $2::int[], $3::timestamptz[]) WITH ORDINALITY u (id, cell, at, place)
+        JOIN subscription s ON s.id = u.id AND s.cell = u.cell
+        LEFT JOIN LATERAL (
+            SELECT p.brand, p.kind FROM past_plan p
+            WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > u.at ORDER BY p.until LIMIT 1) p ON true
+        ORDER BY u.place
+        """,
+        [id_ for id_, _ in asked],
+        [cell_of_id(id_) for id_, _ in asked],
+        [at for _, at in asked],
+    )
+    return [(row["brand"], row["kind"]) for row in rows]
+
+
+async def write_plans(
+    connection: Connection, rows: Sequence[tuple[int, str, str]], *, at: datetime
+) -> list[SubscriptionId]:
+    """Other plans (id, brand, kind) where they differ, and what was until now; gives those that changed."""
+    changed = await connection.fetch(
+        """
+        WITH changed AS MATERIALIZED (
+            SELECT s.id, s.cell, s.brand, s.kind, u.brand AS brand_now, u.kind AS kind_now
+            FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) u (id, cell, brand, kind)
+            JOIN subscription s ON s.id = u.id AND s.cell = u.cell AND (s.brand, s.kind) <> (u.brand, u.kind)
+        ), past AS (
+            INSERT INTO past_plan (subscription_id, cell, until, brand, kind)
+            SELECT id, cell, $5, brand, kind FROM changed
+        )
+        UPDATE subscription s SET brand = c.brand_now, kind = c.kind_now FROM changed c
+        WHERE s.id = c.id AND s.cell = c.cell RETURNING s.id
+        """,
+        [id_ for id_, _, _ in rows],
+        [cell_of_id(id_) for id_, _, _ in rows],
+        [brand for _, brand, _ in rows],
+        [kind for _, _, kind in rows],
+        at,
+    )
+    return [SubscriptionId(row["id"]) for row in changed]

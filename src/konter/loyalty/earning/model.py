@@ -11,11 +11,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from konter.loyalty.vintages import vintage_of
+from konter.loyalty.vintages import expires_at, vintage_of
 from konter.rules.keys import Brands
 from konter.rules.keys_loyalty import Poin
+from konter.rules.model import Rules
 
 Why = Literal["earned", "below_minimum", "before_start", "brand", "segment", "hybrid_reload", "not_paid", "cancelled"]
+
+
+# Which transfers of the ledger are recharges of a kind; what was delivered late stands there as an adjustment. [G-P02]
+TRANSFER_KINDS = {"electronic": ("recharge", "adjustment"), "voucher": ("voucher_recharge",)}
 
 
 class Recharge(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +65,20 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     vintage: int
     due_at: datetime | None  # by when the newest part must be granted; None where nothing is
     why: Why
+
+
+class Programme:
+    """The rules of the month or the bill that is reckoned, and what follows from them."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.earning_brands = earning_brands(rules.poin, rules.brand)
+        self.counting_brands = counting_brands(rules.poin, rules.brand)
+        self.transfer_kinds = tuple(kind for each in rules.poin.prepaid.counts for kind in TRANSFER_KINDS[each])
+
+    def expires_at(self, vintage: int) -> datetime:
+        """The first moment at which points of a vintage are no longer valid."""
+        return expires_at(vintage, self.rules.poin)
 
 
 def earning_brands(poin: Poin, brands: Brands) -> frozenset[str]:

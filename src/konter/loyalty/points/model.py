@@ -15,7 +15,7 @@ POINTS = "points"  # account kind: a vintage, with its end
 DEBT = "points_debt"  # account kind: without end, and below zero or empty
 ASSET = "POINTS"
 DEBT_FLOOR = -(1 << 53)
-GRANT, TAKE_BACK = "points_grant", "points_take_back"  # kinds of transfers
+GRANT, TAKE_BACK, REDEMPTION = "points_grant", "points_take_back", "redemption"  # kinds of transfers
 
 
 class Spendable(msgspec.Struct, frozen=True):

@@ -7,12 +7,17 @@ months earns.
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from konter.platform.clock import day_start
+from konter.platform.ids import SubscriptionId
 from konter.rules.keys_loyalty import Tier
+from konter.rules.model import Rules
 
-Cause = Literal["entry", "upgrade", "renewal", "downgrade", "migration"]
+Cause = Literal["entry", "upgrade", "renewal", "downgrade", "migration", "programme"]
+EVER = date(1, 1, 1)  # counted from: all spending counts
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +31,41 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     until: date | None
     counted_from: date
     cause: Cause
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A standing as it is kept, with how many changes made it."""
+
+    standing: Standing
+    changes: int
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """The `seq`-th change of a customer's tier. `spent_rp`: the average, or for an entry the sum, that made it."""
+
+    subscription_id: SubscriptionId
+    seq: int
+    tier_before: str
+    standing: Standing
+    spent_rp: int
+
+
+class Evaluation:
+    """One evaluation of everybody: the first day on which its tiers hold, under the rules of that day. The months that
+    count are the full ones before that day's. [P-32, G-P26]
+    """
+
+    def __init__(self, rules: Rules, on: date) -> None:
+        self.rules = rules
+        self.on = on
+        self.begin = day_start(on, ZoneInfo(rules.poin.time_zone))  # bills issued before count
+        self.first_month = month_of(on, -rules.tier.window_months)
+        self.until = valid_until(on, rules.tier.validity_months, rules.tier)
+
+
+def lowest(tier: Tier) -> Standing:
+    """Where everybody begins."""
+    return Standing(tier=tier.names[0], since=EVER, until=None, counted_from=EVER, cause="entry")
 
 
 def month_of(day: date, months: int = 0) -> date:
@@ -45,6 +85,11 @@ def valid_until(since: date, months: int, tier: Tier) -> date:
         return month_of(since, months + 1)
     following = month_of(same_day, 1)
     return min(same_day + timedelta(days=since.day - 1), following)
+
+
+def full_months(since: date, on: date) -> int:
+    """Whole months between two days: from 31 January to 28 February there is none."""
+    return (on.year - since.year) * 12 + on.month - since.month - (since.day > on.day)
 
 
 def average(months_rp: Sequence[int], tier: Tier) -> int:
@@ -69,9 +114,11 @@ def evaluate(
     """
     rank = tier.names.index
     earned = earned_tier(average(months_rp, tier), tenure_months, tier)
+    if standing.tier not in tier.names:
+        return _in_new_programme(standing, earned, on=on, tier=tier)
     if rank(earned) > rank(standing.tier):
-        restarts = tier.upgrade_restarts_validity or standing.until is None
-        until = valid_until(on, tier.validity_months, tier) if restarts else standing.until
+        goes_on = not tier.upgrade_restarts_validity and standing.until is not None and on < standing.until
+        until = standing.until if goes_on else valid_until(on, tier.validity_months, tier)
         return Standing(tier=earned, since=on, until=until, counted_from=standing.counted_from, cause="upgrade")
     if standing.until is None or on < standing.until:
         return None
@@ -84,6 +131,12 @@ def evaluate(
         counted_from=standing.counted_from,
         cause="renewal" if earned == standing.tier else "downgrade",
     )
+
+
+def _in_new_programme(standing: Standing, earned: str, *, on: date, tier: Tier) -> Standing:
+    """Tiers were given other names: whoever is in one that is no more gets what the spending earns."""
+    until = None if earned == tier.names[0] else valid_until(on, tier.validity_months, tier)
+    return Standing(tier=earned, since=on, until=until, counted_from=standing.counted_from, cause="programme")
 
 
 def enter(standing: Standing, spent_rp: int, *, on: date, tier: Tier) -> Standing | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from konter.ledger.model import REDEEMED, Books, Draft, House, Shortfall
-from konter.loyalty.points.model import Spendable, spend_drafts, spendable
+from konter.loyalty.points.model import REDEMPTION, Spendable, spend_drafts, spendable
 from konter.loyalty.rewards.catalogue.model import (
     Gives,
     GivesBuckets,
@@ -42,7 +42,6 @@ CodeId = NewType("CodeId", int)
 # checking: a provider has been asked; its answer or the deadline moves it on. done: given. refunded: not given.
 Status = Literal["checking", "done", "refunded"]
 Channel = Literal["web", "app", "ussd", "sms", "care", "api"]
-REDEMPTION = "redemption"  # kind of the transfers
 
 
 class RedeemRequest(msgspec.Struct, frozen=True, kw_only=True):

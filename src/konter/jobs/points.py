@@ -1,0 +1,89 @@
+"""The jobs of the points programme."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from konter.app import App
+from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.points.figures import roll_up_points
+from konter.loyalty.points.forfeit import forfeit_ended
+from konter.loyalty.tiers.evaluate import evaluate_tiers
+from konter.platform.clock import business_day
+from konter.platform.db import Pool
+from konter.platform.schedule import Job
+from konter.platform.schedule import due as moments
+from konter.rules.model import Rulebook
+
+ACCRUED_AT = "*/5 * * * *"  # who reaches the minimum is in the next tier "at once"
+ENDED_LOOKED_AT = timedelta(days=30)  # numbers that ended within these are looked at for points left
+log = structlog.get_logger()
+
+
+def point_jobs(app: App) -> list[Job]:
+    """What time sets off for points: grants, tiers, forfeits, and the figures of a day."""
+    return [
+        Job("accrue_points", ACCRUED_AT, _accrue(app)),
+        Job("evaluate_tiers", "5 0 * * *", _evaluate(app)),
+        Job("forfeit_points", "25 1 * * *", _forfeit(app)),
+        Job("roll_up_points", "20 0 * * *", _roll_up(app)),
+    ]
+
+
+def _accrue(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """A run sees everything since the last one, so of several that are due the newest is enough. [P-14, P-15]"""
+
+    async def run(pool: Pool, due: datetime) -> None:
+        if next(moments(ACCRUED_AT, due, app.clock.now()), None) is not None:
+            return
+        await _granted(app, pool, due)
+
+    return run
+
+
+def _evaluate(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """On the day that the rules name, once everything before that day is reckoned. [P-32, G-P26]"""
+
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+        on = business_day(due, ZoneInfo(rules.poin.time_zone))
+        if on.day != rules.tier.evaluation_day:
+            return
+        rulebook = await _granted(app, pool, due)
+        done = await evaluate_tiers(pool, on, now=due, rulebook=rulebook)
+        log.info("evaluated tiers", on=str(on), **done)
+
+    return run
+
+
+async def _granted(app: App, pool: Pool, due: datetime) -> Rulebook:
+    async with pool.acquire() as connection:
+        rulebook, _ = await app.references.current(connection)
+    recharges = await accrue_recharges(pool, now=due, rulebook=rulebook, ids=app.ids)
+    async with pool.acquire() as connection:
+        bills = await accrue_bills(connection, now=due, rulebook=rulebook, ids=app.ids)
+    if recharges or bills:
+        log.info("granted points", recharges=recharges, bills=bills)
+    return rulebook
+
+
+def _forfeit(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            await forfeit_ended(connection, since=due - ENDED_LOOKED_AT, now=due, ids=app.ids, rules=rules)
+
+    return run
+
+
+def _roll_up(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    async def run(pool: Pool, due: datetime) -> None:
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            yesterday = business_day(due, ZoneInfo(rules.poin.time_zone)) - timedelta(days=1)
+            await roll_up_points(connection, yesterday, rules=rules)
+
+    return run

@@ -1,0 +1,166 @@
+"""Grant what recharges and bills have earned: the difference to what was granted, however often it runs.
+
+A run looks at whatever was posted since the last one, and a little before, reckons the months and bills concerned anew
+and grants the difference: a second run changes nothing, late or reversed facts put right what stands.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from konter.ledger.read import lock_owners
+from konter.loyalty.earning import queries
+from konter.loyalty.earning.model import Programme
+from konter.loyalty.earning.settle import settle
+from konter.loyalty.tiers.model import month_of
+from konter.platform.clock import business_day, day_start
+from konter.platform.db import Connection, Pool, allow_long_work, retried
+from konter.platform.ids import BillId, IdBlocks, SubscriptionId
+from konter.platform.spread import over_cells
+from konter.rules.model import Rulebook
+
+OVERLAP = timedelta(minutes=15)  # longer than any transaction, so that what commits late is seen by the next run
+SUBSCRIPTIONS_A_BATCH = 5_000
+T = TypeVar("T")
+
+
+async def accrue_recharges(
+    pool: Pool, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
+) -> int:
+    """Grant for the recharges up to now; returns how many grants were written. `since`: look again from that moment on,
+    where data came late. A month is reckoned by the rules with which it began; one whose vintage is over is closed.
+    [P-03, P-05, P-07, P-09, P-15, P-43, G-P01..G-P04]
+    """
+    zone = ZoneInfo(rulebook.at(now).poin.time_zone)
+    months = open_months(rulebook, now)
+    first = day_start(months[0], zone)
+    async with pool.acquire() as connection:
+        seen = await queries.read_up_to(connection, "recharges")
+    begin = since or (seen - OVERLAP if seen is not None else first)
+    borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
+    run = partial(_grant_month, now=now, seen=seen or first, rulebook=rulebook, ids=ids)
+
+    async def grant(connection: Connection, cells: Sequence[int]) -> int:
+        touched: dict[date, list[SubscriptionId]] = defaultdict(list)
+        for subscription, month in await queries.find_touched(
+            connection, since=begin, until=now, borders=borders, months=months, cells=cells
+        ):
+            touched[month].append(subscription)
+        grants = 0
+        for month, subscriptions in sorted(touched.items()):
+            for batch in _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH):
+                grants += await retried(partial(run, connection, batch, month))
+        return grants
+
+    grants = sum(await over_cells(pool, grant))
+    async with pool.acquire() as connection:
+        await queries.insert_run(connection, "recharges", since=seen or begin, up_to=now, grants=grants, at=now)
+    return grants
+
+
+def open_months(rulebook: Rulebook, now: datetime) -> list[date]:
+    """The first days of the months whose points are still valid, with the running one, ascending."""
+    rules = rulebook.at(now)
+    zone = ZoneInfo(rules.poin.time_zone)
+    running = month_of(business_day(now, zone))
+    months = [month_of(running, -back) for back in range(running.month + 11, -1, -1)]
+    return [
+        month
+        for month in months
+        if month >= month_of(rules.poin.start_date)
+        and Programme(rulebook.at(day_start(month, zone))).expires_at(month.year) > now
+    ] or [running]
+
+
+async def _grant_month(
+    connection: Connection,
+    subscriptions: Sequence[SubscriptionId],
+    month: date,
+    *,
+    now: datetime,
+    seen: datetime,
+    rulebook: Rulebook,
+    ids: IdBlocks,
+) -> int:
+    """One batch of a month in a transaction of its own: lock, reckon and write."""
+    rules = rulebook.at(now)
+    zone = ZoneInfo(rules.poin.time_zone)
+    begin = day_start(month, zone)
+    programme = Programme(rulebook.at(begin))
+    # Older months than the running one and the one before move no tier any more. [P-37, G-P25]
+    moves = month >= month_of(business_day(now, zone), -1)
+    own = await ids.reserve(connection, queries.SEQS_A_GRANT * len(subscriptions))
+    async with connection.transaction():
+        await allow_long_work(connection)
+        await lock_owners(connection, owners=subscriptions)
+        granted = await queries.grant_month(
+            connection,
+            subscriptions,
+            month=month,
+            begin=max(begin, day_start(programme.rules.poin.start_date, zone)),
+            end=day_start(month_of(month, 1), zone),
+            programme=programme,
+            new_since=seen,
+            entry_min_rp=rules.tier.red_entry_min_idr if moves else 0,
+            seqs=list(own.take(queries.SEQS_A_GRANT * len(subscriptions))),
+            at=now,
+        )
+        await settle(connection, granted, rules=rules, rule=programme.rules.label, now=now, ids=ids)
+    return granted.grants
+
+
+async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Rulebook, ids: IdBlocks) -> int:
+    """Grant for the bills that were issued, paid or cancelled since they were last counted; returns how many grants.
+    A bill is reckoned by the rules of its issue. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07]
+    """
+    grants, looked, after = 0, True, 0
+    while looked:
+        found = await queries.find_uncounted(connection, after=after, limit=SUBSCRIPTIONS_A_BATCH)
+        looked, after = bool(found), found[-1]["subscription_id"] if found else 0
+        by_rules: dict[str, list[tuple[BillId, SubscriptionId]]] = defaultdict(list)
+        programmes: dict[str, Programme] = {}
+        for row in found:
+            rules = rulebook.at(row["issued_at"])
+            programmes.setdefault(rules.label, Programme(rules))
+            by_rules[rules.label].append((BillId(row["id"]), SubscriptionId(row["subscription_id"])))
+        for label, bills in by_rules.items():
+            run = partial(_grant_bills, connection, bills, programmes[label], now=now, rulebook=rulebook, ids=ids)
+            grants += await retried(run)
+        if not looked and await queries.has_uncounted(connection):
+            looked, after = True, 0  # further bills of the same subscriptions
+    await queries.insert_run(connection, "bills", since=now, up_to=now, grants=grants, at=now)
+    return grants
+
+
+async def _grant_bills(
+    connection: Connection,
+    bills: Sequence[tuple[BillId, SubscriptionId]],
+    programme: Programme,
+    *,
+    now: datetime,
+    rulebook: Rulebook,
+    ids: IdBlocks,
+) -> int:
+    rules = rulebook.at(now)
+    own = await ids.reserve(connection, queries.SEQS_A_GRANT * len(bills))
+    async with connection.transaction():
+        await allow_long_work(connection)
+        await lock_owners(connection, owners=[subscription for _, subscription in bills])
+        granted = await queries.grant_bills(
+            connection,
+            bills,
+            programme=programme,
+            entry_min_rp=rules.tier.red_entry_min_idr,
+            seqs=list(own.take(queries.SEQS_A_GRANT * len(bills))),
+            at=now,
+        )
+        await settle(connection, granted, rules=rules, rule=programme.rules.label, now=now, ids=ids)
+    return granted.grants
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for first in range(0, len(items), size):
+        yield items[first : first + size]

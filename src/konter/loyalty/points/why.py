@@ -1,0 +1,99 @@
+"""Why somebody has so many points: each grant in a sentence, and everything that moved them. [P-28]"""
+
+from datetime import date, datetime
+
+import msgspec
+
+from konter.loyalty.points import queries
+from konter.loyalty.tiers.read import tier_name
+from konter.platform.db import Connection
+from konter.platform.i18n import text
+from konter.platform.ids import GrantId, SubscriptionId
+
+LINES_MAX = 100
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of what a month or a bill has earned: `points` more or fewer, so that it is `worth` now, and all that
+    went in. Of `month` and `bill_number` one is set. `rule` names ruleset and version.
+    """
+
+    id: GrantId
+    month: date | None
+    bill_number: str | None
+    cause: str
+    points: int
+    worth: int
+    basis_rp: int
+    steps: int
+    step_rp: int
+    per_step: int
+    multiplier: int
+    tier: str
+    brand: str
+    vintage: int
+    rule: str
+    caused_at: datetime
+    due_at: datetime | None
+    at: datetime
+
+    def sentence(self, locale: str) -> str:
+        """`12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap langkah (aturan id-2014 #3).`"""
+        what = (
+            text(
+                "points.why.month", locale, month=text(f"points.month.{self.month.month}", locale), year=self.month.year
+            )
+            if self.month is not None
+            else text("points.why.bill", locale, number=self.bill_number)
+        )
+        times = (
+            text("points.why.times", locale, multiplier=self.multiplier, tier=tier_name(self.tier, locale))
+            if self.multiplier > 1
+            else ""
+        )
+        key = (
+            "points.why.taken_back"
+            if self.points < 0
+            else "points.why.granted"
+            if self.worth == self.points
+            else "points.why.more"
+        )
+        return text(
+            key,
+            locale,
+            points=abs(self.points),
+            worth=self.worth,
+            what=what,
+            basis=self.basis_rp,
+            steps=self.steps,
+            step=self.step_rp,
+            per_step=self.per_step,
+            times=times,
+            rule=self.rule,
+        )
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """What moved a customer's points: `kind` of transfer, signed; `reference_id` is the grant or the redemption."""
+
+    at: datetime
+    kind: str
+    state: str
+    points: int
+    reference_id: int
+
+
+async def grants_of(
+    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int = LINES_MAX
+) -> list[Grant]:
+    """The newest grants of a subscription that are older than a moment, at most 100."""
+    rows = await queries.read_grants(connection, subscription_id, before=before, limit=min(limit, LINES_MAX))
+    return [Grant(**{field: row[field] for field in Grant.__struct_fields__}) for row in rows]
+
+
+async def moves_of(
+    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int = LINES_MAX
+) -> list[Move]:
+    """The newest moves of a subscription's points that are older than a moment, at most 100."""
+    rows = await queries.read_moves(connection, subscription_id, before=before, limit=min(limit, LINES_MAX))
+    return [Move(**{field: row[field] for field in Move.__struct_fields__}) for row in rows]

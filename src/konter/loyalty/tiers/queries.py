@@ -1,0 +1,267 @@
+"""All SQL of tiers: who is in which, why, and what an evaluation makes of everybody, set-based."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from konter.loyalty.tiers.model import Change, Evaluation, Held, Standing
+from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
+from konter.platform.ids import SubscriptionId, cell_of_id
+
+Record = asyncpg.Record
+_CHANGE_TYPES = ("bigint", "int", "int", "text", "text", "date", "date", "date", "text", "bigint", "text")
+
+
+async def read_held(connection: Connection, *, subscriptions: Sequence[int]) -> dict[SubscriptionId, Held]:
+    """The tiers of subscriptions; who never had one above the lowest is missing."""
+    rows = await connection.fetch(
+        """
+        SELECT m.subscription_id, m.tier, m.since, m.until, m.counted_from, m.cause, m.changes
+        FROM unnest($1::bigint[], $2::int[]) u (id, cell)
+        JOIN tier_member m ON m.subscription_id = u.id AND m.cell = u.cell
+        """,
+        list(subscriptions),
+        [cell_of_id(each) for each in subscriptions],
+    )
+    return {SubscriptionId(row["subscription_id"]): _held(row) for row in rows}
+
+
+def _held(row: Record) -> Held:
+    return Held(standing=_standing(row), changes=row["changes"])
+
+
+def _standing(row: Record) -> Standing:
+    return Standing(
+        tier=row["tier"], since=row["since"], until=row["until"], counted_from=row["counted_from"], cause=row["cause"]
+    )
+
+
+async def write_changes(connection: Connection, changes: Sequence[Change], *, rule: str, at: datetime) -> None:
+    """New standings, each with a line of its history, in one statement."""
+    rows: list[tuple[Any, ...]] = [
+        (
+            each.subscription_id,
+            cell_of_id(each.subscription_id),
+            each.seq,
+            each.tier_before,
+            each.standing.tier,
+            each.standing.since,
+            each.standing.until,
+            each.standing.counted_from,
+            each.standing.cause,
+            each.spent_rp,
+            rule,
+        )
+        for each in changes
+    ]
+    await connection.execute(
+        f"""
+        WITH change AS MATERIALIZED (
+            SELECT * FROM {rows_of(2, _CHANGE_TYPES)} u (subscription_id, cell, seq, tier_before, tier, since, until,
+                counted_from, cause, spent_rp, rule)
+        ), {_keep("$1::timestamptz")}
+        SELECT
+        """,
+        at,
+        *unnest(rows, len(_CHANGE_TYPES)),
+    )
+
+
+# Behind `change` with the columns of tier_change but `at`.
+def _keep(at: str) -> str:
+    return f"""kept AS (
+    INSERT INTO tier_change (subscription_id, cell, seq, tier_before, tier, since, until, counted_from, cause, spent_rp,
+        rule, at)
+    SELECT subscription_id, cell, seq, tier_before, tier, since, until, counted_from, cause, spent_rp, rule, {at}
+    FROM change
+), member AS (
+    INSERT INTO tier_member (subscription_id, cell, tier, since, until, counted_from, cause, changes)
+    SELECT subscription_id, cell, tier, since, until, counted_from, cause, seq FROM change
+    ON CONFLICT (subscription_id, cell) DO UPDATE SET tier = excluded.tier, since = excluded.since,
+        until = excluded.until, counted_from = excluded.counted_from, cause = excluded.cause, changes = excluded.changes
+)"""
+
+
+# What an evaluation makes of everybody whom `{whom}` names: $1 names from low to high, $2 thresholds of all but the
+# lowest, $3 day, $4 first month that counts, $5 divisor, $6 bills that count, $7 moment before which they were issued,
+# $8 brands and $9 segments that earn, $10 zone. `held` and `earned` count from 1; `held` is null for a tier of an older
+# programme, `cause` is null where nothing changes.
+_DECIDED = """
+base AS MATERIALIZED (
+    SELECT s.id AS subscription_id, s.cell, s.kind, s.activated_at, m.tier, m.until, m.changes,
+        coalesce(m.counted_from, '0001-01-01') AS counted_from,
+        CASE WHEN m.tier IS NULL THEN 1 ELSE array_position($1::text[], m.tier) END AS held
+    FROM subscription s LEFT JOIN tier_member m ON m.subscription_id = s.id AND m.cell = s.cell
+    WHERE s.ended_at IS NULL AND {whom}
+), months AS MATERIALIZED (
+    SELECT b.subscription_id, sum(p.counted_rp)::bigint AS spent_rp
+    FROM point_month p JOIN base b ON b.subscription_id = p.subscription_id AND b.cell = p.cell
+    WHERE p.month >= $4::date AND p.month < date_trunc('month', $3::date)
+      AND p.month >= CASE b.kind WHEN 'prepaid' THEN date_trunc('month', b.counted_from)::date ELSE b.counted_from END
+    GROUP BY b.subscription_id
+), averaged AS (
+    SELECT b.*, (coalesce(m.spent_rp, 0) + coalesce(i.spent_rp, 0)) / $5::int AS average_rp, {tenure} AS tenure_months
+    FROM base b LEFT JOIN months m ON m.subscription_id = b.subscription_id
+    LEFT JOIN LATERAL (
+        SELECT sum(n.amount_rp)::bigint AS spent_rp FROM (
+            SELECT {amount} AS amount_rp FROM issued_bill n
+            WHERE n.subscription_id = b.subscription_id AND n.cell = b.cell AND n.issued_at < $7
+              AND n.cancelled_at IS NULL AND n.period_end >= b.counted_from AND n.brand = ANY($8::text[])
+              AND n.segment = ANY($9::text[]) {paid} AND {billed}
+            ORDER BY n.issued_at DESC, n.id DESC LIMIT $6::int) n) i ON true
+), earned AS (
+    SELECT *, {earned} AS earned FROM averaged
+), decided AS MATERIALIZED (
+    SELECT *,
+        CASE WHEN held IS NULL OR earned >= held THEN earned WHEN until <= $3 THEN {lowered} ELSE held END AS target,
+        CASE WHEN held IS NULL THEN 'programme' WHEN earned > held THEN 'upgrade'
+            WHEN until <= $3 THEN CASE WHEN earned = held THEN 'renewal' ELSE 'downgrade' END END AS cause
+    FROM earned
+)"""
+_DAY_OF_ACTIVATION = "(b.activated_at AT TIME ZONE $10)::date"
+_TENURE = f"""(extract(year FROM $3::date) - extract(year FROM {_DAY_OF_ACTIVATION})) * 12
+        + extract(month FROM $3::date) - extract(month FROM {_DAY_OF_ACTIVATION})
+        - (extract(day FROM {_DAY_OF_ACTIVATION}) > extract(day FROM $3::date))::int"""
+
+
+def _decided(evaluation: Evaluation, whom: str) -> str:
+    rules = evaluation.rules
+    tier, postpaid = rules.tier, rules.poin.postpaid
+    earned = "1 + width_bucket(average_rp, $2::bigint[])"
+    if any(tier.min_tenure_months):
+        tenures = ", ".join(str(months) for months in tier.min_tenure_months[1:])
+        earned = f"""1 + coalesce((
+            SELECT max(t.place) FROM unnest($2::bigint[], ARRAY[{tenures}]) WITH ORDINALITY t (threshold, tenure, place)
+            WHERE average_rp >= t.threshold AND tenure_months >= t.tenure), 0)::int"""
+    return _DECIDED.format(
+        whom=whom,
+        tenure=_TENURE,
+        earned=earned,
+        amount="n.total_rp" if postpaid.basis_with_tax else "n.total_rp - n.tax_rp",
+        paid="AND n.paid_at < $7" if postpaid.on == "payment" else "",
+        billed="b.kind = 'postpaid'" if tier.migration_basis == "postpaid_only" else "true",
+        lowered="greatest(earned, held - 1)" if tier.downgrade_to == "one_below" else "earned",
+    )
+
+
+def _values(evaluation: Evaluation) -> list[Any]:
+    """The parameters $1 to $10."""
+    rules = evaluation.rules
+    return [
+        list(rules.tier.names),
+        [rules.tier.threshold[f"{name}_idr"] for name in rules.tier.names[1:]],
+        evaluation.on,
+        evaluation.first_month,
+        rules.tier.average_divisor,
+        rules.tier.window_months,
+        evaluation.begin,
+        list(rules.brand.earns_points),
+        ["", *rules.poin.corporate_segments],
+        rules.poin.time_zone,
+    ]
+
+
+async def find_changing(
+    connection: Connection, evaluation: Evaluation, *, cells: Sequence[int]
+) -> list[SubscriptionId]:
+    """Those in some cells whose tier an evaluation changes or renews; nothing is locked."""
+    rows = await connection.fetch(
+        f"""
+        WITH {_decided(evaluation, "s.cell = ANY($11::int[])")}
+        SELECT subscription_id FROM decided WHERE cause IS NOT NULL
+        ORDER BY subscription_id
+        """,
+        *_values(evaluation),
+        list(cells),
+        timeout=LONG_WORK_S,
+    )
+    return [SubscriptionId(row["subscription_id"]) for row in rows]
+
+
+async def write_evaluation(
+    connection: Connection, evaluation: Evaluation, *, subscriptions: Sequence[int], at: datetime
+) -> dict[str, int]:
+    """Evaluate locked subscriptions and write what changes, with its history; how many by cause."""
+    restarts = evaluation.rules.tier.upgrade_restarts_validity
+    rows = await connection.fetch(
+        f"""
+        WITH {_decided(evaluation, "(s.id, s.cell) IN (SELECT * FROM unnest($11::bigint[], $12::int[]))")},
+        change AS MATERIALIZED (
+            SELECT subscription_id, cell, coalesce(changes, 0) + 1 AS seq,
+                coalesce(tier, ($1::text[])[1]) AS tier_before, ($1::text[])[target] AS tier, $3::date AS since,
+                CASE WHEN target = 1 THEN NULL
+                    WHEN cause = 'upgrade' AND until > $3 AND NOT $16 THEN until ELSE $13::date END AS until,
+                counted_from, cause, average_rp AS spent_rp, $14::text AS rule
+            FROM decided WHERE cause IS NOT NULL
+        ), {_keep("$15::timestamptz")}
+        SELECT cause, count(*) AS changes FROM change GROUP BY cause
+        """,
+        *_values(evaluation),
+        list(subscriptions),
+        [cell_of_id(each) for each in subscriptions],
+        evaluation.until,
+        evaluation.rules.label,
+        at,
+        restarts,
+        timeout=LONG_WORK_S,
+    )
+    return {row["cause"]: row["changes"] for row in rows}
+
+
+async def count_decided(connection: Connection, evaluation: Evaluation, *, cells: Sequence[int]) -> list[Record]:
+    """How many subscriptions in some cells are in `tier`, earn `earned` and would come to `target`; names, and null for
+    a tier of nobody yet. Nothing is written.
+    """
+    return await connection.fetch(
+        f"""
+        WITH {_decided(evaluation, "s.cell = ANY($11::int[])")}
+        SELECT coalesce(tier, ($1::text[])[1]) AS tier, ($1::text[])[earned] AS earned, ($1::text[])[target] AS target,
+            count(*) AS customers
+        FROM decided GROUP BY 1, 2, 3
+        """,
+        *_values(evaluation),
+        list(cells),
+        timeout=LONG_WORK_S,
+    )
+
+
+async def read_changes(
+    connection: Connection, *, subscription_id: SubscriptionId, limit: int
+) -> list[tuple[Change, str, datetime]]:
+    """The newest changes of a customer's tier, with the rule and when it was written."""
+    rows = await connection.fetch(
+        """
+        SELECT subscription_id, seq, tier_before, tier, since, until, counted_from, cause, spent_rp, rule, at
+        FROM tier_change WHERE subscription_id = $1 AND cell = $2 ORDER BY seq DESC LIMIT $3
+        """,
+        subscription_id,
+        cell_of_id(subscription_id),
+        limit,
+    )
+    return [
+        (
+            Change(
+                subscription_id=subscription_id,
+                seq=row["seq"],
+                tier_before=row["tier_before"],
+                standing=_standing(row),
+                spent_rp=row["spent_rp"],
+            ),
+            row["rule"],
+            row["at"],
+        )
+        for row in rows
+    ]
+
+
+async def read_kinds(connection: Connection, *, subscriptions: Sequence[int]) -> dict[SubscriptionId, str]:
+    """Whether subscriptions are paid before or after."""
+    rows = await connection.fetch(
+        "SELECT s.id, s.kind FROM unnest($1::bigint[], $2::int[]) u (id, cell)"
+        " JOIN subscription s ON s.id = u.id AND s.cell = u.cell",
+        list(subscriptions),
+        [cell_of_id(each) for each in subscriptions],
+    )
+    return {SubscriptionId(row["id"]): row["kind"] for row in rows}

@@ -1,0 +1,53 @@
+"""Which tier a customer is in, and how that came. [P-28, P-41]"""
+
+from datetime import datetime
+
+import msgspec
+
+from konter.loyalty.tiers import queries
+from konter.loyalty.tiers.model import Cause, Standing, lowest
+from konter.platform.db import Connection
+from konter.platform.i18n import catalogue, text
+from konter.platform.ids import SubscriptionId
+from konter.rules.model import Rules
+
+CHANGES_MAX = 50
+
+
+class TierChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the history: from which tier, to which, why, on what spending, by which rule, written when."""
+
+    tier_before: str
+    standing: Standing
+    spent_rp: int
+    rule: str
+    at: datetime
+
+    @property
+    def cause(self) -> Cause:
+        """What made it."""
+        return self.standing.cause
+
+
+async def tier_of(connection: Connection, subscription_id: SubscriptionId, *, rules: Rules) -> Standing:
+    """The standing of a subscription; who never had another is in the lowest tier. One query."""
+    held = await queries.read_held(connection, subscriptions=[subscription_id])
+    return held[subscription_id].standing if subscription_id in held else lowest(rules.tier)
+
+
+async def tier_history(
+    connection: Connection, subscription_id: SubscriptionId, *, limit: int = CHANGES_MAX
+) -> list[TierChange]:
+    """The newest changes of a customer's tier, at most 50."""
+    return [
+        TierChange(tier_before=change.tier_before, standing=change.standing, spent_rp=change.spent_rp, rule=rule, at=at)
+        for change, rule, at in await queries.read_changes(
+            connection, subscription_id=subscription_id, limit=min(limit, CHANGES_MAX)
+        )
+    ]
+
+
+def tier_name(tier: str, locale: str) -> str:
+    """A tier as people call it; one that has no text of its own by its code."""
+    key = f"tier.name.{tier}"
+    return text(key, locale) if key in catalogue() else tier.upper()

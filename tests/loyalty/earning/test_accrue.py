@@ -1,0 +1,194 @@
+"""Points on recharges and bills, from the ledger, by the examples of the programme."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from tests.loyalty.people import People, shipped_rulebook, subscription_of
+
+from konter.platform.clock import WIB
+
+OPENED = datetime(2026, 1, 5, tzinfo=WIB)
+NOON = datetime(2026, 11, 10, 12, tzinfo=WIB)
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.mark.requirement("P-01", "P-03", "P-05", "P-15")
+async def test_it_works(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 75_000, at=NOON)
+    assert await people.accrue(LATER) == 1
+    assert await people.vintages(customer, at=LATER) == {2026: 15}
+
+
+@pytest.mark.requirement("P-09", "G-P01", "G-P03")
+async def test_held_points_come_with_the_recharge_that_reaches_the_minimum(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 20_000, at=NOON)
+    await people.recharge(customer, 20_000, at=NOON)
+    assert await people.accrue(LATER) == 0
+    await people.recharge(customer, 10_000, at=LATER)
+    assert await people.accrue(LATER + timedelta(hours=1)) == 1
+    assert await people.points(customer, at=LATER) == 10
+    for amount in (7_000, 3_000):
+        await people.recharge(customer, amount, at=LATER + timedelta(hours=1))
+    await people.accrue(LATER + timedelta(hours=2))
+    assert await people.points(customer, at=LATER) == 12
+
+
+@pytest.mark.requirement("P-07", "P-16", "P-17", "P-43")
+async def test_months_stand_alone_and_add_up_in_their_year(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    for at in (datetime(2026, 11, 30, 23, 59, 59, tzinfo=WIB), datetime(2026, 12, 1, tzinfo=WIB)):
+        await people.recharge(customer, 52_500, at=at)
+    await people.recharge(customer, 100_000, at=datetime(2027, 1, 1, tzinfo=WIB))
+    now = datetime(2027, 1, 2, tzinfo=WIB)
+    assert await people.accrue(now) == 3
+    assert await people.vintages(customer, at=now) == {2026: 20, 2027: 20}
+
+
+async def test_a_second_run_changes_nothing(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 75_000, at=NOON)
+    await people.accrue(LATER)
+    assert await people.accrue(LATER) == 0
+    assert await people.accrue(LATER, since=OPENED) == 0
+    assert await people.points(customer, at=LATER) == 15
+
+
+async def test_late_data_of_a_month_that_was_reckoned_grants_the_difference(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 75_000, at=datetime(2026, 9, 3, tzinfo=WIB))
+    await people.accrue(LATER)
+    await people.recharge(customer, 25_000, at=datetime(2026, 9, 4, tzinfo=WIB))
+    assert await people.accrue(LATER + timedelta(hours=1)) == 0  # it was posted long ago, as the books have it
+    assert await people.accrue(LATER + timedelta(hours=1), since=datetime(2026, 9, 1, tzinfo=WIB)) == 1
+    assert await people.points(customer, at=LATER) == 20
+
+
+@pytest.mark.requirement("G-P02")
+async def test_what_was_delivered_late_counts_and_what_is_no_recharge_does_not(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    for kind in ("adjustment", "voucher_recharge", "bonus", "transfer_in"):
+        await people.recharge(customer, 50_000, at=NOON, kind=kind)
+    await people.accrue(LATER)
+    assert await people.points(customer, at=LATER) == 20
+
+
+@pytest.mark.requirement("P-12", "G-P10", "G-P21")
+@pytest.mark.parametrize("brand", ["prima-flex", "prima", "other"])
+async def test_reloads_of_other_plans_earn_nothing(people: People, brand: str) -> None:
+    customer = subscription_of(await people.open(at=OPENED, brand=brand, kind="postpaid"))
+    await people.recharge(customer, 50_000, at=NOON)
+    assert await people.accrue(LATER) == 0
+
+
+@pytest.mark.requirement("P-10", "P-19")
+async def test_the_programme_begins_on_the_first_of_march_2014(people: People) -> None:
+    customer = subscription_of(await people.open(at=datetime(2014, 1, 1, tzinfo=WIB)))
+    await people.recharge(customer, 50_000, at=datetime(2014, 2, 28, 12, tzinfo=WIB))
+    await people.recharge(customer, 50_000, at=datetime(2014, 3, 1, tzinfo=WIB))
+    await people.recharge(customer, 50_000, at=datetime(2014, 12, 31, 12, tzinfo=WIB))
+    await people.accrue(datetime(2015, 1, 1, tzinfo=WIB))
+    assert await people.vintages(customer, at=datetime(2015, 3, 31, 23, 59, tzinfo=WIB)) == {2014: 20}
+    assert await people.vintages(customer, at=datetime(2015, 4, 1, tzinfo=WIB)) == {}
+
+
+@pytest.mark.requirement("G-P19")
+async def test_a_reversal_takes_back_what_it_earned(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    sale = await people.recharge(customer, 25_000, at=NOON)
+    await people.recharge(customer, 50_000, at=NOON)
+    await people.accrue(LATER)
+    await people.reverse(customer, sale, 25_000, at=LATER)
+    assert await people.accrue(LATER + timedelta(hours=1)) == 1
+    assert await people.vintages(customer, at=LATER) == {2026: 10}
+
+
+@pytest.mark.requirement("P-02", "P-04", "P-06", "P-08", "G-P07")
+@pytest.mark.parametrize(("total_rp", "points"), [(123_456, 48), (49_999, 0), (50_000, 20)])
+async def test_a_bill_earns_two_points_for_five_thousand(people: People, total_rp: int, points: int) -> None:
+    customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    await people.bill(people.msisdns[0], "B-1", total_rp)
+    await people.accrue(NOON)
+    assert await people.points(customer, at=NOON) == points
+    assert await people.accrue(NOON) == 0
+
+
+@pytest.mark.requirement("P-11", "G-P09")
+async def test_of_corporate_accounts_only_the_named_segment_earns(people: People) -> None:
+    first, second = await people.open(at=OPENED, brand="prima", kind="postpaid", count=2)
+    for msisdn, segment in zip(people.msisdns, ("corporate_business", "corporate_group"), strict=True):
+        await people.bill(msisdn, "B-1", 100_000, segment=segment)
+    await people.accrue(NOON)
+    assert (await people.points(first, at=NOON), await people.points(second, at=NOON)) == (40, 0)
+
+
+@pytest.mark.requirement("P-12")
+async def test_the_bill_of_a_hybrid_plan_earns_and_its_reload_does_not(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED, brand="prima-flex", kind="postpaid"))
+    await people.bill(people.msisdns[0], "B-1", 100_000)
+    await people.recharge(customer, 50_000, at=NOON)
+    await people.accrue(LATER)
+    assert await people.points(customer, at=LATER) == 40
+
+
+async def test_bills_of_one_customer_are_counted_one_after_another(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    for number in ("B-1", "B-2", "B-3"):
+        await people.bill(people.msisdns[0], number, 50_000)
+    assert await people.accrue(NOON) == 3
+    assert await people.points(customer, at=NOON) == 60
+
+
+@pytest.mark.requirement("P-37", "G-P15", "G-P25", "G-P27")
+async def test_fifty_thousand_in_a_month_make_red_at_once(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 49_999, at=NOON)
+    await people.accrue(LATER)
+    assert await people.fetch("SELECT FROM tier_member") == []
+    await people.recharge(customer, 1, at=LATER)
+    await people.accrue(LATER + timedelta(hours=1))
+    (held,) = await people.fetch("SELECT subscription_id, tier, since, until, cause FROM tier_member")
+    assert tuple(held) == (customer, "red", date(2026, 11, 10), date(2027, 6, 1), "entry")
+    (change,) = await people.fetch("SELECT tier_before, tier, spent_rp FROM tier_change")
+    assert tuple(change) == ("mass", "red", 50_000)
+
+
+async def test_each_grant_keeps_rule_and_inputs(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 62_000, at=NOON)
+    await people.accrue(LATER)
+    (grant,) = await people.fetch("SELECT * FROM point_grant WHERE subscription_id = $1", customer)
+    said = {key: grant[key] for key in ("points", "worth", "basis_rp", "steps", "step_rp", "per_step", "multiplier")}
+    assert said == {
+        "points": 12,
+        "worth": 12,
+        "basis_rp": 62_000,
+        "steps": 12,
+        "step_rp": 5_000,
+        "per_step": 1,
+        "multiplier": 1,
+    }
+    assert (grant["tier"], grant["brand"], grant["vintage"], grant["month"]) == (
+        "mass",
+        "nusa",
+        2026,
+        date(2026, 11, 1),
+    )
+    assert grant["rule"] == people.rulebook.at(NOON).label
+    assert (grant["caused_at"], grant["due_at"]) == (NOON, NOON + timedelta(hours=24))
+
+
+async def test_another_programme_from_a_date_on_by_data_alone(people: People) -> None:
+    people.rulebook = shipped_rulebook("id-2014", "id-2026", since=datetime(2026, 11, 1, tzinfo=WIB))
+    customer = subscription_of(await people.open(at=OPENED))
+    for month in (10, 11):
+        await people.recharge(customer, 100_000, at=datetime(2026, month, 10, tzinfo=WIB))
+    await people.accrue(NOON)
+    assert [
+        tuple(row) for row in await people.fetch("SELECT month, points, step_rp FROM point_grant ORDER BY month")
+    ] == [
+        (date(2026, 10, 1), 20, 5_000),
+        (date(2026, 11, 1), 10, 10_000),
+    ]
+    assert await people.points(customer, at=NOON) == 30

@@ -52,15 +52,30 @@ class _Sealed(msgspec.Struct, frozen=True):
 async def import_codes(
     connection: Connection, source: Path, reward: str, *, now: datetime, actor: Actor, ids: IdBlocks, keys: Keys
 ) -> ImportedCodes | Refusal:
-    """Take a CSV file with the columns `code` and perhaps `last_day`; set-based, whatever its length. [P-22, P-23]
-
-    CODES_REFUSED carries the first hundred faults, none with a code in it; REWARD_NOT_FOUND, REWARD_TAKES_NO_CODES.
-    """
+    """Take a CSV file from a disk; see `take_codes`."""
     file = source.name
     try:
         raw = await asyncio.to_thread(source.read_bytes)
     except OSError as error:
         return _refused(file, [fault_at(Place(file, 1), "", "unreadable", detail=error.strerror or str(error))])
+    return await take_codes(connection, raw, file, reward, now=now, actor=actor, ids=ids, keys=keys)
+
+
+async def take_codes(
+    connection: Connection,
+    raw: bytes,
+    file: str,
+    reward: str,
+    *,
+    now: datetime,
+    actor: Actor,
+    ids: IdBlocks,
+    keys: Keys,
+) -> ImportedCodes | Refusal:
+    """Take a CSV file with the columns `code` and perhaps `last_day`; set-based, whatever its length. [P-22, P-23]
+
+    CODES_REFUSED carries the first hundred faults, none with a code in it; REWARD_NOT_FOUND, REWARD_TAKES_NO_CODES.
+    """
     sha256 = hashlib.sha256(raw).hexdigest()
     if (known := await queries.read_file(connection, sha256=sha256)) is not None:
         return ImportedCodes(file=file, reward=known["reward"], codes=known["codes"], again=True)

@@ -1,7 +1,9 @@
 """Digital rewards of outside providers: points are held, then posted or back in their vintages."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from tests.loyalty.rewards.conftest import Counter
@@ -124,6 +126,24 @@ async def test_a_provider_that_does_not_say_is_asked_again(counter: Counter, say
     for _ in range(2):  # a worker may bring a row twice
         assert await providing(counter, provider).handler()([row]) == [DONE]
     assert len(provider.ordered) == 1
+
+
+async def test_a_provider_that_hangs_or_answers_too_little_holds_nobody_up(counter: Counter) -> None:
+    class Hanging(FakeProvider):
+        async def order(self, orders: Sequence[RewardOrder]) -> list[Said]:
+            await asyncio.Event().wait()
+            return []
+
+    class Silent(FakeProvider):
+        async def order(self, orders: Sequence[RewardOrder]) -> list[Said]:
+            return []
+
+    customer, reward = await counter.customer(), await counter.reward(**TONE)
+    row = await taken(counter, (await counter.redeem(customer, reward)).redemption)
+    with patch("konter.loyalty.rewards.redemption.provider.ANSWER_WITHIN_S", 0.05):
+        for provider in (Hanging(Said(state="done")), Silent(Said(state="done"))):
+            (outcome,) = await providing(counter, provider).handler()([row])
+            assert isinstance(outcome, Again)
 
 
 @pytest.mark.requirement("P-29")

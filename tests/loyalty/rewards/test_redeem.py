@@ -10,6 +10,7 @@ from tests.sales.test_round_trips import said_in
 
 from konter.ledger.expire import expire
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
+from konter.loyalty.rewards.redemption.model import RedeemRequest
 from konter.loyalty.rewards.redemption.read import redemption_of, redemptions_of, voucher_of
 from konter.loyalty.rewards.redemption.redeem import redeem
 from konter.loyalty.vintages import expires_at
@@ -130,6 +131,19 @@ async def test_a_number_reads_its_redemptions_and_no_others(counter: Counter) ->
         found = await redemption_of(connection, first.id, subscription_id=other.id)
     assert isinstance(found, Refusal)
     assert found.code == "REDEMPTION_NOT_FOUND"
+
+
+@pytest.mark.requirement("P-13")
+async def test_points_go_to_nobody_else(counter: Counter) -> None:
+    """A redemption names one number, which pays and gets; no transfer of points has two owners."""
+    assert {name for name in RedeemRequest.__struct_fields__ if "id" in name or "msisdn" in name} == {"subscription_id"}
+    customer, reward = await counter.customer(), await counter.reward()
+    await counter.redeem(customer, reward)
+    assert not await counter.stage.pool.fetch(
+        "SELECT t.id FROM transfer t JOIN account d ON d.id = t.debit_account AND d.cell = t.cell"
+        " JOIN account c ON c.id = t.credit_account AND c.cell = t.cell"
+        " WHERE t.asset = 'POINTS' AND d.owner_id <> c.owner_id"
+    )
 
 
 async def test_too_few_points(counter: Counter) -> None:

@@ -111,8 +111,11 @@ async def read_shown(connection: Connection, *, now: datetime) -> list[Record]:
         f"""
         SELECT r.code AS reward, r.kind, {offer_columns("o")}, s.taken, c.reward IS NOT NULL AS closed,
             (SELECT count(*) FROM (
-                SELECT FROM reward_code k WHERE k.reward = r.code AND k.redemption_id IS NULL
-                    AND (k.expires_at IS NULL OR k.expires_at > $1) LIMIT {FEW + 1}) few)::int AS codes
+                (SELECT FROM reward_code k WHERE k.reward = r.code AND k.redemption_id IS NULL AND k.expires_at > $1
+                 LIMIT {FEW + 1})
+                UNION ALL
+                (SELECT FROM reward_code k WHERE k.reward = r.code AND k.redemption_id IS NULL AND k.expires_at IS NULL
+                 LIMIT {FEW + 1})) few)::int AS codes
         FROM reward r
         CROSS JOIN LATERAL (
             SELECT * FROM reward_offer WHERE reward = r.code AND valid_from <= $1 ORDER BY valid_from DESC LIMIT 1) o

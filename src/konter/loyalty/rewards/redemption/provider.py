@@ -1,5 +1,6 @@
 """The port to whoever activates digital rewards outside: asked by the worker, answered once. [P-22, P-29]"""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
@@ -19,6 +20,7 @@ from konter.platform.outbox import DONE, Again, Handler, Outcome, Taken
 from konter.sales.references import References
 
 OVERDUE_MAX = 500
+ANSWER_WITHIN_S = 10.0  # for all that one provider is asked at once; the row comes again
 DEADLINE = "DEADLINE"
 _log = structlog.get_logger(__name__)
 
@@ -108,11 +110,11 @@ class Providing:
             if not mine:
                 continue
             try:
-                answers = await call(provider)(mine)
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    answers = await call(provider)(mine)
+                said.update(zip((order.redemption_id for order in mine), answers, strict=True))
             except Exception:  # noqa: BLE001 - one provider must not hold up the others
                 _log.exception("reward_provider_failed", provider=code)
-                continue
-            said.update(zip((order.redemption_id for order in mine), answers, strict=True))
         return said
 
     async def _orders(self, redemptions: Sequence[Redemption]) -> dict[RedemptionId, RewardOrder]:

@@ -91,14 +91,22 @@ async def read_requests(
 async def read_free_codes(
     connection: Connection, *, wanted: Mapping[str, int], now: datetime
 ) -> dict[str, list[FreeCode]]:
-    """So many free codes of each reward, the soonest to end first; nobody else takes any: the stock rows are held."""
+    """So many free codes of each reward, the soonest to end first; nobody else takes any: the stock rows are held.
+
+    Looked for in two parts, so that codes that lapsed before anybody took them are not walked every time.
+    """
     rows = await connection.fetch(
         """
         SELECT u.reward, k.id, k.sealed, k.expires_at
         FROM unnest($1::text[], $2::int[]) u (reward, wanted) CROSS JOIN LATERAL (
-            SELECT id, sealed, expires_at FROM reward_code
-            WHERE reward = u.reward AND redemption_id IS NULL AND (expires_at IS NULL OR expires_at > $3)
-            ORDER BY expires_at, id LIMIT u.wanted) k
+            SELECT * FROM (
+                (SELECT id, sealed, expires_at FROM reward_code
+                 WHERE reward = u.reward AND redemption_id IS NULL AND expires_at > $3
+                 ORDER BY expires_at, id LIMIT u.wanted)
+                UNION ALL
+                (SELECT id, sealed, expires_at FROM reward_code
+                 WHERE reward = u.reward AND redemption_id IS NULL AND expires_at IS NULL ORDER BY id LIMIT u.wanted)
+            ) free ORDER BY expires_at, id LIMIT u.wanted) k
         """,
         list(wanted),
         list(wanted.values()),

@@ -14,7 +14,11 @@ from konter.sales.references import References
 
 
 class Redeeming:
-    """The lane of one process. One batch at a time: those of one reward wait for each other in any case."""
+    """The lane of one process. One batch at a time: those of one reward wait for each other in any case.
+
+    It writes all cells: a counted reward's stock stands in the reward's own, so on a cluster a redemption may touch
+    two machines. That is dear and right; it is rare beside a sale.
+    """
 
     def __init__(
         self,

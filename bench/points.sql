@@ -24,19 +24,19 @@ FROM (
     FROM customer, generate_series(1, $each) k, generate_series(0, 1) month
 ) made ORDER BY at;
 
--- Six months of spending, and tiers, for the evaluation: a tenth of all are at the end of what they have.
+-- Six months of spending, and tiers, for the evaluation: most have what they earn, and 15 of 100 are at its end.
 INSERT INTO point_month (subscription_id, cell, month, counted_rp, points)
-SELECT (n::bigint + 2000000) << 8 | cell, cell, ($month - make_interval(months => back))::date, 5000 * ((n * 31 + back * 17) % 80), 0
+SELECT (n::bigint + 2000000) << 8 | cell, cell, ($month - make_interval(months => back))::date, CASE n % 3 WHEN 0 THEN 60000 WHEN 1 THEN 310000 ELSE 1010000 END + 1000 * ((n * 31 + back * 17) % 9), 0
 FROM customer, generate_series(-1, 4) back WHERE $evaluated AND n % 10 <> 0;
 INSERT INTO issued_bill (id, cell, subscription_id, number, brand, period_begin, period_end, total_rp, tax_rp, issued_at, recorded_at,
                          recorded_by, counted)
 SELECT (n::bigint * 8 + back + 30000000) << 8 | cell, cell, (n::bigint + 2000000) << 8 | cell, 'B-' || back, 'prima',
-    ($month - make_interval(months => back + 1))::date, ($month - make_interval(months => back))::date, 10000 * (n % 90), 0,
+    ($month - make_interval(months => back + 1))::date, ($month - make_interval(months => back))::date, CASE n % 3 WHEN 0 THEN 60000 WHEN 1 THEN 310000 ELSE 1010000 END, 0,
     $month - make_interval(months => back) + interval '1 day', $now, 'bench', true
 FROM customer, generate_series(0, 5) back WHERE $evaluated AND n % 10 = 0;
 INSERT INTO tier_member (subscription_id, cell, tier, since, until, counted_from, cause, changes)
 SELECT (n::bigint + 2000000) << 8 | cell, cell, (ARRAY['red', 'gold', 'priority'])[1 + n % 3], ($month - interval '5 months')::date,
     CASE WHEN n % 100 < 15 THEN ($month + interval '2 months')::date ELSE ($month + interval '5 months')::date END,
     '0001-01-01', 'upgrade', 1
-FROM customer WHERE $evaluated AND n % 100 < 60;
+FROM customer WHERE $evaluated AND n % 100 < 97;
 DROP TABLE customer;

@@ -2,11 +2,22 @@
 
 from datetime import datetime
 
+import msgspec
+
 from konter.ledger import read as ledger_read
 from konter.ledger.model import Books
 from konter.loyalty.points.model import spendable
 from konter.loyalty.rewards.catalogue import queries
-from konter.loyalty.rewards.catalogue.model import Member, RewardLine, left_of, lines_of, period_starts
+from konter.loyalty.rewards.catalogue.model import (
+    Left,
+    Member,
+    Offer,
+    RewardLine,
+    left_of,
+    left_word,
+    lines_of,
+    period_starts,
+)
 from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
@@ -32,6 +43,25 @@ async def rewards_for(
         left = left_of(offer, taken=row["taken"] or 0, codes=row["codes"])
         offers.append((offer, row["closed"], left))
     return lines_of(offers, member, used, rules=rules, now=now)
+
+
+class RewardState(msgspec.Struct, frozen=True, kw_only=True):
+    """A reward as staff see it: closed by hand or not, how many of a limited one are taken, how much is left."""
+
+    offer: Offer
+    closed: bool
+    taken: int | None
+    left: Left
+
+
+async def reward_states(connection: Connection, *, now: datetime) -> list[RewardState]:
+    """Every reward whose offer has begun, closed and ended ones too, in the catalogue's order."""
+    states = []
+    for row in await queries.read_shown(connection, now=now):
+        offer = queries.offer_of(row)
+        left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
+        states.append(RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left))
+    return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
 
 
 async def read_member(connection: Connection, subscription_id: SubscriptionId, *, now: datetime) -> Member | None:

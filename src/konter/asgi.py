@@ -40,6 +40,7 @@ from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.proposals import PROPOSAL_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
+from konter.api.v1.rewards import REWARD_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
 from konter.api.v1.staff import STAFF_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
@@ -69,6 +70,7 @@ API_ROUTES = [
     *APPLICATION_QUEUE_ROUTES,
     *PRODUCT_ROUTES,
     *AVAILABILITY_ROUTES,
+    *REWARD_ROUTES,
     *SALES_ROUTES,
     *COMPLAINT_ROUTES,
     *MERCY_ROUTES,

@@ -9,6 +9,7 @@ from prometheus_client import start_http_server
 
 from konter.app import App, open_app
 from konter.jobs.schedule import jobs_of
+from konter.loyalty.rewards.redemption.redeem import TOPIC_ORDER
 from konter.messaging.providers.handset import HandsetProvider
 from konter.messaging.send import sms_handler
 from konter.platform.config import Settings
@@ -50,16 +51,17 @@ def handlers_of(app: App) -> dict[str, Handler]:
     A live installation has no link to phones yet: its texts stay in the outbox until a provider is there, and the
     figure `konter_outbox_waiting` shows them.
     """
+    handlers = {TOPIC_ORDER: app.providing.handler()}
     if app.settings.mode == "live":
         log.warning("no provider for texts: they wait in the outbox")
-        return {}
+        return handlers
     provider = HandsetProvider(app.pool, ids=app.ids)
 
     async def rules(now: datetime) -> Rules:
         async with app.pool.acquire() as connection:
             return await app.rules(connection, now)
 
-    return {"sms": sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
+    return {**handlers, "sms": sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
 
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:

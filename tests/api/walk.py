@@ -72,6 +72,8 @@ API: Mapping[str, frozenset[str]] = {
     "put_outlet_status": staff_with("outlets.stop"),
     "list_availability": staff_with("closures.look"),
     "put_availability": staff_with("closures.set"),
+    "list_reward_stock": staff_with("closures.look"),
+    "put_reward_availability": staff_with("closures.set"),
     "put_hold": staff_with("holds.set"),
     **dict.fromkeys(("list_reversals", "create_reversal"), staff_with("reversals.ask")),
     "decide": staff_with("reversals.decide"),

@@ -213,6 +213,23 @@ async def read_pending(connection: Connection, *, transfers: Sequence[int]) -> l
     ]
 
 
+async def read_debited(connection: Connection, *, transfers: Sequence[int]) -> list[Account]:
+    """The accounts from which transfers took, those too whose time is over or that were closed since: where a pending
+    one is voided they get it back, and are open again until they expire.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT a.id, a.cell, a.owner_id, a.kind, a.source, a.asset, a.expires_at, a.balance, a.floor,
+            a.entry_seq
+        FROM transfer t JOIN account a ON a.id = t.debit_account AND a.cell = t.cell
+        WHERE t.cell = ANY($1::int[]) AND t.id = ANY($2::bigint[])
+        """,
+        list({cell_of_id(transfer) for transfer in transfers}),
+        list(transfers),
+    )
+    return [Account(*row) for row in rows]
+
+
 def receipts_insert(first: int) -> str:
     """The insert of receipts, its parameters numbered from `first`; commands put it in their own statement."""
     return (

@@ -30,18 +30,18 @@ def agrees(backend, people: People, evaluation: Evaluation) -> Counter[str]:
         since = None if after.since == EVER else after.since
         said = (average_rp, tier, earned, after.tier, since, after.until, after.counted_from, cause)
         mine = found[subscription]
-        # A tier of another programme that stays has no name to earn by; all others are told in full.
         assert mine == said, subscription
         causes[cause or "stays"] += 1
     return causes
 
 
 @pytest.mark.requirement("P-32", "P-33", "P-35", "P-36", "P-40", "G-P11", "G-P12", "G-P13", "G-P14", "G-P26", "G-P28")
-@pytest.mark.parametrize("on", [JULY, date(2026, 6, 1), date(2026, 7, 2)])
-@pytest.mark.parametrize("name", PROGRAMMES)
+@pytest.mark.parametrize(
+    ("name", "on"), [("2014", date(2026, 6, 1)), ("2014", date(2026, 7, 2)), *((name, JULY) for name in PROGRAMMES)]
+)
 def test_everybody_gets_what_the_pure_rule_says(backend, name, on) -> None:
     rules = PROGRAMMES[name]
-    people = seeded(4, count=1_500, names=rules.tier.names)
+    people = seeded(4, count=400, names=rules.tier.names)
     causes = agrees(backend, people, Evaluation(rules, on))
     assert {"stays", "programme", "downgrade"} <= causes.keys()
     assert name == "nothing earns" or {"upgrade", "renewal"} <= causes.keys()
@@ -61,7 +61,7 @@ odd_tiers = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     name=st.sampled_from([*PROGRAMMES]),
     tier=odd_tiers,

@@ -93,14 +93,17 @@ def base_of(tables: Mapping[str, Table]) -> Base | Refusal:
         if isinstance(found, Refusal):
             return found
         fitted[name] = found
+    assert fitted, "there is something to reckon"
+    some = next(iter(fitted.values()))
     for name in ("recharges", "bills"):
-        fitted.setdefault(name, empty(name))
+        fitted.setdefault(name, _empty(name, some))
     return Base(**fitted)
 
 
-def empty(name: str) -> Table:
-    """No rows, with the columns of a table."""
-    return ibis.memtable([], schema=ibis.schema(dict(COLUMNS[name])))
+def _empty(name: str, some: Table) -> Table:
+    """No rows, with the columns of a table; made of another, so that it is where that one is."""
+    nothing = some.filter(ibis.literal(False))  # noqa: FBT003 - Ibis' signature
+    return nothing.select(**{column: ibis.null(type_) for column, type_ in COLUMNS[name].items()})
 
 
 def _fit(name: str, table: Table) -> Table | Refusal:

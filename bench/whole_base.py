@@ -1,4 +1,4 @@
-"""`python -m bench.whole_base [--rows 20000000] [--rounds 5]`: points of the whole base over Parquet, beside a bare sum.
+"""`python -m bench.whole_base [--rows 20000000] [--rounds 5]`: points of the whole base over Parquet, and a bare sum.
 
 Writes seeded recharges of six months to Parquet, once. Then, round by round, each in a process of its own: the
 expression of the points (rules `id-2014`), and a bare DuckDB aggregation of the same file, the sum and number of

@@ -11,7 +11,17 @@ import msgspec
 from tests.loyalty.shipped import shipped_rules
 
 from konter.loyalty.earning.model import Bill, Programme, Recharge, multiplier_of, worth_of_bill, worth_of_month
-from konter.loyalty.tiers.model import EVER, Evaluation, Standing, average, earned_tier, evaluate, full_months, lowest, month_of
+from konter.loyalty.tiers.model import (
+    EVER,
+    Evaluation,
+    Standing,
+    average,
+    earned_tier,
+    evaluate,
+    full_months,
+    lowest,
+    month_of,
+)
 from konter.loyalty.whole_base.tables import COLUMNS, Base, base_of
 from konter.platform.clock import day_start
 from konter.rules.model import Rules

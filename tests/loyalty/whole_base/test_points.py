@@ -87,4 +87,6 @@ def test_the_same_expression_is_understood_for_spark(name) -> None:
     rules = PROGRAMMES[name]
     base = seeded(3, count=20, names=rules.tier.names).base()
     for table in (points.months(base, rules), points.bills(base, rules)):
-        assert sqlglot.parse_one(ibis.to_sql(table, dialect="pyspark"), read="spark").named_selects == list(table.columns)
+        assert sqlglot.parse_one(ibis.to_sql(table, dialect="pyspark"), read="spark").named_selects == list(
+            table.columns
+        )

@@ -13,7 +13,8 @@ from tests.loyalty.whole_base.people import NEW, OLD, pure_bills, pure_evaluatio
 from konter.cli.main import app
 from konter.cli.terminal import Failed
 from konter.loyalty.tiers.model import Evaluation
-from konter.loyalty.whole_base.engine import Limits
+from konter.loyalty.whole_base import tiers
+from konter.loyalty.whole_base.engine import Limits, OutOfMemory
 from konter.loyalty.whole_base.run import Totals, reckon
 from konter.platform.refusal import Refusal
 
@@ -102,6 +103,16 @@ def test_columns_that_do_not_fit_are_named(tmp_path, change, expected) -> None:
 )
 def test_limits_have_bounds(tmp_path, limits) -> None:
     assert code(run({}, tmp_path, **limits)) == "LIMIT_OUT_OF_BOUNDS"
+
+
+def test_too_little_memory_and_disk_is_said_and_leaves_no_half_file(tmp_path, monkeypatch) -> None:
+    def exhausted(*_: object) -> None:
+        raise OutOfMemory
+
+    folders = written(PEOPLE, tmp_path / "in")
+    monkeypatch.setattr(tiers, "evaluated", exhausted)
+    assert code(run(folders, tmp_path)) == "OUT_OF_MEMORY"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bills.parquet", "months.parquet"]
 
 
 def test_the_command_prints_totals_and_tries_thresholds(tmp_path, capsys, monkeypatch) -> None:

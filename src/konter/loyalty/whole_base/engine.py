@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
+import ibis  # type: ignore[import-untyped]
 import msgspec
 from ibis import BaseBackend
 
@@ -76,8 +76,10 @@ def write_parquet(backend: Any, table: Table, path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     # DuckDB's sums are wider than what Parquet holds: each column gets the type that the expression says.
-    types = ibis.schema(table.schema()).items()
-    columns = ", ".join(f'CAST("{name}" AS {_TYPES.get(str(type_), "VARCHAR")}) AS "{name}"' for name, type_ in types)
+    columns = ", ".join(
+        f'CAST("{name}" AS {_TYPES[str(type_.copy(nullable=True))]}) AS "{name}"'
+        for name, type_ in table.schema().items()
+    )
     try:
         ((rows,),) = backend.raw_sql(
             f"COPY (SELECT {columns} FROM ({backend.compile(table)})) TO '{_quoted(part)}' (FORMAT parquet)"
@@ -88,7 +90,7 @@ def write_parquet(backend: Any, table: Table, path: Path) -> int:
     return int(rows)
 
 
-_TYPES = {"int64": "BIGINT", "date": "DATE", "boolean": "BOOLEAN"}
+_TYPES = {"int64": "BIGINT", "date": "DATE", "string": "VARCHAR"}
 
 
 def _quoted(path: Path) -> str:

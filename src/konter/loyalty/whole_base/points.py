@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
+import ibis  # type: ignore[import-untyped]
 
 from konter.loyalty.earning.model import Programme
 from konter.loyalty.whole_base.refusals import HISTORY_NEEDED
@@ -152,7 +152,9 @@ def with_why(rows: Table, rules: Rules) -> Table:
     if rule.on == "payment":
         cases.append((rows.paid_at.isnull(), "not_paid"))
     cases.append((rows.total_rp < rule.min_idr, "below_minimum"))
-    return rows.mutate(basis_rp=rows.total_rp if rule.basis_with_tax else rows.net_rp, why=ibis.cases(*cases, else_="earned"))
+    return rows.mutate(
+        basis_rp=rows.total_rp if rule.basis_with_tax else rows.net_rp, why=ibis.cases(*cases, else_="earned")
+    )
 
 
 def one_of(column: Column, values: Iterable[str]) -> Column:
@@ -194,7 +196,9 @@ def _multiplied(
     if _by_tier(rules):
         rows = _with_tier(rows, base, day)
         named = zip(rules.tier.names, rules.poin.tier_multipliers, strict=True)
-        factor = ibis.cases(*((rows.tier == name, multiplier) for name, multiplier in named), else_=factor).cast("int64")
+        factor = ibis.cases(*((rows.tier == name, multiplier) for name, multiplier in named), else_=factor).cast(
+            "int64"
+        )
         rows = rows.mutate(by_tier=factor)
         factor = rows.by_tier
     if _by_brand(rules):

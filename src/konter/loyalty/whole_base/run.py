@@ -27,7 +27,7 @@ class Vintage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run came to: rows of each file written, points by vintage, and how many customers go from where to where."""
+    """What a run came to: rows of each file written, points by vintage, how many customers go from where to where."""
 
     written: dict[str, int]
     vintages: list[Vintage]

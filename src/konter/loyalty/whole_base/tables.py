@@ -1,9 +1,9 @@
-"""Which files come in, and what must be in them. Amounts in rupiah, moments in UTC, days where the programme is at home."""
+"""Which files come in, and what must be in them. Rupiah, moments in UTC, days where the programme is at home."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
+import ibis  # type: ignore[import-untyped]
 import msgspec
 
 from konter.loyalty.whole_base.refusals import COLUMN_MISSING, COLUMN_WRONG
@@ -12,8 +12,8 @@ from konter.platform.refusal import Refusal
 Table = Any  # an Ibis table; Ibis has no types of its own
 Columns = Mapping[str, str]
 
-# One row for each recharge, its amount not below 0. `brand` is the number's at that moment; of two recharges of the same
-# moment that with the lower `id` came first.
+# One row for each recharge, its amount not below 0. `brand` is the number's at that moment; of two recharges of the
+# same moment that with the lower `id` came first.
 RECHARGES: Columns = {
     "id": "int64",
     "subscription_id": "int64",
@@ -37,8 +37,8 @@ BILLS: Columns = {
     "segment": "string",
     "cancelled": "boolean",
 }
-# Everybody, once. `kind`: prepaid or postpaid; `tier`, `since`, `until` and `counted_from` are empty for whoever never had
-# a tier above the lowest.
+# Everybody, once. `kind`: prepaid or postpaid; `tier`, `since`, `until` and `counted_from` are empty for whoever never
+# had a tier above the lowest.
 MEMBERS: Columns = {
     "subscription_id": "int64",
     "kind": "string",

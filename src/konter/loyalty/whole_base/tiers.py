@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
+import ibis  # type: ignore[import-untyped]
 
 from konter.loyalty.earning.model import Programme
 from konter.loyalty.tiers.model import EVER, Evaluation, month_of
@@ -76,9 +76,7 @@ def _billed(base: Base, evaluation: Evaluation) -> Table:
     counted = rows.filter(*conditions)
     if base.members is not None:
         members = base.members
-        limits = members.select(
-            "subscription_id", "kind", begin=members.counted_from.fill_null(ibis.literal(EVER))
-        )
+        limits = members.select("subscription_id", "kind", begin=members.counted_from.fill_null(ibis.literal(EVER)))
         counted = counted.join(limits, "subscription_id")
         counted = counted.filter(counted.period_end >= counted.begin)
         if rules.tier.migration_basis == "postpaid_only":

@@ -132,6 +132,16 @@ def test_the_command_prints_totals_and_tries_thresholds(tmp_path, capsys, monkey
         app([part.replace("id-2014", "no-such") for part in command], result_action="return_value")
 
 
+def test_without_a_ruleset_those_of_the_installation_hold(tmp_path, capsys, monkeypatch, own_dsn) -> None:
+    monkeypatch.setenv("KONTER_LANG", "en")
+    monkeypatch.setenv("KONTER_DATABASE_URL", own_dsn)
+    (folder,) = written(PEOPLE, tmp_path / "in", "recharges").values()
+    command = ["--data", str(tmp_path), "--on", "2026-07-01", "--recharges", str(folder), "--output", str(tmp_path)]
+    app(["migrate", "--data", str(tmp_path)], result_action="return_value")
+    app(["points-whole-base", *command], result_action="return_value")
+    assert "Reckoned by the rules id-2014@" in capsys.readouterr().out
+
+
 def test_server_and_worker_do_not_load_it() -> None:
     """What analyses everything at once is not in the memory of those who wait for requests."""
     look = (

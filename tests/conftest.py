@@ -57,7 +57,8 @@ async def _make_template(server: EmbeddedServer) -> str:
     return name
 
 
-async def _clone(server: EmbeddedServer, template: str, name: str) -> None:
+async def clone(server: EmbeddedServer, template: str, name: str) -> None:
+    """Another database like the template, in place of any of that name."""
     connection = await asyncpg.connect(server.url)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -67,7 +68,8 @@ async def _clone(server: EmbeddedServer, template: str, name: str) -> None:
         await connection.close()
 
 
-async def _drop(server: EmbeddedServer, name: str) -> None:
+async def drop(server: EmbeddedServer, name: str) -> None:
+    """Drop a database, whoever is still in it."""
     connection = await asyncpg.connect(server.url)
     try:
         for _ in range(DROP_TRIES):
@@ -92,9 +94,9 @@ def template(server: EmbeddedServer) -> str:
 def worker_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
     """This worker's own clone, shared by its tests; commands commit, so a test makes fresh owners."""
     name = f"worker_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    asyncio.run(_clone(server, template, name))
+    asyncio.run(clone(server, template, name))
     yield server.url_of(name)
-    asyncio.run(_drop(server, name))
+    asyncio.run(drop(server, name))
 
 
 @pytest.fixture
@@ -109,9 +111,9 @@ async def db(worker_dsn: str) -> AsyncIterator[Pool]:
 def own_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
     """A database that no other test sees, for its own clock, its own rules, or counting all rows."""
     name = f"own_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_clone(server, template, name))
+    asyncio.run(clone(server, template, name))
     yield server.url_of(name)
-    asyncio.run(_drop(server, name))
+    asyncio.run(drop(server, name))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from bench.channel_seed import seed_channel, seed_ground
-from tests.conftest import NOON, _clone, _drop
+from tests.conftest import NOON, clone, drop
 
 from bench import queries
 from konter.channel.geography.load import ensure_regions
@@ -39,10 +39,10 @@ async def _fill(dsn: str) -> None:
 @pytest.fixture(scope="session")
 def channel_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
     name = f"plans_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    asyncio.run(_clone(server, template, name))
+    asyncio.run(clone(server, template, name))
     asyncio.run(_fill(server.url_of(name)))
     yield server.url_of(name)
-    asyncio.run(_drop(server, name))
+    asyncio.run(drop(server, name))
 
 
 @pytest.fixture

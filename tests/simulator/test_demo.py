@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.conftest import NOON, _clone, _drop, prove_books
+from tests.conftest import NOON, clone, drop, prove_books
 
 from konter.app import App, open_app
 from konter.platform.config import Settings
@@ -242,8 +242,8 @@ async def test_the_same_seed_builds_the_same_operator(
     prints = []
     for place, seed in enumerate(seeds):
         name = f"seeded_{os.getpid()}_{seed}_{place}"
-        await _clone(server, template, name)
+        await clone(server, template, name)
         async with open_app(settings, server.url_of(name)) as app:
             prints.append(await fingerprint(app, seed))
-        await _drop(server, name)
+        await drop(server, name)
     assert (prints[0] == prints[1]) is (seeds[0] == seeds[1])

@@ -64,7 +64,7 @@ def bulk_credits(house: str, asset: str) -> str:
 credited AS (
     UPDATE account a SET balance = a.balance + c.amount, entry_seq = a.entry_seq + 1, closed_at = NULL
     FROM credit c WHERE a.id = c.account_id AND a.cell = c.cell
-    RETURNING a.id, a.balance, a.entry_seq
+    RETURNING c.transfer_id, a.cell, a.id, a.kind, c.amount, a.entry_seq, a.balance
 ), opened AS (
     INSERT INTO account (id, cell, owner_id, kind, asset, expires_at, balance, entry_seq, opened_at)
     SELECT new_account_id, cell, owner_id, kind, '{asset}', expires_at, amount, 1, $1::timestamptz
@@ -81,9 +81,10 @@ credited AS (
         $1::timestamptz
     FROM credit
     UNION ALL
-    SELECT c.transfer_id, 1, c.cell, coalesce(c.account_id, c.new_account_id), c.kind, '{asset}', c.amount,
-        coalesce(d.entry_seq, 1), coalesce(d.balance, c.amount), $1::timestamptz
-    FROM credit c LEFT JOIN credited d ON d.id = c.account_id
+    SELECT transfer_id, 1, cell, id, kind, '{asset}', amount, entry_seq, balance, $1::timestamptz FROM credited
+    UNION ALL
+    SELECT transfer_id, 1, cell, new_account_id, kind, '{asset}', amount, 1, amount, $1::timestamptz
+    FROM credit WHERE account_id IS NULL
 )"""
 
 

@@ -110,32 +110,35 @@ def seeded(seed: int, *, count: int, names: Sequence[str]) -> People:
     made = People([], [], [], [], [])
     for subscription in range(1, count + 1):
         _add(made, subscription, chance, names)
+    for rows in (made.recharges, made.bills, made.tiers, made.plans):
+        chance.shuffle(rows)  # files have no order
     return made
 
 
 def _moment(chance: random.Random) -> datetime:
     """Often at a midnight of one of the three zones, at a month's end."""
     if chance.random() < 0.4:
-        border = datetime(2026, chance.randint(1, 7), 1, chance.choice([0, 15, 16, 17]), tzinfo=UTC)
-        return border - timedelta(days=chance.choice([0, 1])) + timedelta(seconds=chance.choice([-1, 0, 1]))
+        border = datetime(2026, chance.randint(1, 7), 1, tzinfo=UTC) - timedelta(hours=chance.choice([0, 7, 7, 8, 9]))
+        return border + timedelta(seconds=chance.choice([-1, 0, 0, 1]))
     return datetime(2025, 11, 20, tzinfo=UTC) + timedelta(seconds=chance.randrange(230 * 86_400))
 
 
 def _add(made: People, subscription: int, chance: random.Random, names: Sequence[str]) -> None:
+    moments = [_moment(chance) for _ in range(8)]  # so few that some are the same
     for _ in range(chance.randint(0, 12)):
         made.recharges.append(
             {
                 "id": len(made.recharges),
                 "subscription_id": subscription,
                 "brand": chance.choice(BRANDS),
-                "at": naive(_moment(chance)),
+                "at": naive(chance.choice(moments)),
                 "face_rp": chance.choice([0, 1, 4_999, 5_000, 20_000, 49_999, 50_000, 123_456, 900_000, 7_000_000]),
                 "kind": chance.choice((*KINDS, "electronic", "electronic")),
                 "reversed": chance.random() < 0.1,
             }
         )
     for _ in range(chance.randint(0, 9)):
-        issued, total = _moment(chance), chance.choice([49_999, 50_000, 123_456, 600_000, 6_000_000])
+        issued, total = chance.choice(moments), chance.choice([49_999, 50_000, 123_456, 600_000, 6_000_000])
         ends = (issued - timedelta(days=chance.randint(0, 5))).date()
         made.bills.append(
             {

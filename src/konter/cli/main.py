@@ -53,6 +53,12 @@ _lazily(
     "Compare a day's sales, ledger and network file; what does not fit becomes work. Exit code 1 for a bad file.",
     name="reconcile",
 )
+_lazily(
+    app,
+    "whole_base:points_whole_base",
+    "Reckon points and tiers of the whole base from Parquet files, or try thresholds; nothing is booked.",
+    name="points-whole-base",
+)
 _lazily(app, "upkeep:clock", "Show the clock, or move that of the demo forward (`+40d`, `+3h`, `+30m`).")
 _lazily(
     catalogue_app,

@@ -9,6 +9,9 @@ from prometheus_client import start_http_server
 
 from konter.app import App, open_app
 from konter.jobs.schedule import jobs_of
+from konter.messaging.inbound.answer import inbound_handler
+from konter.messaging.inbound.receive import TOPIC_INBOUND
+from konter.messaging.model import TOPIC_SMS
 from konter.messaging.providers.handset import HandsetProvider
 from konter.messaging.send import sms_handler
 from konter.platform.config import Settings
@@ -45,21 +48,22 @@ def reconciler_of(app: App) -> Reconciler:
 
 
 def handlers_of(app: App) -> dict[str, Handler]:
-    """Who does which side effect. In demo and tests texts go to the simulated handsets.
+    """Who does which side effect. Customers' texts are answered; in demo and tests texts go to the simulated handsets.
 
     A live installation has no link to phones yet: its texts stay in the outbox until a provider is there, and the
     figure `konter_outbox_waiting` shows them.
     """
-    if app.settings.mode == "live":
-        log.warning("no provider for texts: they wait in the outbox")
-        return {}
-    provider = HandsetProvider(app.pool, ids=app.ids)
 
     async def rules(now: datetime) -> Rules:
         async with app.pool.acquire() as connection:
             return await app.rules(connection, now)
 
-    return {"sms": sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
+    inbound = inbound_handler(app.pool, clock=app.clock, ids=app.ids, rules=rules, served=app.served)
+    if app.settings.mode == "live":
+        log.warning("no provider for texts: they wait in the outbox")
+        return {TOPIC_INBOUND: inbound}
+    provider = HandsetProvider(app.pool, ids=app.ids)
+    return {TOPIC_INBOUND: inbound, TOPIC_SMS: sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
 
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:

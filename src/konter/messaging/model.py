@@ -30,7 +30,7 @@ ROOMS = (
     ("reason", REASON_SEPTETS_MAX),
 )
 
-Sender = Literal["otp", "credentials", "sale"]
+Sender = Literal["otp", "credentials", "sale", "dialled"]  # dialled: the short number that was written to
 OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply"]
 
 
@@ -38,6 +38,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
     code, product, username, password, outlet, agent, form, reason, zone: text; number: text, masked; msisdn: digits;
+    words: a whole text, cut to one part; short_number: the sender of it;
     *_rp, ttl_s, ttl_h, days: integers; at, until: aware moments, `until` the first one no longer valid;
     purpose: OtpPurpose;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
@@ -75,6 +76,7 @@ TEMPLATES: Mapping[str, Template] = {
     "application_rejected": _template("credentials", "form reason"),
     "inactivity_notice": _template("credentials", "outlet days until zone"),
     "inactivity_ended": _template("credentials", "outlet days"),
+    "reply": _template("dialled", "short_number words"),
 }
 
 
@@ -137,7 +139,8 @@ def render(
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
     words = clip(to_gsm7(words), SINGLE_SEPTETS)
-    return Sms(outbox_id=outbox_id, sender=getattr(senders, kind.sender), to=Msisdn(body["to"]), text=words, at=now)
+    sender = str(data["short_number"]) if kind.sender == "dialled" else getattr(senders, kind.sender)
+    return Sms(outbox_id=outbox_id, sender=sender, to=Msisdn(body["to"]), text=words, at=now)
 
 
 def _lapsed(data: Mapping[str, Any], age: timedelta) -> bool:

@@ -26,9 +26,12 @@ class Echo:
     def __init__(self):
         self.texts = []
         self.failures = 0
+        self.together = None
 
     async def __call__(self, text):
         self.texts.append(text)
+        if self.together:
+            await self.together.wait()
         if self.failures:
             self.failures -= 1
             raise RuntimeError("away")
@@ -156,6 +159,7 @@ async def test_a_service_that_fails_is_asked_again_with_the_same_ref(own_db, ids
 
 async def test_two_workers_with_the_same_text_answer_it_once(own_db, ids, write, answered, at, handlers, echo):
     """The first was slow and its lease ran out."""
+    echo.together = asyncio.Barrier(2)
     await subscribe(own_db, ids)
     await write()
     rows = await claim(own_db, clock=at, topics=["inbound"], limit=10)

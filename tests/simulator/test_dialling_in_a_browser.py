@@ -1,6 +1,7 @@
 """The dial page in a real browser: with script and without, on a phone and on a desk, for everyone."""
 
 import shutil
+from html import escape
 
 import httpx
 import pytest
@@ -49,6 +50,10 @@ async def visit(own_db, ids):
             request = route.request
             headers = await request.all_headers()
             reply = await site.request(request.method, request.url, content=request.post_data_buffer, headers=headers)
+            if reply.is_redirect:  # the browser would look for the next address on the net: it is led there by a page
+                there = f'<meta http-equiv="refresh" content="0;url={escape(reply.headers["location"])}">'
+                await route.fulfill(status=200, content_type="text/html", body=there)
+                return
             await route.fulfill(status=reply.status_code, headers=dict(reply.headers), body=reply.content)
 
         async def visit(path, *, width=1366, height=768, script=True):

@@ -17,6 +17,10 @@ from konter.platform.ids import IdBlocks
 CODE = "*700#"
 
 
+def told(text: str, *, is_open: bool, step: int) -> Answer:
+    return Answer(text, is_open, "s", step)
+
+
 class Kiosk:
     """A dialogue with a list, a confirmation that acts, and a question. It remembers what it did, by client_ref."""
 
@@ -72,13 +76,13 @@ async def say(own_db, ids, kiosk):
 
 @pytest.mark.requirement("P-26")
 async def test_it_works(own_db, say, kiosk):
-    assert await say("*700#") == Answer("Poin Anda 48\n1 Tukar\n2 Cari", True, "s", 1)
+    assert await say("*700#") == told("Poin Anda 48\n1 Tukar\n2 Cari", is_open=True, step=1)
     first = await say("1", 1)
     assert first.text.endswith("8 Hadiah 7\n0 Kembali 9 Lanjut")
     second = await say("9", 2)
     assert second.text == "1 Hadiah 8\n2 Hadiah 9\n3 Hadiah 10\n4 Hadiah 11\n0 Kembali"
     assert (await say("2", 3)).text == "Tukar Hadiah 9?\n1 Ya\n0 Kembali"
-    assert await say("1", 4) == Answer("Hadiah 9 milik Anda.", False, "s", 5)
+    assert await say("1", 4) == told("Hadiah 9 milik Anda.", is_open=False, step=5)
     assert list(kiosk.done.values()) == ["Hadiah 9"]
     assert await own_db.fetchval("SELECT state FROM ussd_session") == {}, "what was typed is gone"
 
@@ -91,7 +95,7 @@ async def test_the_whole_way_can_be_dialled_at_once(say, kiosk):
 
 
 async def test_what_is_dialled_beyond_the_end_changes_nothing(say, kiosk):
-    assert await say("*700*1*1*1*1*1#") == Answer("Hadiah 0 milik Anda.", False, "s", 1)
+    assert await say("*700*1*1*1*1*1#") == told("Hadiah 0 milik Anda.", is_open=False, step=1)
     assert len(kiosk.done) == 1
 
 
@@ -117,7 +121,9 @@ async def test_what_was_chosen_is_what_was_shown(say, kiosk):
 async def test_the_third_wrong_input_in_a_row_ends_the_session(say):
     await say("*700#")
     for step, typed in enumerate(("3", "x"), 1):
-        assert await say(typed, step) == Answer("Pilihan salah.\nPoin Anda 48\n1 Tukar\n2 Cari", True, "s", step + 1)
+        assert await say(typed, step) == told(
+            "Pilihan salah.\nPoin Anda 48\n1 Tukar\n2 Cari", is_open=True, step=step + 1
+        )
     assert (await say("2", 3)).text == "Nama hadiah?\n0 Kembali", "a right one is heard, and counting begins anew"
     await say("0", 4)
     for step in (5, 6):
@@ -165,7 +171,7 @@ async def test_two_processes_with_the_same_step_give_one_answer(own_dsn, say, ki
     await say("*700*1*1#")
     async with await open_pool(own_dsn, size=2) as other:
         one, two = await asyncio.gather(say("1", 1), say("1", 1, pool=other))
-    assert one == two == Answer("Hadiah 0 milik Anda.", False, "s", 2)
+    assert one == two == told("Hadiah 0 milik Anda.", is_open=False, step=2)
     assert len(kiosk.done) == 1
 
 
@@ -186,13 +192,13 @@ async def test_a_session_ends_with_its_time(say, kiosk):
     await say("*700*1*1#")
     assert (await say("0", 1, after_s=179)).is_open
     last = await say("1", 2, after_s=180)
-    assert last == Answer("Waktu habis. Hubungi *700# untuk melihat hasilnya atau mulai lagi.", False, "s", 3)
+    assert last == told("Waktu habis. Hubungi *700# untuk melihat hasilnya atau mulai lagi.", is_open=False, step=3)
     assert not kiosk.done
 
 
 async def test_a_session_that_has_ended_stays_so(say):
     await say("*700*2*5#")
-    assert await say("1", 1) == Answer("Menu ini sudah selesai. Hubungi *700# untuk mulai lagi.", False, "s", 2)
+    assert await say("1", 1) == told("Menu ini sudah selesai. Hubungi *700# untuk mulai lagi.", is_open=False, step=2)
 
 
 async def test_a_number_that_nobody_uses_is_refused_politely(say, kiosk):
@@ -204,8 +210,8 @@ async def test_a_number_that_nobody_uses_is_refused_politely(say, kiosk):
 
 async def test_a_code_that_nobody_serves_is_refused_and_what_may_be_a_pin_not_kept(own_db, say):
     answer = await say("*999*123456#")
-    assert answer == Answer(
-        "Kode *999# tidak dikenal. Periksa lalu hubungi lagi. Pulsa tidak berkurang.", False, "s", 1
+    assert answer == told(
+        "Kode *999# tidak dikenal. Periksa lalu hubungi lagi. Pulsa tidak berkurang.", is_open=False, step=1
     )
     row = msgspec.json.encode(dict(await own_db.fetchrow("SELECT service_code, answer, state FROM ussd_session")))
     assert b"123456" not in row

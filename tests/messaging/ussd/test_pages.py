@@ -1,5 +1,7 @@
 """Whatever a dialogue shows fits the network's messages, and nothing of it is lost."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,7 +95,7 @@ def test_no_word_of_a_long_text_is_lost(text, chars) -> None:
 def test_pages_are_turned_back_as_they_were_turned(text, lines, chars, can_leave) -> None:
     screen = made(text, lines)
     starts = [start for start, _ in pages_of(screen, chars, "id", can_leave=can_leave)]
-    for before, start in zip(starts, starts[1:], strict=False):
+    for before, start in itertools.pairwise(starts):
         assert start_before(screen, start, chars=chars, locale="id", can_leave=can_leave) == before
 
 

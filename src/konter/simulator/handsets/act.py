@@ -9,10 +9,9 @@ from konter.messaging.handsets import HandsetMessage
 from konter.messaging.inbound.model import Arrival
 from konter.messaging.inbound.receive import receive
 from konter.messaging.served import Served
-from konter.messaging.ussd import queries as ussd_queries
 from konter.messaging.ussd.converse import Input, converse
 from konter.messaging.ussd.model import Answer, is_dialled
-from konter.messaging.ussd.queries import Session
+from konter.messaging.ussd.sessions import session_to_answer
 from konter.platform.db import Connection, Pool
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks, Msisdn
@@ -95,21 +94,12 @@ async def dial(
         said = Input(msisdn=msisdn, ref=str(uuid4()) if step or not ref else ref, step=0, typed=typed)
         return await converse(pool, said, menus=served.menus, now=now, ids=ids, rules=rules.ussd)
     async with pool.acquire() as connection:
-        known = await ussd_queries.read_session(connection, msisdn=msisdn, ref=ref) if ref else None
-        session = known or await _open_session(connection, msisdn, now)
+        session = await session_to_answer(connection, msisdn, ref=ref, now=now)
     if session is None:
         said = Input(msisdn=msisdn, ref=ref or str(uuid4()), step=step or 0, typed=typed)
     else:
         said = Input(msisdn=msisdn, ref=session.ref, step=session.step + 1 if step is None else step, typed=typed)
     return await converse(pool, said, menus=served.menus, now=now, ids=ids, rules=rules.ussd)
-
-
-async def _open_session(connection: Connection, msisdn: Msisdn, now: datetime) -> Session | None:
-    """The session in which this handset stands, if any."""
-    session = await ussd_queries.read_newest_session(connection, msisdn=msisdn)
-    if session is None or session.ended_at is not None or now >= session.expires_at:
-        return None
-    return session
 
 
 async def move_clock(connection: Connection, *, advance: str) -> timedelta | Refusal:

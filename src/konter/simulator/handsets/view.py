@@ -12,7 +12,7 @@ import msgspec
 from konter.messaging import handsets
 from konter.messaging.model import quota
 from konter.messaging.served import Served
-from konter.messaging.ussd.queries import read_newest_session
+from konter.messaging.ussd.sessions import newest_session
 from konter.platform.clock import WIB, Clock
 from konter.platform.db import Connection, Pool
 from konter.platform.i18n import catalogue, text
@@ -128,9 +128,9 @@ async def _read_phone(
 
 async def _read_keypad(connection: Connection, msisdn: Msisdn, now: datetime) -> Keypad:
     """The newest session while it lasts; the last word of one that has ended stays as long."""
-    session = await read_newest_session(connection, msisdn=msisdn)
+    session = await newest_session(connection, msisdn, now=now)
     fresh = Keypad(ref=str(uuid4()))
-    if session is None or now >= session.expires_at:
+    if session is None:
         return fresh
     if session.ended_at is not None:
         return Keypad(said=session.answer, ref=fresh.ref)

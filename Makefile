@@ -58,7 +58,7 @@ screens: $(INSTALLED) ## Take the README's pictures and those of every page from
 	@$(BIN)/python -m tools.screens_pages
 
 lock: build/uv/bin/uv ## Choose the newest versions that pyproject.toml allows and write requirements.lock.
-	@build/uv/bin/uv pip compile pyproject.toml --extra dev --upgrade --python-version 3.11 --generate-hashes \
+	@build/uv/bin/uv pip compile pyproject.toml --extra dev --extra analytics --upgrade --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean: ## Remove what was made here: environment, linters, caches. Data under .konter/ stays.

@@ -322,6 +322,44 @@ CREATE TABLE public.clock_offset (
 
 
 --
+-- Name: code_burn; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.code_burn (
+    merchant text NOT NULL,
+    client_ref uuid NOT NULL,
+    cell integer NOT NULL,
+    code_id bigint NOT NULL,
+    channel text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by text NOT NULL,
+    CONSTRAINT code_burn_cell_check CHECK (((cell >= 0) AND (cell <= 255))),
+    CONSTRAINT code_burn_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'sms'::text, 'api'::text])))
+);
+
+
+--
+-- Name: customer_session; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.customer_session (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    subscription_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    agent text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT customer_session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT customer_session_check1 CHECK ((expires_at > created_at)),
+    CONSTRAINT customer_session_check2 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+);
+
+
+--
 -- Name: district_day; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -584,6 +622,38 @@ CREATE TABLE public.lost_phone (
 
 
 --
+-- Name: merchant; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.merchant (
+    code text NOT NULL,
+    name text NOT NULL,
+    client_id bigint,
+    opened_at timestamp with time zone NOT NULL,
+    opened_by text NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by text,
+    CONSTRAINT merchant_check CHECK (((closed_at IS NULL) = (closed_by IS NULL))),
+    CONSTRAINT merchant_code_check CHECK ((code ~ '^[A-Z0-9][A-Z0-9_-]{0,29}$'::text)),
+    CONSTRAINT merchant_name_check CHECK ((name <> ''::text))
+);
+
+
+--
+-- Name: merchant_number; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.merchant_number (
+    msisdn bigint NOT NULL,
+    cell integer NOT NULL,
+    merchant text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    CONSTRAINT merchant_number_cell_check CHECK (((cell >= 0) AND (cell <= 255)))
+);
+
+
+--
 -- Name: migration; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -655,8 +725,10 @@ CREATE TABLE public.number_proof (
     expires_at timestamp with time zone NOT NULL,
     tries integer DEFAULT 0 NOT NULL,
     state text NOT NULL,
+    purpose text DEFAULT 'apply'::text NOT NULL,
     CONSTRAINT number_proof_check CHECK ((cell = (id & (255)::bigint))),
     CONSTRAINT number_proof_locale_check CHECK ((locale = ANY (ARRAY['id'::text, 'en'::text]))),
+    CONSTRAINT number_proof_purpose_check CHECK ((purpose = ANY (ARRAY['apply'::text, 'customer'::text]))),
     CONSTRAINT number_proof_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'used'::text, 'dead'::text])))
 );
 
@@ -1136,6 +1208,41 @@ CREATE TABLE public.receipt (
 
 
 --
+-- Name: redemption; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.redemption (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    subscription_id bigint NOT NULL,
+    client_ref uuid NOT NULL,
+    request_hash bytea NOT NULL,
+    reward text NOT NULL,
+    points bigint NOT NULL,
+    points_after bigint NOT NULL,
+    status text NOT NULL,
+    channel text NOT NULL,
+    delivery jsonb,
+    why jsonb NOT NULL,
+    rule text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    deadline timestamp with time zone,
+    reason text,
+    CONSTRAINT redemption_channel_check CHECK ((channel = ANY (ARRAY['web'::text, 'app'::text, 'ussd'::text, 'sms'::text, 'care'::text, 'api'::text]))),
+    CONSTRAINT redemption_check CHECK (((cell = (id & (255)::bigint)) AND (cell = (subscription_id & (255)::bigint)))),
+    CONSTRAINT redemption_check1 CHECK (((status = 'checking'::text) = (resolved_at IS NULL))),
+    CONSTRAINT redemption_check2 CHECK (((status <> 'checking'::text) OR (deadline IS NOT NULL))),
+    CONSTRAINT redemption_check3 CHECK (((status = 'done'::text) = (delivery IS NOT NULL))),
+    CONSTRAINT redemption_check4 CHECK (((status = 'refunded'::text) = (reason IS NOT NULL))),
+    CONSTRAINT redemption_points_after_check CHECK ((points_after >= 0)),
+    CONSTRAINT redemption_points_check CHECK ((points > 0)),
+    CONSTRAINT redemption_status_check CHECK ((status = ANY (ARRAY['checking'::text, 'done'::text, 'refunded'::text])))
+)
+WITH (fillfactor='80');
+
+
+--
 -- Name: reference_version; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1222,6 +1329,124 @@ CREATE TABLE public.reversal_check (
     CONSTRAINT reversal_check_check CHECK ((cell = (reversal_id & (255)::bigint)))
 )
 WITH (fillfactor='70');
+
+
+--
+-- Name: reward; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward (
+    code text NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT reward_code_check CHECK ((code ~ '^[A-Z0-9][A-Z0-9_-]{0,29}$'::text)),
+    CONSTRAINT reward_kind_check CHECK ((kind = ANY (ARRAY['telco'::text, 'digital'::text, 'merchant'::text])))
+);
+
+
+--
+-- Name: reward_closure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_closure (
+    reward text NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    closed_by text NOT NULL,
+    reason text NOT NULL,
+    opened_at timestamp with time zone,
+    opened_by text,
+    CONSTRAINT reward_closure_check CHECK (((opened_at IS NULL) = (opened_by IS NULL)))
+);
+
+
+--
+-- Name: reward_code; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_code (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    code_hash bytea NOT NULL,
+    sealed text NOT NULL,
+    reward text NOT NULL,
+    merchant text,
+    file text NOT NULL,
+    expires_at timestamp with time zone,
+    redemption_id bigint,
+    issued_at timestamp with time zone,
+    burnt_at timestamp with time zone,
+    burnt_channel text,
+    CONSTRAINT reward_code_check1 CHECK (((cell = (id & (255)::bigint)) AND (cell = get_byte(code_hash, 0)))),
+    CONSTRAINT reward_code_check2 CHECK (((redemption_id IS NULL) = (issued_at IS NULL))),
+    CONSTRAINT reward_code_check3 CHECK (((burnt_at IS NULL) = (burnt_channel IS NULL))),
+    CONSTRAINT reward_code_check4 CHECK (((burnt_at IS NULL) OR ((issued_at IS NOT NULL) AND (merchant IS NOT NULL)))),
+    CONSTRAINT reward_code_code_hash_check CHECK ((octet_length(code_hash) = 32))
+)
+WITH (fillfactor='80');
+
+
+--
+-- Name: reward_code_file; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_code_file (
+    sha256 text NOT NULL,
+    reward text NOT NULL,
+    name text NOT NULL,
+    codes integer NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    taken_by text NOT NULL,
+    CONSTRAINT reward_code_file_codes_check CHECK ((codes > 0)),
+    CONSTRAINT reward_code_file_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+
+--
+-- Name: reward_offer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_offer (
+    reward text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone,
+    name_id text NOT NULL,
+    name_en text NOT NULL,
+    sort integer NOT NULL,
+    points bigint NOT NULL,
+    gives jsonb NOT NULL,
+    terms_id text NOT NULL,
+    terms_en text NOT NULL,
+    stock bigint,
+    quota integer,
+    quota_per text,
+    brands text[] NOT NULL,
+    kinds text[] NOT NULL,
+    tier text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT reward_offer_check CHECK (((valid_until IS NULL) OR (valid_until > valid_from))),
+    CONSTRAINT reward_offer_check1 CHECK (((quota IS NULL) = (quota_per IS NULL))),
+    CONSTRAINT reward_offer_kinds_check CHECK ((kinds <@ ARRAY['prepaid'::text, 'postpaid'::text])),
+    CONSTRAINT reward_offer_name_en_check CHECK ((name_en <> ''::text)),
+    CONSTRAINT reward_offer_name_id_check CHECK ((name_id <> ''::text)),
+    CONSTRAINT reward_offer_points_check CHECK ((points > 0)),
+    CONSTRAINT reward_offer_quota_check CHECK ((quota > 0)),
+    CONSTRAINT reward_offer_quota_per_check CHECK ((quota_per = ANY (ARRAY['day'::text, 'month'::text, 'year'::text, 'ever'::text]))),
+    CONSTRAINT reward_offer_stock_check CHECK ((stock >= 0))
+);
+
+
+--
+-- Name: reward_stock; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_stock (
+    reward text NOT NULL,
+    cell integer NOT NULL,
+    taken bigint NOT NULL,
+    CONSTRAINT reward_stock_cell_check CHECK (((cell >= 0) AND (cell <= 255))),
+    CONSTRAINT reward_stock_taken_check CHECK ((taken >= 0))
+)
+WITH (fillfactor='50');
 
 
 --
@@ -1826,6 +2051,22 @@ ALTER TABLE ONLY public.clock_offset
 
 
 --
+-- Name: code_burn code_burn_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_burn
+    ADD CONSTRAINT code_burn_pkey PRIMARY KEY (merchant, client_ref, cell);
+
+
+--
+-- Name: customer_session customer_session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.customer_session
+    ADD CONSTRAINT customer_session_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: district_day district_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1943,6 +2184,22 @@ ALTER TABLE ONLY public.login
 
 ALTER TABLE ONLY public.lost_phone
     ADD CONSTRAINT lost_phone_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: merchant_number merchant_number_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.merchant_number
+    ADD CONSTRAINT merchant_number_pkey PRIMARY KEY (msisdn, cell);
+
+
+--
+-- Name: merchant merchant_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.merchant
+    ADD CONSTRAINT merchant_pkey PRIMARY KEY (code);
 
 
 --
@@ -2202,6 +2459,22 @@ ALTER TABLE ONLY public.receipt
 
 
 --
+-- Name: redemption redemption_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.redemption
+    ADD CONSTRAINT redemption_once UNIQUE (subscription_id, client_ref, cell);
+
+
+--
+-- Name: redemption redemption_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.redemption
+    ADD CONSTRAINT redemption_pkey PRIMARY KEY (id, cell);
+
+
+--
 -- Name: reference_version reference_version_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2239,6 +2512,62 @@ ALTER TABLE ONLY public.reversal_check
 
 ALTER TABLE ONLY public.reversal
     ADD CONSTRAINT reversal_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: reward_closure reward_closure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_closure
+    ADD CONSTRAINT reward_closure_pkey PRIMARY KEY (reward, closed_at);
+
+
+--
+-- Name: reward_code_file reward_code_file_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_code_file
+    ADD CONSTRAINT reward_code_file_pkey PRIMARY KEY (sha256);
+
+
+--
+-- Name: reward_code reward_code_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_code
+    ADD CONSTRAINT reward_code_once UNIQUE (code_hash, cell);
+
+
+--
+-- Name: reward_code reward_code_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_code
+    ADD CONSTRAINT reward_code_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: reward_offer reward_offer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_offer
+    ADD CONSTRAINT reward_offer_pkey PRIMARY KEY (reward, valid_from);
+
+
+--
+-- Name: reward reward_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward
+    ADD CONSTRAINT reward_pkey PRIMARY KEY (code);
+
+
+--
+-- Name: reward_stock reward_stock_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_stock
+    ADD CONSTRAINT reward_stock_pkey PRIMARY KEY (reward, cell);
 
 
 --
@@ -2584,6 +2913,20 @@ CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, c
 
 
 --
+-- Name: customer_session_expiry; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX customer_session_expiry ON public.customer_session USING btree (expires_at);
+
+
+--
+-- Name: customer_session_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX customer_session_live ON public.customer_session USING btree (subscription_id, created_at, cell) WHERE (revoked_at IS NULL);
+
+
+--
 -- Name: entry_at; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2693,6 +3036,20 @@ CREATE UNIQUE INDEX lost_phone_open ON public.lost_phone USING btree (msisdn, ce
 --
 
 CREATE INDEX lost_phone_waiting ON public.lost_phone USING btree (reported_at, id, cell) WHERE (lifted_at IS NULL);
+
+
+--
+-- Name: merchant_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX merchant_client ON public.merchant USING btree (client_id) WHERE ((client_id IS NOT NULL) AND (closed_at IS NULL));
+
+
+--
+-- Name: merchant_number_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX merchant_number_of ON public.merchant_number USING btree (merchant, msisdn);
 
 
 --
@@ -2906,6 +3263,34 @@ CREATE INDEX receipt_at ON public.receipt USING brin (at);
 
 
 --
+-- Name: redemption_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX redemption_at ON public.redemption USING brin (at);
+
+
+--
+-- Name: redemption_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX redemption_due ON public.redemption USING btree (deadline, cell) WHERE (status = 'checking'::text);
+
+
+--
+-- Name: redemption_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX redemption_of ON public.redemption USING btree (subscription_id, at, id, cell);
+
+
+--
+-- Name: redemption_quota; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX redemption_quota ON public.redemption USING btree (subscription_id, reward, cell);
+
+
+--
 -- Name: region_children; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2931,6 +3316,20 @@ CREATE INDEX reversal_check_due ON public.reversal_check USING btree (due_at, ce
 --
 
 CREATE UNIQUE INDEX reversal_live ON public.reversal USING btree (sale_id, cell) WHERE (state <> 'declined'::text);
+
+
+--
+-- Name: reward_closure_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX reward_closure_open ON public.reward_closure USING btree (reward) WHERE (opened_at IS NULL);
+
+
+--
+-- Name: reward_code_free; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reward_code_free ON public.reward_code USING btree (reward, expires_at, id, cell) WHERE (redemption_id IS NULL);
 
 
 --
@@ -3210,6 +3609,14 @@ ALTER TABLE ONLY public.area
 
 
 --
+-- Name: customer_session customer_session_subscription_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.customer_session
+    ADD CONSTRAINT customer_session_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
+
+
+--
 -- Name: district_day district_day_district_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3231,6 +3638,22 @@ ALTER TABLE ONLY public.inactivity
 
 ALTER TABLE ONLY public.issued_bill
     ADD CONSTRAINT issued_bill_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
+
+
+--
+-- Name: merchant merchant_client_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.merchant
+    ADD CONSTRAINT merchant_client_fk FOREIGN KEY (client_id) REFERENCES public.api_client(id);
+
+
+--
+-- Name: merchant_number merchant_number_merchant_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.merchant_number
+    ADD CONSTRAINT merchant_number_merchant_fk FOREIGN KEY (merchant) REFERENCES public.merchant(code);
 
 
 --
@@ -3362,6 +3785,14 @@ ALTER TABLE ONLY public.proposal
 
 
 --
+-- Name: redemption redemption_subscription_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.redemption
+    ADD CONSTRAINT redemption_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
+
+
+--
 -- Name: region region_parent_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3383,6 +3814,30 @@ ALTER TABLE ONLY public.reseller_number
 
 ALTER TABLE ONLY public.reversal
     ADD CONSTRAINT reversal_sale_fk FOREIGN KEY (sale_id, cell) REFERENCES public.sale(id, cell);
+
+
+--
+-- Name: reward_closure reward_closure_reward_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_closure
+    ADD CONSTRAINT reward_closure_reward_fk FOREIGN KEY (reward) REFERENCES public.reward(code);
+
+
+--
+-- Name: reward_code_file reward_code_file_reward_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_code_file
+    ADD CONSTRAINT reward_code_file_reward_fk FOREIGN KEY (reward) REFERENCES public.reward(code);
+
+
+--
+-- Name: reward_offer reward_offer_reward_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_offer
+    ADD CONSTRAINT reward_offer_reward_fk FOREIGN KEY (reward) REFERENCES public.reward(code);
 
 
 --
@@ -3579,6 +4034,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock_offset TO konter_app;
 
 
 --
+-- Name: TABLE code_burn; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.code_burn TO konter_app;
+
+
+--
+-- Name: TABLE customer_session; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_session TO konter_app;
+
+
+--
 -- Name: TABLE district_day; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3674,6 +4143,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.login TO konter_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lost_phone TO konter_app;
+
+
+--
+-- Name: TABLE merchant; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merchant TO konter_app;
+
+
+--
+-- Name: TABLE merchant_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merchant_number TO konter_app;
 
 
 --
@@ -3873,6 +4356,13 @@ GRANT SELECT,INSERT ON TABLE public.receipt TO konter_app;
 
 
 --
+-- Name: TABLE redemption; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.redemption TO konter_app;
+
+
+--
 -- Name: TABLE reference_version; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3905,6 +4395,48 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reversal TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reversal_check TO konter_app;
+
+
+--
+-- Name: TABLE reward; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reward TO konter_app;
+
+
+--
+-- Name: TABLE reward_closure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reward_closure TO konter_app;
+
+
+--
+-- Name: TABLE reward_code; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reward_code TO konter_app;
+
+
+--
+-- Name: TABLE reward_code_file; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.reward_code_file TO konter_app;
+
+
+--
+-- Name: TABLE reward_offer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reward_offer TO konter_app;
+
+
+--
+-- Name: TABLE reward_stock; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reward_stock TO konter_app;
 
 
 --

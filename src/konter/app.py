@@ -14,6 +14,9 @@ from konter.access.staff.accounts import STAFF_KINDS
 from konter.channel.onboarding.photo.photos import Photos
 from konter.conduct.lifting import BLACKLIST_KINDS
 from konter.dialogues import served_by
+from konter.loyalty.rewards.redemption.instant import demo_providers
+from konter.loyalty.rewards.redemption.provider import Providing
+from konter.loyalty.rewards.redemption.redeeming import Redeeming
 from konter.messaging.served import Served
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
@@ -82,6 +85,24 @@ class App:
             ways=ways_of(settings.cell_groups, network=network is not None),
         )
 
+        self.redeeming = Redeeming(
+            lane_pool or pool,
+            clock=clock,
+            ids=self.ids,
+            keys=self.keys,
+            references=self.references,
+            batch_max=settings.lane_batch_max,
+            queue_max=settings.lane_queue_max,
+        )
+        # A live installation has no links to providers yet: what waits for one is refunded at its deadline.
+        self.providing = Providing(
+            pool,
+            {} if settings.mode == "live" else demo_providers(),
+            clock=clock,
+            ids=self.ids,
+            references=self.references,
+        )
+
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """A connection for a page or a look, waited for with a bound: a crowd gets 503, not an endless queue."""
         return self.pool.acquire(timeout=CONNECTION_WITHIN_S)
@@ -146,7 +167,7 @@ async def open_app(settings: Settings, database_url: str, **connections: str) ->
     async with (
         await open_pool(database_url, size=settings.pool_size, **connections) as pool,
         await open_pool(
-            database_url, size=CONNECTIONS_PER_GROUP * settings.cell_groups, **ONE_PLAN, **connections
+            database_url, size=CONNECTIONS_PER_GROUP * settings.cell_groups + 1, **ONE_PLAN, **connections
         ) as lane_pool,
     ):
         network = network_of(settings)
@@ -160,6 +181,7 @@ async def open_app(settings: Settings, database_url: str, **connections: str) ->
             yield app
         finally:
             following.cancel()
+            await app.redeeming.close()
             await app.reversing.close()
             await app.selling.close()
             if network is not None:

@@ -24,6 +24,7 @@ from konter.api.v1.blacklist import BLACKLIST_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.clients import CLIENT_ROUTES
 from konter.api.v1.complaints import COMPLAINT_ROUTES
+from konter.api.v1.customer import CUSTOMER_ROUTES
 from konter.api.v1.history import HISTORY_ROUTES
 from konter.api.v1.lost_phones import LOST_PHONE_ROUTES
 from konter.api.v1.mercy import MERCY_ROUTES
@@ -39,6 +40,7 @@ from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.proposals import PROPOSAL_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
+from konter.api.v1.rewards import REWARD_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
 from konter.api.v1.staff import STAFF_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
@@ -53,6 +55,7 @@ from konter.simulator.handsets import SIMULATOR_ROUTES
 from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.web.apply import APPLY_ROUTES
 from konter.web.errors import HANDLERS as PAGE_HANDLERS
+from konter.web.me import ME_HANDLERS, ME_ROUTES
 from konter.web.office import OFFICE_HANDLERS, OFFICE_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.partner import CONSOLE_HANDLERS, CONSOLE_ROUTES
@@ -67,6 +70,7 @@ API_ROUTES = [
     *APPLICATION_QUEUE_ROUTES,
     *PRODUCT_ROUTES,
     *AVAILABILITY_ROUTES,
+    *REWARD_ROUTES,
     *SALES_ROUTES,
     *COMPLAINT_ROUTES,
     *MERCY_ROUTES,
@@ -83,6 +87,7 @@ API_ROUTES = [
     *OUTCOME_ROUTES,
     *OTHERS_SESSION_ROUTES,
     *CLIENT_ROUTES,
+    *CUSTOMER_ROUTES,
     *SERVICE_OFFICE_ROUTES,
     *NETWORK_ROUTES,
     *REFERENCE_ROUTES,
@@ -173,6 +178,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             exception_handlers=PAGE_HANDLERS,
             include_in_schema=False,
         ),
+        Router("/", route_handlers=ME_ROUTES, exception_handlers=ME_HANDLERS, include_in_schema=False),
         Router("/", route_handlers=OFFICE_ROUTES, exception_handlers=OFFICE_HANDLERS, include_in_schema=False),
         Router("/", route_handlers=CONSOLE_ROUTES, exception_handlers=CONSOLE_HANDLERS, include_in_schema=False),
     ]

@@ -9,6 +9,7 @@ from prometheus_client import start_http_server
 
 from konter.app import App, open_app
 from konter.jobs.schedule import jobs_of
+from konter.loyalty.rewards.redemption.redeem import TOPIC_ORDER
 from konter.messaging.inbound.answer import inbound_handler
 from konter.messaging.inbound.receive import TOPIC_INBOUND
 from konter.messaging.model import TOPIC_SMS
@@ -58,12 +59,15 @@ def handlers_of(app: App) -> dict[str, Handler]:
         async with app.pool.acquire() as connection:
             return await app.rules(connection, now)
 
-    inbound = inbound_handler(app.pool, clock=app.clock, ids=app.ids, rules=rules, served=app.served)
+    handlers = {
+        TOPIC_ORDER: app.providing.handler(),
+        TOPIC_INBOUND: inbound_handler(app.pool, clock=app.clock, ids=app.ids, rules=rules, served=app.served),
+    }
     if app.settings.mode == "live":
         log.warning("no provider for texts: they wait in the outbox")
-        return {TOPIC_INBOUND: inbound}
+        return handlers
     provider = HandsetProvider(app.pool, ids=app.ids)
-    return {TOPIC_INBOUND: inbound, TOPIC_SMS: sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
+    return {**handlers, TOPIC_SMS: sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
 
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:

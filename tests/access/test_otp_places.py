@@ -9,16 +9,16 @@ from tests.tidy.sources import sources
 
 from konter.access.enter_otp import resend_otp
 from konter.access.model import LoginStarted, User
+from konter.access.proofs.model import ProofStarted
 from konter.access.reset_password import ask_password_reset
 from konter.access.reset_pin import ask_pin_reset
-from konter.channel.onboarding.proof.model import ProofStarted
-from konter.channel.onboarding.proof.prove import ask_again, ask_proof
+from konter.channel.onboarding.prove import ask_again, ask_proof
 from konter.platform.ids import Msisdn
 
 # Which function makes the text of an OTP, and which of the same file call it: each of those looks at the SIM.
 PLACES = {
     ("src/konter/access/otps.py", "_with_otp"): {"start_login", "renew_otp"},
-    ("src/konter/channel/onboarding/proof/prove.py", "_send"): {"ask_proof"},
+    ("src/konter/access/proofs/send.py", "_send"): {"send_proof"},
 }
 LOOKS = {"note_sim_age", "fresh_sim_refusal"}
 HOUR = timedelta(hours=1)

@@ -30,6 +30,7 @@ BODIES = {
     "decide_on_adjustment": {"approve": True},
     "put_hold": {"seconds": 60, "reason": "sering salah nomor"},
     "put_availability": {"open": False, "reason": "gangguan jaringan"},
+    "put_reward_availability": {"open": False, "reason": "barang ditarik"},
     "propose_staff": {"username": "rani", "name": "Rani", "roles": [], "reason": "uji coba"},
     "propose_account": {"roles": [], "reason": "uji coba"},
     "propose_totp_reset": {"reason": "uji coba"},

@@ -8,7 +8,9 @@ from tests.api.test_doors import BODIES, PATHS, QUERIES
 from tests.api.walk import (
     API,
     API_ROUTES,
+    CUSTOMERS,
     EVERYBODY,
+    ME_PAGES,
     OFFICE_DOOR,
     OFFICE_PAGES,
     OUTLET_PAGES,
@@ -27,7 +29,9 @@ from konter.access.model import User
 from konter.web.csrf import csrf_token
 
 NO = {401, 403, 404}
-OUTSIDERS = ("anybody", "client", "stranger", "stranger_partner")
+# What ends the own session, or is for anybody's number.
+OWN_END = {"log_out", "delete_customer_sessions", "create_sale", "inquire_sale"}
+OUTSIDERS = ("anybody", "client", "stranger", "stranger_partner", "stranger_customer")
 
 
 class Town:
@@ -70,6 +74,8 @@ class Town:
             "{session}": session,
             "{session_id}": session,
         }
+        self.tokens["customer"] = await world.customers_token(world.customer)
+        self.tokens["stranger_customer"] = await world.customers_token(await stage.number())
         numbers = [str(world.user.nn_msisdn), str(partner.nn_msisdn)]
         self.marks = (sale["id"], sale["code"], *numbers, *(f"0{number[2:]}" for number in numbers), session)
         assert set(self.tokens) == EVERYBODY
@@ -105,7 +111,7 @@ async def town(own_dsn: str, tmp_path) -> AsyncIterator[Town]:
 def test_every_route_says_here_who_may() -> None:
     assert {route.name for route in API_ROUTES} == set(API)
     assert {f"{route.method} {route.path}" for route in PAGE_ROUTES} == PUBLIC_PAGES | OUTLET_PAGES | (
-        OFFICE_DOOR | OFFICE_PAGES | PARTNER_DOOR | PARTNER_PAGES
+        OFFICE_DOOR | OFFICE_PAGES | PARTNER_DOOR | PARTNER_PAGES | ME_PAGES
     )
 
 
@@ -122,7 +128,7 @@ async def test_who_may_not_is_told_so(town: Town) -> None:
         for role in sorted(EVERYBODY - API[route.name]):
             answer = await town.ask(route, role)
             assert answer.status_code in NO, (route.name, role, answer.status_code)
-            if role in ("anybody", "client"):
+            if role in {"anybody", "client", *CUSTOMERS}:
                 assert answer.status_code in {401, 404}, (route.name, role)
             assert not [mark for mark in town.marks if mark in answer.text], (route.name, role)
     assert await town.is_whole()
@@ -144,7 +150,7 @@ async def test_a_stranger_finds_nothing_of_the_outlets(town: Town) -> None:
     """Also where strangers may call, for their own things."""
     for route in API_ROUTES:
         for role in OUTSIDERS:
-            if role not in API[route.name] or route.name in {"log_out", "create_sale", "inquire_sale"}:
+            if role not in API[route.name] or route.name in OWN_END:
                 continue
             answer = await town.ask(route, role)
             assert not [mark for mark in town.marks if mark in answer.text], (route.name, role)
@@ -156,10 +162,13 @@ async def test_a_stranger_finds_nothing_of_the_outlets(town: Town) -> None:
 async def _page(town: Town, route: Operation, role: str) -> httpx.Response:
     code = town.ids["{code}"] if "transaksi" in route.path else "terms-of-use"
     path = town.path(route, {**town.ids, "{code}": code, "{kind}": "sale"})
-    door = {"/office": "konter_staff", "/partner": "konter_partner"}
+    door = {"/office": "konter_staff", "/partner": "konter_partner", "/saya": "konter_saya"}
     cookie = next((name for root, name in door.items() if route.path.startswith(root)), "konter_session")
     headers = {"cookie": f"{cookie}={town.tokens[role]}", "accept": "text/html"}
-    form = {"csrf": csrf_token(town.world.stage.keys, town.tokens[role])} if route.method == "POST" else None
+    if route.path.startswith("/saya"):
+        headers["cookie"] += "; konter_form=seed"
+    seed = "seed" if route.path.startswith("/saya") else town.tokens[role]
+    form = {"csrf": csrf_token(town.world.stage.keys, seed)} if route.method == "POST" else None
     return await town.world.http.request(route.method, path, headers=headers, data=form)
 
 
@@ -175,6 +184,28 @@ async def test_pages_of_outlets_are_for_outlets(town: Town) -> None:
                 assert answer.headers["location"].startswith("/outlet/masuk"), (route.path, role)
             assert not [mark for mark in town.marks if mark in answer.text], (route.path, role)
     assert await town.is_whole()
+
+
+@pytest.mark.requirement("P-30")
+async def test_a_customers_pages_are_for_customers(town: Town) -> None:
+    for route in (route for route in PAGE_ROUTES if f"{route.method} {route.path}" in ME_PAGES):
+        for role in sorted(EVERYBODY - CUSTOMERS):
+            answer = await _page(town, route, role)
+            assert answer.status_code == 303, (route.path, role, answer.status_code)
+            assert answer.headers["location"].startswith("/saya/masuk"), (route.path, role)
+    session = await town.world.get("/customer/sessions", town.tokens["customer"])
+    assert len(session.json()["items"]) == 1
+
+
+@pytest.mark.requirement("P-30")
+async def test_a_customer_touches_nothing_of_another(town: Town) -> None:
+    mine = (await town.world.get("/customer/sessions", town.tokens["customer"])).json()["items"][0]["id"]
+    stranger = town.tokens["stranger_customer"]
+    assert (await town.world.send("DELETE", f"/customer/sessions/{mine}", stranger)).status_code == 404
+    assert str(town.world.customer) not in (await town.world.get("/customer", stranger)).text
+    assert (await town.world.send("DELETE", "/customer/sessions", stranger)).status_code == 204
+    assert (await town.world.get("/customer", stranger)).status_code == 401
+    assert (await town.world.get("/customer", town.tokens["customer"])).json()["msisdn"] == str(town.world.customer)
 
 
 @pytest.mark.requirement("D-57", "D-60")

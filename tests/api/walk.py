@@ -16,7 +16,8 @@ STAFF_ROLES: tuple[str, ...] = get_args(Role)
 SELLERS = frozenset({"cashier", "owner", "stranger"})
 PARTNERS = frozenset({"partner", "stranger_partner"})
 STAFF = frozenset(f"staff:{role}" for role in STAFF_ROLES)
-EVERYBODY = frozenset({"anybody", "client"}) | SELLERS | PARTNERS | STAFF
+CUSTOMERS = frozenset({"customer", "stranger_customer"})
+EVERYBODY = frozenset({"anybody", "client"}) | CUSTOMERS | SELLERS | PARTNERS | STAFF
 
 
 def staff_with(permission: Permission) -> frozenset[str]:
@@ -34,6 +35,7 @@ API: Mapping[str, frozenset[str]] = {
             *("start_proof", "resend_proof", "open_application"),
             *("get_documents", "get_document", "reference", "reference_style", "openapi_json"),
             *("list_offices", "get_office", "list_versions"),
+            *("start_customer_login", "resend_customer_code", "give_customer_code"),
         ),
         EVERYBODY,
     ),
@@ -70,6 +72,8 @@ API: Mapping[str, frozenset[str]] = {
     "put_outlet_status": staff_with("outlets.stop"),
     "list_availability": staff_with("closures.look"),
     "put_availability": staff_with("closures.set"),
+    "list_reward_stock": staff_with("closures.look"),
+    "put_reward_availability": staff_with("closures.set"),
     "put_hold": staff_with("holds.set"),
     **dict.fromkeys(("list_reversals", "create_reversal"), staff_with("reversals.ask")),
     "decide": staff_with("reversals.decide"),
@@ -112,6 +116,9 @@ API: Mapping[str, frozenset[str]] = {
     ),
     "recommend_application": PARTNERS,
     "decide_application": frozenset({"staff:branch"}),
+    **dict.fromkeys(
+        ("get_customer", "get_customer_sessions", "delete_customer_sessions", "delete_customer_session"), CUSTOMERS
+    ),
     "take_answer": frozenset(),  # the network, by a guard of its own
 }
 
@@ -127,6 +134,8 @@ PUBLIC_PAGES = frozenset(
         *("POST /apply/nomor/lain/{proof_id}/kirim-ulang", "GET /apply/foto", "POST /apply/foto"),
         *("GET /apply/foto/lihat", "GET /apply/pernyataan", "POST /apply/pernyataan", "GET /apply/periksa"),
         *("POST /apply/kirim", "GET /apply/status", "GET /apply/tarik", "POST /apply/tarik"),
+        *("GET /saya/masuk", "POST /saya/masuk", "GET /saya/kode/{login_id}", "POST /saya/kode/{login_id}"),
+        *("POST /saya/kode/{login_id}/kirim-ulang", "POST /saya/keluar", "GET /saya/{_rest}"),
         *("GET /kantor-layanan", "POST /kantor-layanan"),
         *("GET /healthz", "GET /readyz", "GET /metrics"),
         *("GET /outlet/icon-192.png", "GET /outlet/icon-512.png", "GET /outlet/manifest.webmanifest"),
@@ -152,6 +161,12 @@ OUTLET_PAGES = frozenset(
         *("GET /outlet/pengguna", "GET /outlet/pengguna/tambah", "POST /outlet/pengguna/tambah"),
         *("GET /outlet/pengguna/{user}", "GET /outlet/pengguna/{user}/{deed}", "POST /outlet/pengguna/{user}/{deed}"),
         *("GET /outlet/perangkat", "POST /outlet/perangkat/{session_id}/cabut", "POST /outlet/perangkat/cabut-semua"),
+    }
+)
+ME_PAGES = frozenset(
+    {
+        *("GET /saya", "GET /saya/perangkat", "POST /saya/perangkat/{session_id}/cabut"),
+        *("POST /saya/perangkat/cabut-semua",),
     }
 )
 # The two desks, each behind a door of its own: what stands before it is for anybody.

@@ -66,6 +66,14 @@ class World:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def customers_token(self, number: Msisdn) -> str:
+        """The token of a customer, by the OTP to the number."""
+        login = (await self.post("/customer/login", {"msisdn": str(number)})).json()
+        code = await self.stage.last_otp(number)
+        answer = await self.post(f"/customer/login/{login['login_id']}/otp", {"code": code})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["token"]
+
     async def staff(self, *roles: str, area: str | None = None) -> str:
         """The token of a new member of staff."""
         name = f"petugas{uuid.uuid4().hex[:8]}"

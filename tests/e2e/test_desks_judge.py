@@ -11,8 +11,8 @@ from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator
 from tests.e2e.visitor import Handset, Visitor
 
+from konter.access.proofs.model import ProofStarted
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who
-from konter.channel.onboarding.proof.model import ProofStarted
 from konter.channel.onboarding.start import Opened
 from konter.channel.territory.read import default_partners
 from konter.platform.ids import ApplicationId, Msisdn

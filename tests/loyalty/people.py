@@ -121,8 +121,8 @@ class People:
 
     async def accrue(self, now: datetime, **given) -> int:
         """Run what grants points; how many grants came of it."""
+        made = await accrue_recharges(self.db, now=now, rulebook=self.rulebook, ids=self.ids, **given)
         async with self.db.acquire() as connection:
-            made = await accrue_recharges(connection, now=now, rulebook=self.rulebook, ids=self.ids, **given)
             return made + await accrue_bills(connection, now=now, rulebook=self.rulebook, ids=self.ids)
 
     async def points(self, subscription: int, *, at: datetime) -> int:

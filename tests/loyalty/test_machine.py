@@ -168,8 +168,7 @@ class Programme(RuleBasedStateMachine):
                 pass
         await self.people.accrue(now)
         if evaluate is not None:
-            async with self.pool.acquire() as connection:
-                await evaluate_tiers(connection, evaluate, now=now, rulebook=self.people.rulebook)
+            await evaluate_tiers(self.pool, evaluate, now=now, rulebook=self.people.rulebook)
 
     def compare(self) -> None:
         for subscription, model in zip(self.ids, self.models, strict=True):

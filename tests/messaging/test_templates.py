@@ -33,6 +33,9 @@ LONGEST = {
     "zone": "Asia/Jayapura",
     "form": "FP-281474976710655",
     "reason": "Foto KTP tidak terbaca dan alamat tidak cocok dengan kecamatan yang dipilih; ajukan lagi dengan foto baru",
+    "voucher": "WWWWW-WWWWW-WWWWW-WWWWW-WWWWWW",
+    "points": 10_000_000,
+    "points_left": 999_999_999,
     "agent": "Chrome 120 di Android 14 Samsung SM-A155F",
     "buckets": [
         {"asset": "BYTES", "amount": 99 * (1 << 30) + (1 << 29), "source": "data-roaming-hajj"},
@@ -42,7 +45,7 @@ LONGEST = {
         {"asset": "DAYS", "amount": 365, "source": "validity"},
     ],
 }
-PURPOSES = ("login", "password_reset", "pin_reset", "apply")
+PURPOSES = ("login", "password_reset", "pin_reset", "apply", "customer")
 
 
 def made(template: str, keys, locale: str = "id", **values: object) -> Sms:

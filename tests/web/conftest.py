@@ -28,6 +28,7 @@ from konter.sales.purchase.buy import Bought, BuyRequest, buy_balance
 from konter.subscriber.msisdn import national
 from konter.web.apply import APPLY_ROUTES
 from konter.web.errors import HANDLERS
+from konter.web.me import ME_HANDLERS, ME_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
@@ -63,7 +64,8 @@ async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path, netwo
 async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
     """Makes phones, each with cookies of its own; those of one test share an address, as behind a carrier."""
     router = Router("/", route_handlers=[*OUTLET_ROUTES, *APPLY_ROUTES, *PUBLIC_ROUTES], exception_handlers=HANDLERS)
-    served = Litestar([router], openapi_config=None, request_max_body_size=shop.settings.body_bytes_max)
+    mine = Router("/", route_handlers=ME_ROUTES, exception_handlers=ME_HANDLERS)
+    served = Litestar([router, mine], openapi_config=None, request_max_body_size=shop.settings.body_bytes_max)
     served.state.app = shop
     transport = ASGITransport(app=served, client=(next(ADDRESSES), 40000))
     async with AsyncExitStack() as stack:

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 from tests.web.apply_samples import APPLY
+from tests.web.me_samples import ME
 from tests.web.page_samples import PAGES as OUTLET
 from tests.web.page_server import CHROMIUM, served
 from tests.web.people_samples import PAGES_OF_PEOPLE
@@ -18,7 +19,7 @@ from konter.platform.i18n import catalogue
 from konter.web.render import render
 from konter.web.statics import ASSETS
 
-PAGES = {**OUTLET, **PAGES_OF_PEOPLE, **APPLY}
+PAGES = {**OUTLET, **PAGES_OF_PEOPLE, **APPLY, **ME}
 FIRST_LOAD_BYTES_MAX = 30 * 1024
 PAGE_BYTES_MAX = 12 * 1024
 STYLE_BYTES_MAX = 6 * 1024
@@ -81,7 +82,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     web = Path(str(resources.files("konter.web")))
     own = [
         file
-        for folder in ("outlet", "public", "apply")
+        for folder in ("outlet", "public", "apply", "me")
         for ending in ("*.html", "*.py")
         for file in (web / folder).rglob(ending)
     ]

@@ -40,6 +40,7 @@ TAGS = (
     "staff",
     "conduct",
     "clients",
+    "customer",
     "network",
 )
 BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")

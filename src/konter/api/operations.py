@@ -30,7 +30,7 @@ from konter.rules.refusals import MODULE_OFF
 from konter.sales.network.refusals import WRONG_NETWORK_TOKEN
 
 Kind = Callable[..., Refusal]
-Caller = Literal["anybody", "somebody", "beginner", "outlet", "partner", "staff", "client", "network"]
+Caller = Literal["anybody", "somebody", "beginner", "outlet", "partner", "staff", "client", "network", "customer"]
 OPT = "konter"
 
 _ALWAYS: tuple[Kind, ...] = (INVALID_INPUT, UNAVAILABLE, INTERNAL_ERROR)
@@ -45,6 +45,7 @@ _OF_CALLER: dict[Caller, tuple[Kind, ...]] = {
     "staff": (*_LOGGED_IN, PASSWORD_CHANGE_REQUIRED, FORBIDDEN),
     "client": (BAD_API_KEY, SCOPE_MISSING, TOO_MANY_REQUESTS),
     "network": (WRONG_NETWORK_TOKEN, NOT_FOUND),
+    "customer": (SESSION_EXPIRED,),
 }
 
 
@@ -59,7 +60,8 @@ class Says(msgspec.Struct, frozen=True):
 def says(caller: Caller, *kinds: Kind, module: Module | None = None) -> dict[str, Any]:
     """For a route's `opt`. Callers: `anybody` without a token; `somebody` logged in; `beginner` logged in, before the
     PIN is set; a ready user of an `outlet` or of a `partner`; `staff`; a machine's `client`, by its key; the `network`,
-    by a guard of its own. `module`: it is there only while the module is on for the caller. [D-54]
+    by a guard of its own; a `customer`, by the token of a number. `module`: it is there only while the module is on for
+    the caller. [D-54]
     """
     kinds = (*kinds, MODULE_OFF) if module else kinds
     codes = sorted({kind.__name__ for kind in (*_ALWAYS, *_OF_CALLER[caller], *kinds)})

@@ -11,6 +11,9 @@ from konter.access.clients.authenticate import authenticate_client
 from konter.access.clients.keys import parse as parse_key
 from konter.access.clients.model import Client, Scope
 from konter.access.clients.refusals import BAD_API_KEY
+from konter.access.customers.model import Customer
+from konter.access.customers.sessions import authenticate_customer
+from konter.access.customers.token import parse as parse_customer
 from konter.access.model import STEP_REFUSALS, Next, Origin, Principal, TokenClaims
 from konter.access.origin import origin_from
 from konter.access.refusals import SESSION_EXPIRED
@@ -65,6 +68,9 @@ async def require_token(connection: AnyConnection, handler: BaseRouteHandler) ->
     if isinstance(said, Says) and said.caller == "client":
         if parse_key(app_of(connection).keys, bearer(connection) or "") is None:
             raise Refused(BAD_API_KEY())
+    elif isinstance(said, Says) and said.caller == "customer":
+        if parse_customer(app_of(connection).keys, bearer(connection) or "") is None:
+            raise Refused(SESSION_EXPIRED())
     elif isinstance(said, Says) and said.caller not in ("anybody", "network"):
         claims_of(app_of(connection), bearer(connection))
 
@@ -151,6 +157,13 @@ async def require_scope(request: AnyRequest, connection: Connection, scope: Scop
     return accepted(
         await authenticate_client(connection, bearer(request) or "", scope=scope, now=app.clock.now(), keys=app.keys)
     )
+
+
+async def customer_of(request: AnyRequest, connection: Connection) -> Customer:
+    """The customer that calls, from a live session. Raises SESSION_EXPIRED. For routes that say `customer`."""
+    app, now = app_of(request), app_of(request).clock.now()
+    rules = await app.rules(connection, now)
+    return accepted(await authenticate_customer(connection, bearer(request) or "", now=now, keys=app.keys, rules=rules))
 
 
 def origin_of(request: AnyRequest) -> Origin:

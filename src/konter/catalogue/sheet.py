@@ -220,8 +220,13 @@ def _moment_of(value: str) -> datetime | None:
         return None
 
 
-def read_sheet(raw: bytes, file: str) -> list[SheetRow] | list[Fault]:
-    """The rows of a catalogue file without blank ones and notes (`#` in front), or what stops the reading."""
+def read_sheet(
+    raw: bytes, file: str, *, known: frozenset[str] = COLUMNS, needed: tuple[str, ...] = ("row", "code")
+) -> list[SheetRow] | list[Fault]:
+    """The rows of a catalogue file without blank ones and notes (`#` in front), or what stops the reading.
+
+    Other files of the same form name the columns that they know, and those that must be there.
+    """
     top = Place(file, 1)
     if len(raw) > SIZE_MAX_BYTES:
         return [fault_at(top, "", "too_large", max_bytes=SIZE_MAX_BYTES)]
@@ -239,7 +244,7 @@ def read_sheet(raw: bytes, file: str) -> list[SheetRow] | list[Fault]:
     if isinstance(header, Fault):
         return [header]
     columns = [cell.strip().lower() for cell in header[1]]
-    if faults := list(_header_faults(top, columns)):
+    if faults := list(_header_faults(top, columns, known, needed)):
         return faults
     return _rows(records, columns)
 
@@ -256,13 +261,13 @@ def _records(text: str, separator: str, file: str) -> Iterator[tuple[Place, list
         yield fault_at(Place(file, begins), "", "broken_quotes")
 
 
-def _header_faults(place: Place, columns: list[str]) -> Iterator[Fault]:
+def _header_faults(place: Place, columns: list[str], known: frozenset[str], needed: tuple[str, ...]) -> Iterator[Fault]:
     for number, column in enumerate(columns):
-        if column not in COLUMNS:
+        if column not in known:
             yield fault_at(place, column or f"#{number + 1}", "unknown_column")
         elif column in columns[:number]:
             yield fault_at(place, column, "column_twice")
-    for column in ("row", "code"):
+    for column in needed:
         if column not in columns:
             yield fault_at(place, column, "column_missing")
 

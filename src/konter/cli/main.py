@@ -16,12 +16,14 @@ from konter.server import NotReadyError, PortTakenError
 
 app = cyclopts.App(name="konter", version=__version__, help="Runs the business of a mobile operator.")
 catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
+rewards_app = cyclopts.App(name="rewards", help="What points buy.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
 offices_app = cyclopts.App(name="offices", help="Service offices: where people are helped in person.")
 regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
 app.command(catalogue_app)
+app.command(rewards_app)
 app.command(channel_app)
 app.command(rules_app)
 app.command(regions_app)
@@ -51,6 +53,12 @@ _lazily(
     "Compare a day's sales, ledger and network file; what does not fit becomes work. Exit code 1 for a bad file.",
     name="reconcile",
 )
+_lazily(
+    app,
+    "whole_base:points_whole_base",
+    "Reckon points and tiers of the whole base from Parquet files, or try thresholds; nothing is booked.",
+    name="points-whole-base",
+)
 _lazily(app, "upkeep:clock", "Show the clock, or move that of the demo forward (`+40d`, `+3h`, `+30m`).")
 _lazily(
     catalogue_app,
@@ -64,6 +72,17 @@ _lazily(
     "catalogue:close_product",
     "Take a product off sale, at once and everywhere; staff see the reason.",
     name="close",
+)
+_lazily(
+    rewards_app,
+    "rewards:import_",
+    "Import rewards from a CSV file: all or nothing, each bad row named by line and column.",
+    name="import",
+)
+_lazily(rewards_app, "rewards:codes", "Take a CSV file of codes for a reward, sealed: all or nothing.")
+_lazily(rewards_app, "rewards:open_reward", "Offer a reward again, at once and everywhere.", name="open")
+_lazily(
+    rewards_app, "rewards:close_reward", "Stop offering a reward, at once and everywhere; staff see why.", name="close"
 )
 _lazily(
     channel_app,

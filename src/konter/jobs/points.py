@@ -15,6 +15,7 @@ from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.schedule import Job
 from konter.platform.schedule import due as moments
+from konter.rules.model import Rulebook
 
 ACCRUED_AT = "*/5 * * * *"  # who reaches the minimum is in the next tier "at once"
 ENDED_LOOKED_AT = timedelta(days=30)  # numbers that ended within these are looked at for points left
@@ -51,22 +52,22 @@ def _evaluate(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         on = business_day(due, ZoneInfo(rules.poin.time_zone))
         if on.day != rules.tier.evaluation_day:
             return
-        await _granted(app, pool, due)
-        async with pool.acquire() as connection:
-            rulebook, _ = await app.references.current(connection)
-            done = await evaluate_tiers(connection, on, now=due, rulebook=rulebook)
+        rulebook = await _granted(app, pool, due)
+        done = await evaluate_tiers(pool, on, now=due, rulebook=rulebook)
         log.info("evaluated tiers", on=str(on), **done)
 
     return run
 
 
-async def _granted(app: App, pool: Pool, due: datetime) -> None:
+async def _granted(app: App, pool: Pool, due: datetime) -> Rulebook:
     async with pool.acquire() as connection:
         rulebook, _ = await app.references.current(connection)
-        recharges = await accrue_recharges(connection, now=due, rulebook=rulebook, ids=app.ids)
+    recharges = await accrue_recharges(pool, now=due, rulebook=rulebook, ids=app.ids)
+    async with pool.acquire() as connection:
         bills = await accrue_bills(connection, now=due, rulebook=rulebook, ids=app.ids)
     if recharges or bills:
         log.info("granted points", recharges=recharges, bills=bills)
+    return rulebook
 
 
 def _forfeit(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:

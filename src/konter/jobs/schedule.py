@@ -11,6 +11,7 @@ from konter.channel.conflicts.settle import settle_due_conflicts
 from konter.channel.onboarding.lapse import lapse_applications
 from konter.channel.onboarding.reroute import reroute_applications
 from konter.jobs.points import point_jobs
+from konter.jobs.rewards import reward_jobs
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
 from konter.messaging.sweep import sweep_dialogue
@@ -48,6 +49,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
         Job("sweep_inactivity", SWEPT_AT, _sweep_inactivity(app)),
         *point_jobs(app),
+        *reward_jobs(app),
     ]
 
 

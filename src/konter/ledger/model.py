@@ -21,7 +21,8 @@ FUNDING = "funding"  # money that came in from outside for a wallet; negative by
 IN_TRANSIT = "in_transit"  # taken from one owner, not yet given to another or back
 EXPIRED = "expired"  # value that lapsed
 WRITTEN_OFF = "written_off"  # what the house bears in an owner's place; negative by nature
-HOUSE_KINDS = (REVENUE, ISSUED, FUNDING, IN_TRANSIT, EXPIRED, WRITTEN_OFF)  # ids go by place: only ever add
+REDEEMED = "redeemed"  # what owners gave for something that the books do not hold
+HOUSE_KINDS = (REVENUE, ISSUED, FUNDING, IN_TRANSIT, EXPIRED, WRITTEN_OFF, REDEEMED)  # ids go by place: only ever add
 _HOUSE_BASE = 1_000  # far below the first reserved block of sequence numbers
 
 AccountKey = tuple[int, str, str, str, datetime | None]

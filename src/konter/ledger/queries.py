@@ -64,7 +64,7 @@ def bulk_credits(house: str, asset: str) -> str:
 credited AS (
     UPDATE account a SET balance = a.balance + c.amount, entry_seq = a.entry_seq + 1, closed_at = NULL
     FROM credit c WHERE a.id = c.account_id AND a.cell = c.cell
-    RETURNING a.id, a.balance, a.entry_seq
+    RETURNING c.transfer_id, a.cell, a.id, a.kind, c.amount, a.entry_seq, a.balance
 ), opened AS (
     INSERT INTO account (id, cell, owner_id, kind, asset, expires_at, balance, entry_seq, opened_at)
     SELECT new_account_id, cell, owner_id, kind, '{asset}', expires_at, amount, 1, $1::timestamptz
@@ -81,9 +81,10 @@ credited AS (
         $1::timestamptz
     FROM credit
     UNION ALL
-    SELECT c.transfer_id, 1, c.cell, coalesce(c.account_id, c.new_account_id), c.kind, '{asset}', c.amount,
-        coalesce(d.entry_seq, 1), coalesce(d.balance, c.amount), $1::timestamptz
-    FROM credit c LEFT JOIN credited d ON d.id = c.account_id
+    SELECT transfer_id, 1, cell, id, kind, '{asset}', amount, entry_seq, balance, $1::timestamptz FROM credited
+    UNION ALL
+    SELECT transfer_id, 1, cell, new_account_id, kind, '{asset}', amount, 1, amount, $1::timestamptz
+    FROM credit WHERE account_id IS NULL
 )"""
 
 
@@ -210,6 +211,23 @@ async def read_pending(connection: Connection, *, transfers: Sequence[int]) -> l
         )
         for row in rows
     ]
+
+
+async def read_debited(connection: Connection, *, transfers: Sequence[int]) -> list[Account]:
+    """The accounts from which transfers took, those too whose time is over or that were closed since: where a pending
+    one is voided they get it back, and are open again until they expire.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT a.id, a.cell, a.owner_id, a.kind, a.source, a.asset, a.expires_at, a.balance, a.floor,
+            a.entry_seq
+        FROM transfer t JOIN account a ON a.id = t.debit_account AND a.cell = t.cell
+        WHERE t.cell = ANY($1::int[]) AND t.id = ANY($2::bigint[])
+        """,
+        list({cell_of_id(transfer) for transfer in transfers}),
+        list(transfers),
+    )
+    return [Account(*row) for row in rows]
 
 
 def receipts_insert(first: int) -> str:

@@ -12,7 +12,7 @@ from konter.platform.ids import IdBlocks, make_id
 STORY_LINES = 50
 STORY_LINES_MAX = 200
 SUBJECTS_MAX = 200  # of one story: an outlet, its users and numbers
-ActorKind = Literal["outlet_user", "staff", "partner", "applicant", "client", "system", "anonymous"]
+ActorKind = Literal["outlet_user", "staff", "partner", "applicant", "customer", "client", "system", "anonymous"]
 
 
 class Actor(msgspec.Struct, frozen=True):

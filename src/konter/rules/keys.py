@@ -45,6 +45,7 @@ class Auth(Group, frozen=True):
     password_lock_min: Positive
     pin_max_tries: Positive
     session_ttl_h: Positive
+    customer_session_ttl_h: Positive  # since its last use
     proposal_ttl_h: Positive  # how long what one of the staff proposes may wait for another
 
 

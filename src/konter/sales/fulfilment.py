@@ -1,10 +1,11 @@
 """What the customer gets for what was sold, booked on the customer's own accounts. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
-from konter.catalogue.model import Product
+from konter.catalogue.model import Bucket, Product
 from konter.ledger.model import ISSUED, Books, Draft, House, Shortfall
 from konter.platform.ids import OwnerId
 from konter.rules.model import Rules
@@ -67,9 +68,24 @@ def give(
     if product.kind == "recharge":
         delivery = _recharge(books, kind or "recharge", nominal_rp, subscription, sale_id, rules, now)
     else:
-        delivery = _package(books, kind or "package", product, subscription, sale_id, rules, now)
+        delivery = _package(books, kind or "package", product.buckets, subscription, sale_id, rules, now)
     if delivery.active_after == subscription.active_until:
         return delivery, subscription
+    return delivery, msgspec.structs.replace(subscription, active_until=delivery.active_after)
+
+
+def give_buckets(
+    books: Books,
+    buckets: Sequence[Bucket],
+    subscription: Subscription,
+    *,
+    kind: str,
+    reference_id: int,
+    rules: Rules,
+    now: datetime,
+) -> tuple[Delivery, Subscription]:
+    """Book quotas that no product of the shop gives, as those of a package: with their own ends, and with cover."""
+    delivery = _package(books, kind, buckets, subscription, reference_id, rules, now)
     return delivery, msgspec.structs.replace(subscription, active_until=delivery.active_after)
 
 
@@ -97,13 +113,19 @@ def _recharge(
 
 
 def _package(
-    books: Books, kind: str, product: Product, subscription: Subscription, sale_id: int, rules: Rules, now: datetime
+    books: Books,
+    kind: str,
+    given: Sequence[Bucket],
+    subscription: Subscription,
+    sale_id: int,
+    rules: Rules,
+    now: datetime,
 ) -> Delivery:
     """Days first, then quotas: a reversal applies it again in this order, whatever the order of the product's rows."""
-    days = sum(bucket.amount for bucket in product.buckets if bucket.source == VALIDITY_SOURCE)
+    days = sum(bucket.amount for bucket in given if bucket.source == VALIDITY_SOURCE)
     active_after = lengthen(subscription.active_until, days=days, now=now, validity=rules.validity)
     buckets = []
-    for bucket in product.buckets:
+    for bucket in given:
         if bucket.source == VALIDITY_SOURCE:
             continue
         until = bucket_expiry(bucket.validity_days, now)

@@ -15,6 +15,7 @@ from konter.platform.ids import SaleId, cell_of_id, cell_of_msisdn
 from konter.platform.outbox import outbox_insert
 from konter.sales.fulfilment import Delivery
 from konter.sales.model import Sale, SellRequest
+from konter.subscriber.write import lengthened_update
 
 Record = asyncpg.Record
 
@@ -142,15 +143,6 @@ async def read_requests(
         now,
         cooling_after,
     )
-
-
-def lengthened_update(first: int) -> str:
-    """The update of active periods from (id, cell, active_until), parameters from `first`; steps put it in theirs."""
-    return f"""
-    UPDATE subscription b SET active_until = u.active_until
-    FROM {rows_of(first, ["bigint", "int", "timestamptz"])} u (id, cell, active_until)
-    WHERE b.id = u.id AND b.cell = u.cell
-    RETURNING 1"""
 
 
 _SALE_TYPES = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from konter.platform.db import Connection, unnest
+from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import Msisdn, SubscriptionId, cell_of_id, cell_of_msisdn
 from konter.subscriber.model import Subscription
 
@@ -82,6 +82,15 @@ async def read_agreement(connection: Connection, subscription_id: int) -> tuple[
         cell_of_id(subscription_id),
     )
     return (row["terms_version"], row["activated_at"]) if row else None
+
+
+def lengthened_update(first: int) -> str:
+    """The update of active periods from (id, cell, active_until), parameters from `first`; steps put it in theirs."""
+    return f"""
+    UPDATE subscription b SET active_until = u.active_until
+    FROM {rows_of(first, ["bigint", "int", "timestamptz"])} u (id, cell, active_until)
+    WHERE b.id = u.id AND b.cell = u.cell
+    RETURNING 1"""
 
 
 async def read_plans(

@@ -7,12 +7,12 @@ from tests.access.people import HOME, Stage, code_of
 from tests.channel.numbers.desk import Desk
 
 from konter.access.model import LoginStarted
+from konter.access.proofs.model import ProofStarted
 from konter.channel.lost_phones.lift import lift_lost
 from konter.channel.lost_phones.model import LostPhone
 from konter.channel.lost_phones.report import report_lost
 from konter.channel.numbers.model import NnChanged
-from konter.channel.onboarding.proof.model import ProofStarted
-from konter.channel.onboarding.proof.prove import ask_proof, prove
+from konter.channel.onboarding.prove import ask_proof, prove
 from konter.platform.audit import SYSTEM
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal

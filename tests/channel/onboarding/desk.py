@@ -11,14 +11,14 @@ from PIL import Image, ImageDraw
 from tests.channel.territory.ground import DEPOK, Ground
 
 from konter.access.model import Origin
+from konter.access.proofs.model import ProofStarted
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, add_number, save
 from konter.channel.onboarding.model import Application, Decision, Judged, Recommendation, Reviewer
 from konter.channel.onboarding.photo.keep import keep_photo
 from konter.channel.onboarding.photo.photos import Photos
-from konter.channel.onboarding.proof.model import ProofStarted
-from konter.channel.onboarding.proof.prove import ask_proof
+from konter.channel.onboarding.prove import ask_proof
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.send import submit, withdraw
 from konter.channel.onboarding.start import Opened, start

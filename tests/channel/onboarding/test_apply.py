@@ -11,7 +11,7 @@ from tests.channel.territory.ground import DEPOK, NOBODYS
 
 from konter.channel.onboarding.fill import Declaration, Where, WhichNumbers, Who
 from konter.channel.onboarding.model import Judged
-from konter.channel.onboarding.proof.prove import ADDRESS_MAX_PER_HOUR
+from konter.channel.onboarding.prove import ADDRESS_MAX_PER_HOUR
 from konter.channel.onboarding.queues.model import Dossier
 from konter.channel.onboarding.queues.read import dossier
 from konter.channel.onboarding.start import Opened

@@ -39,8 +39,7 @@ async def hold(people: People, subscription: int, standing: Standing) -> None:
 
 async def run(people: People, on: date = JULY) -> dict[str, int]:
     now = datetime(on.year, on.month, on.day, 0, 30, tzinfo=WIB)
-    async with people.db.acquire() as connection:
-        return dict(await evaluate_tiers(connection, on, now=now, rulebook=people.rulebook))
+    return dict(await evaluate_tiers(people.db, on, now=now, rulebook=people.rulebook))
 
 
 async def held(people: People, subscription: int) -> tuple:
@@ -164,12 +163,9 @@ async def test_what_if_counts_everybody_and_writes_nothing(people: People) -> No
     rich, poor = await people.open(at=OPENED, count=2)
     await spend(people, rich, 1_200_000, month=date(2026, 6, 1))
     tier = people.rulebook.at(OPENED).tier
-    async with people.db.acquire() as connection:
-        now = await what_if(connection, JULY, rulebook=people.rulebook)
-        dearer = msgspec.structs.replace(
-            tier, threshold={"red_idr": 50_000, "gold_idr": 200_000, "priority_idr": 900_000}
-        )
-        then = await what_if(connection, JULY, rulebook=people.rulebook, tier=dearer)
+    now = await what_if(people.db, JULY, rulebook=people.rulebook)
+    dearer = msgspec.structs.replace(tier, threshold={"red_idr": 50_000, "gold_idr": 200_000, "priority_idr": 900_000})
+    then = await what_if(people.db, JULY, rulebook=people.rulebook, tier=dearer)
     assert now == [
         Flow(tier="mass", earned="mass", target="mass", customers=1),
         Flow(tier="mass", earned="red", target="red", customers=1),

@@ -1,4 +1,4 @@
-"""Guesses at a code that stands in an address: per address a stranger may try some, not all. [D-105]"""
+"""Guesses at codes: an address, or whoever else guesses, may try some, not all. [D-105]"""
 
 from datetime import datetime, timedelta
 
@@ -10,20 +10,24 @@ from konter.platform.refusal import TOO_MANY_REQUESTS, Refusal
 LOOK_BACK = timedelta(minutes=10)
 # Many phones share a carrier's address, so this is far above what people mistype; a verify code has 50 bits.
 WRONG_MAX = 60
+VERIFY = "verify"  # the code in a receipt's link
 
 
-async def guess_refusal(connection: Connection, address: str, *, now: datetime) -> Refusal | None:
-    """Whether an address has guessed wrong too often lately; then even a right guess waits. TOO_MANY_REQUESTS."""
-    key = _key(address)
+async def guess_refusal(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> Refusal | None:
+    """Whether an address has guessed wrong too often lately; then even a right guess waits. TOO_MANY_REQUESTS.
+
+    `what` it guesses at is counted apart; where somebody known guesses, the name stands for the address.
+    """
+    key = _key(address, what)
     marks = (await read_marks(connection, [key], since=now - LOOK_BACK))[key]
     seconds = wait_s(marks, limit=WRONG_MAX, look_back=LOOK_BACK, now=now)
     return TOO_MANY_REQUESTS(retry_after_s=seconds) if seconds else None
 
 
-async def count_wrong_guess(connection: Connection, address: str, *, now: datetime) -> None:
+async def count_wrong_guess(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> None:
     """Remember a wrong guess."""
-    await add_marks(connection, [_key(address)], at=now)
+    await add_marks(connection, [_key(address, what)], at=now)
 
 
-def _key(address: str) -> str:
-    return f"verify:address:{address}"
+def _key(address: str, what: str) -> str:
+    return f"{what}:address:{address}"

@@ -12,6 +12,7 @@ from litestar import get, post, put
 from litestar.params import JSONBody, PathParameter
 
 from konter.access.model import Origin
+from konter.access.proofs.model import ProofStarted
 from konter.access.refusals import OTP_EXPIRED, OTP_RESEND_TOO_SOON, OTP_TOO_MANY, OTP_WRONG, SIM_TOO_FRESH
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, bearer, origin_of
@@ -23,8 +24,7 @@ from konter.channel.numbers.refusals import RS_IS_NN, SELLER_NUMBER_LINKED
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, add_number, save
 from konter.channel.onboarding.photo.image import UPLOAD_BYTES_MAX
 from konter.channel.onboarding.photo.keep import keep_photo
-from konter.channel.onboarding.proof.model import ProofStarted
-from konter.channel.onboarding.proof.prove import ask_again, ask_proof
+from konter.channel.onboarding.prove import ask_again, ask_proof
 from konter.channel.onboarding.queues.read import mine
 from konter.channel.onboarding.refusals import (
     APPLICATION_DECIDED,

@@ -6,11 +6,11 @@ from datetime import datetime
 from konter.access.ending import end_access
 from konter.access.locks import lock_user
 from konter.access.model import Origin, Principal, User
+from konter.access.proofs.end import end_proofs_of
 from konter.access.step import Step, actor_of, actor_of_user
 from konter.channel.lost_phones import queries
 from konter.channel.lost_phones.model import Holder, LostPhone, Way, way_of
 from konter.channel.lost_phones.refusals import SELLER_NUMBER_NOT_FOUND
-from konter.channel.onboarding.proof.queries import end_proofs
 from konter.channel.scope import Scope, outlet_within, partner_within, scope_of
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
@@ -115,7 +115,7 @@ async def _write(
     for holder in holders:
         await queries.write_lost_at(connection, holder.kind, holder.user_id, msisdn, step.now)
         await step.audit(connection, actor, "phone.lost", holder.user_id, {"report": str(reported.id), "way": way})
-    await end_proofs(connection, msisdn)
+    await end_proofs_of(connection, msisdn)
     await end_access(connection, [holder.user_id for holder in holders], actor=actor, now=step.now)
     for holder in holders:
         if holder.outlet_id is not None:

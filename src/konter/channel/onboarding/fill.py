@@ -21,7 +21,7 @@ from konter.channel.onboarding.model import (
     sells,
 )
 from konter.channel.onboarding.nik import read_nik
-from konter.channel.onboarding.proof.prove import prove
+from konter.channel.onboarding.prove import prove
 from konter.channel.onboarding.refusals import (
     BLACKLISTED,
     DECLARATION_NEEDED,

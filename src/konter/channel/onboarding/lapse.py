@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from konter.access.proofs.end import sweep_proofs
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.photo.queries import delete_photos
-from konter.channel.onboarding.proof.queries import delete_proofs
 from konter.platform.audit import SYSTEM, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
 from konter.rules.model import Rules
 
 BATCH = 500
-PROOFS_KEPT = timedelta(days=2)
 
 
 async def lapse_applications(connection: Connection, *, now: datetime, ids: IdBlocks, rules: Rules) -> int:
@@ -26,8 +25,7 @@ async def lapse_applications(connection: Connection, *, now: datetime, ids: IdBl
         count += lapsed
     while erased := await _erase(connection, rejected_before, now, ids):
         count += erased
-    while await delete_proofs(connection, before=now - PROOFS_KEPT, limit=BATCH):
-        pass
+    await sweep_proofs(connection, now=now)
     return count
 
 

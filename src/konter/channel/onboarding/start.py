@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from konter.access.model import Origin
+from konter.access.proofs.model import Proof
 from konter.access.step import IDS_MAX, Step
 from konter.channel.numbers.holding import read_state
 from konter.channel.onboarding import queries
 from konter.channel.onboarding.model import Application, sells
-from konter.channel.onboarding.proof.model import Proof
-from konter.channel.onboarding.proof.prove import prove
+from konter.channel.onboarding.prove import prove
 from konter.channel.onboarding.refusals import (
     APPLICATION_SENT,
     BLACKLISTED,

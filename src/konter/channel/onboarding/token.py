@@ -1,4 +1,4 @@
-"""What an applicant holds: the token of an application and the ticket of a proof. Neither can be guessed. [D-03]"""
+"""What an applicant holds: the token of an application, which cannot be guessed. [D-03]"""
 
 import base64
 import re
@@ -7,12 +7,12 @@ import struct
 
 import msgspec
 
-from konter.platform.ids import ApplicationId, ProofId
-from konter.platform.secrets import Keys, equal
+from konter.platform.ids import ApplicationId
+from konter.platform.secrets import Keys
 
 _ID = struct.Struct(">q")
-_RANDOM_BYTES, _MAC_BYTES = 25, 16
-_TOKEN, _TICKET = re.compile(r"[A-Za-z0-9_-]{44}"), re.compile(r"[A-Za-z0-9_-]{32}")
+_RANDOM_BYTES = 25
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{44}")
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -37,17 +37,3 @@ def read_token(keys: Keys, token: str) -> Claim | None:
     return (
         Claim(ApplicationId(application_id), keys.pepper_hash("application.token", raw)) if application_id > 0 else None
     )
-
-
-def ticket(keys: Keys, proof_id: ProofId) -> str:
-    """The name of a proof as its caller knows it, so that nobody uses up the tries of somebody else's."""
-    raw = _ID.pack(proof_id)
-    return base64.urlsafe_b64encode(raw + keys.pepper_hash("proof.ticket", raw)[:_MAC_BYTES]).decode()
-
-
-def open_ticket(keys: Keys, text: str) -> ProofId | None:
-    """The proof that a ticket names; None for anything that we did not make."""
-    if not _TICKET.fullmatch(text):
-        return None
-    proof_id = ProofId(_ID.unpack(base64.urlsafe_b64decode(text)[: _ID.size])[0])
-    return proof_id if equal(text.encode(), ticket(keys, proof_id).encode()) else None

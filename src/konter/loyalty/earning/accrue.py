@@ -17,46 +17,48 @@ from konter.loyalty.earning.model import Programme
 from konter.loyalty.earning.settle import settle
 from konter.loyalty.tiers.model import month_of
 from konter.platform.clock import business_day, day_start
-from konter.platform.db import Connection, allow_long_work, retried
-from konter.platform.ids import CELLS, BillId, IdBlocks, SubscriptionId
+from konter.platform.db import Connection, Pool, allow_long_work, retried
+from konter.platform.ids import BillId, IdBlocks, SubscriptionId
+from konter.platform.spread import over_cells
 from konter.rules.model import Rulebook
 
 OVERLAP = timedelta(minutes=15)  # longer than any transaction, so that what commits late is seen by the next run
 SUBSCRIPTIONS_A_BATCH = 5_000
-CELLS_AT_ONCE = 64
 T = TypeVar("T")
 
 
 async def accrue_recharges(
-    connection: Connection, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
+    pool: Pool, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
 ) -> int:
     """Grant for the recharges up to now; returns how many grants were written. `since`: look again from that moment on,
     where data came late. A month is reckoned by the rules with which it began; one whose vintage is over is closed.
     [P-03, P-05, P-07, P-09, P-15, P-43, G-P01..G-P04]
     """
-    rules = rulebook.at(now)
-    zone = ZoneInfo(rules.poin.time_zone)
-    seen = await queries.read_up_to(connection, "recharges")
+    zone = ZoneInfo(rulebook.at(now).poin.time_zone)
     months = open_months(rulebook, now)
     first = day_start(months[0], zone)
+    async with pool.acquire() as connection:
+        seen = await queries.read_up_to(connection, "recharges")
     begin = since or (seen - OVERLAP if seen is not None else first)
+    borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
     run = partial(_grant_month, now=now, seen=seen or first, rulebook=rulebook, ids=ids)
-    grants = 0
-    for cells in _batches(range(CELLS), CELLS_AT_ONCE):
+
+    async def grant(connection: Connection, cells: Sequence[int]) -> int:
         touched: dict[date, list[SubscriptionId]] = defaultdict(list)
         for subscription, month in await queries.find_touched(
-            connection,
-            since=begin,
-            until=now,
-            borders=[day_start(month, zone) for month in (*months, month_of(months[-1], 1))],
-            months=months,
-            cells=cells,
+            connection, since=begin, until=now, borders=borders, months=months, cells=cells
         ):
             touched[month].append(subscription)
+        grants = 0
         for month, subscriptions in sorted(touched.items()):
             for batch in _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH):
                 grants += await retried(partial(run, connection, batch, month))
-    await queries.insert_run(connection, "recharges", since=seen or begin, up_to=now, grants=grants, at=now)
+        return grants
+
+    grants = sum(await over_cells(pool, grant))
+    async with pool.acquire() as connection:
+        # What the first run of all found waited for the programme, not for a run.
+        await queries.insert_run(connection, "recharges", since=seen or now, up_to=now, grants=grants, at=now)
     return grants
 
 

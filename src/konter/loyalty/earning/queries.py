@@ -29,6 +29,10 @@ _NOT_REVERSED = """NOT EXISTS (
         SELECT FROM transfer v WHERE v.reference_id = r.reference_id AND v.cell = r.cell AND v.kind = 'reversal'
           AND v.debit_account = r.credit_account AND v.state = 'posted')"""
 
+# The brand that a number had at a moment, if it was another one than now.
+_PLAN = """SELECT p.brand FROM past_plan p
+        WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > {moment} ORDER BY p.until LIMIT 1"""
+
 # The tier with which a month or a period began; who entered one on its first day had the lowest.
 _TIER_AT = """LEFT JOIN LATERAL (
         SELECT c.tier FROM tier_change c
@@ -189,17 +193,11 @@ def _months(prepaid: PoinPrepaid) -> str:
     return f"""
 {_recharges(prepaid)}
 ), reckoned AS (
-    SELECT m.*, $23::date AS month, {basis} AS basis_rp, {steps} AS steps, {_MULTIPLIER.format(brand="b.brand")}
-        AS multiplier, coalesce(g.tier, ($6::text[])[1]) AS tier, b.brand, coalesce(k.points, 0) AS known,
+    SELECT m.*, $23::date AS month, {basis} AS basis_rp, {steps} AS steps, {_MULTIPLIER.format(brand="m.brand")}
+        AS multiplier, coalesce(g.tier, ($6::text[])[1]) AS tier, coalesce(k.points, 0) AS known,
         coalesce(k.counted_rp, -1) AS known_rp
     FROM summed m
     {_TIER_AT.format(of="m", day="$23::date")}
-    JOIN LATERAL (
-        SELECT coalesce(p.brand, s.brand) AS brand FROM subscription s
-        LEFT JOIN LATERAL (
-            SELECT p.brand FROM past_plan p WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > $19
-            ORDER BY p.until LIMIT 1) p ON true
-        WHERE s.id = m.subscription_id AND s.cell = m.cell) b ON true
     LEFT JOIN point_month k ON k.subscription_id = m.subscription_id AND k.cell = m.cell AND k.month = $23
 ), worth AS MATERIALIZED (
     SELECT subscription_id, cell, month, NULL::bigint AS bill_id, known, basis_rp, steps, multiplier, tier,
@@ -221,49 +219,48 @@ def _months(prepaid: PoinPrepaid) -> str:
 """
 
 
+# Number by number: a join of all to the recharges of all is planned for the few rows that PostgreSQL expects of such a
+# filter, and then holds each against each.
 def _recharges(prepaid: PoinPrepaid) -> str:
     return f"""
-WITH touched AS MATERIALIZED (SELECT * FROM unnest($2::bigint[], $3::int[]) t (subscription_id, cell)),
-recharge AS (
-    SELECT s.id AS subscription_id, s.cell, r.at, r.amount,
-        coalesce(p.brand, s.brand) AS brand{_running(prepaid)}
-    FROM touched t JOIN subscription s ON s.id = t.subscription_id AND s.cell = t.cell
-    JOIN transfer r ON r.credit_account = s.main_id AND r.cell = s.cell AND r.asset = 'IDR'
-        AND r.kind IN ({KINDS}) AND r.kind = ANY($21::text[]) AND r.at >= $19 AND r.at < $20
-        AND r.state = 'posted'
-    LEFT JOIN LATERAL (
-        SELECT p.brand FROM past_plan p
-        WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > r.at
-        ORDER BY p.until LIMIT 1) p ON true
-    WHERE {_NOT_REVERSED}
-), summed AS (
-    SELECT t.subscription_id, t.cell,
-        coalesce(sum(r.amount) FILTER (WHERE r.brand = ANY($15::text[])), 0)::bigint AS earned_rp,
-        coalesce(sum(r.amount / $12) FILTER (WHERE r.brand = ANY($15::text[])), 0)::bigint AS single_steps,
-        coalesce(sum(r.amount) FILTER (WHERE r.brand = ANY($22::text[])), 0)::bigint AS counted_rp,
-        max(r.at) FILTER (WHERE r.brand = ANY($15::text[])) AS newest_at,
-        min(r.at) FILTER (WHERE r.brand = ANY($15::text[]) AND r.at >= $24) AS oldest_new_at,
-        max(r.at) FILTER (WHERE r.brand = ANY($22::text[])) AS spent_at{_from_minimum(prepaid)}
-    FROM touched t LEFT JOIN recharge r ON r.subscription_id = t.subscription_id AND r.cell = t.cell
-    GROUP BY t.subscription_id, t.cell"""
+WITH summed AS (
+    SELECT s.id AS subscription_id, s.cell, b.brand, m.*
+    FROM unnest($2::bigint[], $3::int[]) t (subscription_id, cell)
+    JOIN subscription s ON s.id = t.subscription_id AND s.cell = t.cell
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(r.amount) FILTER (WHERE r.earns), 0)::bigint AS earned_rp,
+            coalesce(sum(r.amount / $12) FILTER (WHERE r.earns), 0)::bigint AS single_steps,
+            coalesce(sum(r.amount) FILTER (WHERE r.counts), 0)::bigint AS counted_rp,
+            max(r.at) FILTER (WHERE r.earns) AS newest_at,
+            min(r.at) FILTER (WHERE r.earns AND r.at >= $24) AS oldest_new_at,
+            max(r.at) FILTER (WHERE r.counts) AS spent_at{_from_minimum(prepaid)}
+        FROM (
+            SELECT r.id, r.at, r.amount, coalesce(p.brand, s.brand) = ANY($15::text[]) AS earns,
+                coalesce(p.brand, s.brand) = ANY($22::text[]) AS counts{_running(prepaid)}
+            FROM transfer r
+            LEFT JOIN LATERAL ({_PLAN.format(moment="r.at")}) p ON true
+            WHERE r.credit_account = s.main_id AND r.cell = s.cell AND r.asset = 'IDR' AND r.kind IN ({KINDS})
+              AND r.kind = ANY($21::text[]) AND r.at >= $19 AND r.at < $20 AND r.state = 'posted' AND {_NOT_REVERSED}
+        ) r) m
+    LEFT JOIN LATERAL ({_PLAN.format(moment="$19")}) q ON true
+    CROSS JOIN LATERAL (SELECT coalesce(q.brand, s.brand) AS brand) b"""
 
 
 def _running(prepaid: PoinPrepaid) -> str:
     """Where earlier recharges are not made good: each with the sum that it brought the month to."""
     if prepaid.backfill_on_minimum:
         return ""
-    return """,
-                sum(r.amount) FILTER (WHERE coalesce(p.brand, s.brand) = ANY($15::text[]))
-                    OVER (PARTITION BY s.id ORDER BY r.at, r.id) AS reached_rp"""
+    earned = "sum(r.amount) FILTER (WHERE coalesce(p.brand, s.brand) = ANY($15::text[]))"
+    return f", {earned} OVER (ORDER BY r.at, r.id) AS reached_rp"
 
 
 def _from_minimum(prepaid: PoinPrepaid) -> str:
     if prepaid.backfill_on_minimum:
         return ""
-    those = "FILTER (WHERE r.brand = ANY($15::text[]) AND r.reached_rp >= $14)"
+    those = "FILTER (WHERE r.earns AND r.reached_rp >= $14)"
     return f""",
-                (sum(r.amount) {those})::bigint AS from_minimum_rp,
-                (sum(r.amount / $12) {those})::bigint AS from_minimum_steps"""
+            (sum(r.amount) {those})::bigint AS from_minimum_rp,
+            (sum(r.amount / $12) {those})::bigint AS from_minimum_steps"""
 
 
 async def find_uncounted(connection: Connection, *, after: int, limit: int) -> list[Record]:
@@ -423,4 +420,25 @@ async def insert_run(
         up_to,
         grants,
         at,
+    )
+
+
+async def read_clocks(connection: Connection, *, since: datetime, now: datetime) -> list[Record]:
+    """For recharges and bills: when the last run was, the longest that anything waited for a run since a moment, in
+    seconds, and how many grants came in time and late.
+    """
+    return await connection.fetch(
+        """
+        SELECT n.name, r.ran_at, r.worst_s, g.in_time, g.late
+        FROM unnest(ARRAY['recharges', 'bills'], ARRAY['recharge', 'bill']) n (name, cause)
+        LEFT JOIN LATERAL (
+            SELECT max(ran_at) AS ran_at, max(extract(epoch FROM ran_at - since))::bigint AS worst_s FROM point_run
+            WHERE name = n.name AND ran_at >= $1) r ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE at <= due_at) AS in_time, count(*) FILTER (WHERE at > due_at) AS late
+            FROM point_grant WHERE at >= $1 AND at <= $2 AND cause = n.cause) g ON true
+        """,
+        since,
+        now,
+        timeout=LONG_WORK_S,
     )

@@ -87,7 +87,8 @@ def _keep(at: str) -> str:
 # What an evaluation makes of everybody whom `{whom}` names: $1 names from low to high, $2 thresholds of all but the
 # lowest, $3 day, $4 first month that counts, $5 divisor, $6 bills that count, $7 moment before which they were issued,
 # $8 brands and $9 segments that earn, $10 zone. `held` and `earned` count from 1; `held` is null for a tier of an older
-# programme, `cause` is null where nothing changes.
+# programme, `cause` is null where nothing changes. What was spent is looked up one by one: a join to the sum of all
+# months is planned for the few rows that PostgreSQL expects of it, and may then hold each against each.
 _DECIDED = """
 base AS MATERIALIZED (
     SELECT s.id AS subscription_id, s.cell, s.kind, s.activated_at, m.tier, m.until, m.changes,
@@ -95,15 +96,15 @@ base AS MATERIALIZED (
         CASE WHEN m.tier IS NULL THEN 1 ELSE array_position($1::text[], m.tier) END AS held
     FROM subscription s LEFT JOIN tier_member m ON m.subscription_id = s.id AND m.cell = s.cell
     WHERE s.ended_at IS NULL AND {whom}
-), months AS MATERIALIZED (
-    SELECT b.subscription_id, sum(p.counted_rp)::bigint AS spent_rp
-    FROM point_month p JOIN base b ON b.subscription_id = p.subscription_id AND b.cell = p.cell
-    WHERE p.month >= $4::date AND p.month < date_trunc('month', $3::date)
-      AND p.month >= CASE b.kind WHEN 'prepaid' THEN date_trunc('month', b.counted_from)::date ELSE b.counted_from END
-    GROUP BY b.subscription_id
 ), averaged AS (
     SELECT b.*, (coalesce(m.spent_rp, 0) + coalesce(i.spent_rp, 0)) / $5::int AS average_rp, {tenure} AS tenure_months
-    FROM base b LEFT JOIN months m ON m.subscription_id = b.subscription_id
+    FROM base b
+    LEFT JOIN LATERAL (
+        SELECT sum(p.counted_rp)::bigint AS spent_rp FROM point_month p
+        WHERE p.subscription_id = b.subscription_id AND p.cell = b.cell
+          AND p.month < date_trunc('month', $3::date)::date
+          AND p.month >= greatest($4::date, CASE b.kind WHEN 'prepaid' THEN date_trunc('month', b.counted_from)::date
+              ELSE b.counted_from END)) m ON true
     LEFT JOIN LATERAL (
         SELECT sum(n.amount_rp)::bigint AS spent_rp FROM (
             SELECT {amount} AS amount_rp FROM issued_bill n

@@ -12,7 +12,8 @@ from konter.platform.audit import AuditRow, audit_insert
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import cell_of_id
 from konter.platform.outbox import outbox_insert
-from konter.sales.queries import SALE_COLUMNS_OF_S, lengthened_update
+from konter.sales.queries import SALE_COLUMNS_OF_S
+from konter.subscriber.write import lengthened_update
 
 Record = asyncpg.Record
 

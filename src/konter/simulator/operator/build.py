@@ -16,10 +16,17 @@ from konter.catalogue.importing import import_catalogue
 from konter.channel.offices.load import import_offices
 from konter.channel.partners import set_areas
 from konter.furnish import furnish
+from konter.loyalty.rewards.catalogue.importing import import_rewards
+from konter.loyalty.rewards.catalogue.model import GivesCode
+from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.loyalty.rewards.codes.importing import take_codes
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB, day_start
+from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, UserId
 from konter.rules.load import read_rulebook
+from konter.rules.model import Rules
+from konter.sales.codes import ALPHABET
 from konter.simulator.operator import model
 from konter.simulator.operator.fieldwork import ADMIN, FIELD_SALES, staff_the_partner, visit_for_a_week
 from konter.simulator.operator.model import Size
@@ -27,6 +34,8 @@ from konter.simulator.operator.month import districts, sell_for_a_month
 from konter.simulator.operator.people import Person, must, open_numbers, open_shops
 from konter.simulator.operator.phases import Step, Watcher, phase
 
+CODES_EACH = 200  # vouchers of each reward that gives them
+CODE_SIGNS = 10
 STAFF = (
     ("care1", "Rina Petugas", ("care",)),
     ("spv1", "Hendra Penyelia", ("supervisor",)),
@@ -122,6 +131,7 @@ class Builder:
             catalogue, offices = data / "catalogue.csv", data / "offices.csv"
             must(await import_catalogue(connection, catalogue, now=before, actor=SYSTEM, ids=app.ids, rules=rules))
             must(await import_offices(connection, offices, actor=SYSTEM, now=before, ids=app.ids))
+            await self._fill_rewards(connection, data / "rewards.csv", rules, before)
             staff = [
                 NewStaff(
                     username=username, name=name, roles=roles, password_hash=staff_password_hash, totp_required=False
@@ -129,6 +139,21 @@ class Builder:
                 for username, name, roles in STAFF
             ]
             await add_staff(connection, staff, actor=SYSTEM, now=before, ids=app.ids)
+
+    async def _fill_rewards(self, connection: Connection, file: Path, rules: Rules, before: datetime) -> None:
+        """Rewards, and a stock of codes for each that gives one: the same in every demo of a seed."""
+        app, random = self.app, Random(self.seed)  # noqa: S311 - synthetic vouchers, not secrets
+        must(await import_rewards(connection, file, now=before, actor=SYSTEM, ids=app.ids, rules=rules))
+        for line in await rewards_for(connection, None, now=before, rules=rules):
+            if not isinstance(line.offer.gives, GivesCode):
+                continue
+            reward = line.offer.reward
+            codes = ["".join(random.choices(ALPHABET, k=CODE_SIGNS)) for _ in range(CODES_EACH)]
+            raw = "\n".join(["code", *dict.fromkeys(codes)]).encode()
+            taken = await take_codes(
+                connection, raw, f"{reward}.csv", reward, now=before, actor=SYSTEM, ids=app.ids, keys=app.keys
+            )
+            must(taken)
 
     async def _month(self, people: list[Person], step: Step) -> Counter[str]:
         """Sell; returns what was refused. A planner that has seen no statistics reads whole tables for a few rows."""

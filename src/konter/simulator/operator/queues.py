@@ -16,7 +16,7 @@ from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.fill import Declaration, Filled, Where, WhichNumbers, Who, save
 from konter.channel.onboarding.model import Decision, Recommendation, Reviewer
 from konter.channel.onboarding.photo.keep import keep_photo
-from konter.channel.onboarding.proof.prove import ask_proof
+from konter.channel.onboarding.prove import ask_proof
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.send import submit
 from konter.channel.onboarding.start import start

@@ -6,7 +6,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.channel.onboarding.proof.prove import ask_again, ask_proof
+from konter.channel.onboarding.prove import ask_again, ask_proof
 from konter.channel.onboarding.start import begin_again, start
 from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import parse_msisdn

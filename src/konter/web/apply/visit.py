@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from litestar.datastructures import Cookie
 
 from konter.access.model import Origin
+from konter.access.proofs.model import ProofStarted
 from konter.channel.onboarding.model import Step
-from konter.channel.onboarding.proof.model import ProofStarted
-from konter.channel.onboarding.proof.prove import still_awaited
+from konter.channel.onboarding.prove import still_awaited
 from konter.channel.onboarding.queues.model import Form
 from konter.channel.onboarding.queues.read import mine
 from konter.channel.onboarding.start import Opened

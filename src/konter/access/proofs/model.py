@@ -1,4 +1,7 @@
-"""The proof that a number is one's own: an OTP to it, and the pure decision on an entered one. [D-02, D-23, G-D02]"""
+"""The proof that a number is one's own: an OTP to it, and the pure decision on an entered one. [D-02, D-23, G-D02]
+
+For doors at which nobody shows a password: applicants and customers. A proof for one opens nothing at the other.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -12,6 +15,7 @@ from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 
 ProofState = Literal["sent", "used", "dead"]
+ProofPurpose = Literal["apply", "customer"]
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +23,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
     id: ProofId
     cell: int
+    purpose: ProofPurpose
     msisdn: Msisdn
     locale: Locale
     otp_salt: bytes

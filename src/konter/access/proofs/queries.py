@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from konter.channel.onboarding.proof.model import Proof
+from konter.access.proofs.model import Proof, ProofPurpose
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id, cell_of_msisdn
 
-_PROOF = "SELECT id, cell, msisdn, locale, otp_salt, otp_hash, sent_at, expires_at, tries, state FROM number_proof"
+_PROOF = """
+    SELECT id, cell, purpose, msisdn, locale, otp_salt, otp_hash, sent_at, expires_at, tries, state FROM number_proof
+"""
 
 
 async def read_proof(connection: Connection, proof_id: int) -> Proof | None:
@@ -20,23 +22,29 @@ async def lock_proof(connection: Connection, proof_id: int) -> Proof | None:
     return Proof(**row) if row else None
 
 
-async def end_proofs(connection: Connection, msisdn: int) -> None:
-    """The codes that wait for this number fit no longer."""
+async def end_proofs(connection: Connection, msisdn: int, *, purpose: ProofPurpose | None = None) -> None:
+    """The codes that wait for this number fit no longer, whatever they are for where no purpose is named."""
     await connection.execute(
-        "UPDATE number_proof SET state = 'dead' WHERE msisdn = $1 AND cell = $2 AND state = 'sent'",
+        """
+        UPDATE number_proof SET state = 'dead'
+        WHERE msisdn = $1 AND cell = $2 AND state = 'sent' AND purpose = coalesce($3, purpose)
+        """,
         msisdn,
         cell_of_msisdn(msisdn),
+        purpose,
     )
 
 
 async def insert_proof(connection: Connection, proof: Proof) -> None:
     await connection.execute(
         """
-        INSERT INTO number_proof (id, cell, msisdn, locale, otp_salt, otp_hash, sent_at, expires_at, tries, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        INSERT INTO number_proof (id, cell, purpose, msisdn, locale, otp_salt, otp_hash, sent_at, expires_at, tries,
+                                  state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
         proof.id,
         proof.cell,
+        proof.purpose,
         proof.msisdn,
         proof.locale,
         proof.otp_salt,

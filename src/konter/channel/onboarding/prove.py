@@ -1,25 +1,21 @@
 """Prove that a number of the operator is one's own: an OTP goes to it, and is entered once. [D-02, G-D02, G-D04]"""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from konter.access.limits.asking import count_miss, misses_refusal, spend_otp
 from konter.access.model import Locale, Origin
-from konter.access.sim_age import fresh_sim_refusal
+from konter.access.proofs.enter import enter_code, lock_proof
+from konter.access.proofs.model import Proof, ProofStarted
+from konter.access.proofs.send import awaited_proof, resend_at, send_proof
+from konter.access.proofs.ticket import ticket
 from konter.access.step import IDS_MAX, Step
 from konter.channel.lost_phones.queries import read_lost_numbers
-from konter.channel.onboarding.proof import queries
-from konter.channel.onboarding.proof.model import Proof, ProofStarted, check_entered
 from konter.channel.onboarding.refusals import NUMBER_NOT_OPERATOR, PROOF_NOT_FOUND
-from konter.channel.onboarding.token import open_ticket, ticket
 from konter.channel.refusals import NN_REPORTED_LOST
-from konter.messaging.model import sms
-from konter.platform.audit import Actor
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, Msisdn, ProofId, cell_of_msisdn, make_id
-from konter.platform.outbox import write_outbox
+from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.refusal import Refusal
-from konter.platform.secrets import Keys, equal, new_digits
+from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import national
 from konter.subscriber.ownership import active_numbers
@@ -62,33 +58,8 @@ async def ask_proof(
         # After the limits, so that nobody asks without end whose phone is lost or whose SIM is fresh.
         if await read_lost_numbers(connection, [msisdn]):
             return NN_REPORTED_LOST(msisdn=national(msisdn))
-        if (refusal := await fresh_sim_refusal(connection, msisdn, step)) is not None:
-            return refusal
-        return await _send(connection, msisdn, locale, origin, step)
-
-
-async def _send(connection: Connection, msisdn: Msisdn, locale: Locale, origin: Origin, step: Step) -> ProofStarted:
-    code, salt = new_digits(step.rules.otp.length), secrets.token_bytes(16)
-    proof = Proof(
-        id=ProofId(make_id(next(step.ids.take(1)), cell_of_msisdn(msisdn))),
-        cell=cell_of_msisdn(msisdn),
-        msisdn=msisdn,
-        locale=locale,
-        otp_salt=salt,
-        otp_hash=_hash(step.keys, salt, code),
-        sent_at=step.now,
-        expires_at=step.now + timedelta(seconds=step.rules.otp.ttl_s),
-        tries=0,
-        state="sent",
-    )
-    await queries.end_proofs(connection, msisdn)
-    await queries.insert_proof(connection, proof)
-    data = {"code": code, "ttl_s": step.rules.otp.ttl_s, "purpose": "apply"}
-    row = sms("otp", to=msisdn, locale=locale, at=step.now, data=data, keys=step.keys)
-    await write_outbox(connection, step.ids, [row])
-    actor = Actor("anonymous", 0, address=origin.address, agent=origin.agent)
-    await step.audit(connection, actor, "proof.otp_sent", proof.id)
-    return _started(proof, step.keys, step.rules)
+        proof = await send_proof(connection, msisdn, purpose="apply", locale=locale, origin=origin, step=step)
+    return proof if isinstance(proof, Refusal) else _started(proof, keys, rules)
 
 
 def _started(proof: Proof, keys: Keys, rules: Rules) -> ProofStarted:
@@ -96,21 +67,16 @@ def _started(proof: Proof, keys: Keys, rules: Rules) -> ProofStarted:
         proof_id=ticket(keys, proof.id),
         msisdn=proof.msisdn,
         expires_at=proof.expires_at,
-        resend_at=proof.sent_at + timedelta(seconds=rules.otp.resend_after_s),
+        resend_at=resend_at(proof, rules),
     )
 
 
 async def still_awaited(
     connection: Connection, proof_id: str, msisdn: Msisdn, *, now: datetime, keys: Keys, rules: Rules
 ) -> ProofStarted | None:
-    """The proof of this number whose code can still be entered, for whoever holds its ticket. None for everybody else,
-    so that a number tells a stranger nothing.
-    """
-    row_id = open_ticket(keys, proof_id)
-    proof = await queries.read_proof(connection, row_id) if row_id is not None else None
-    if proof is None or proof.msisdn != msisdn or proof.state != "sent" or proof.expires_at <= now:
-        return None
-    return _started(proof, keys, rules)
+    """The proof of this number whose code can still be entered, for whoever holds its ticket; None for anybody else."""
+    proof = await awaited_proof(connection, proof_id, msisdn, purpose="apply", now=now, keys=keys)
+    return _started(proof, keys, rules) if proof is not None else None
 
 
 async def ask_again(
@@ -124,8 +90,7 @@ async def ask_again(
     rules: Rules,
 ) -> Refusal | ProofStarted:
     """Another OTP to the same number, under a new ticket."""
-    row_id = open_ticket(keys, proof_id)
-    proof = await queries.lock_proof(connection, row_id) if row_id is not None else None
+    proof = await lock_proof(connection, proof_id, purpose="apply", keys=keys)
     if proof is None:
         return PROOF_NOT_FOUND()
     return await ask_proof(
@@ -137,21 +102,10 @@ async def prove(connection: Connection, proof_id: str, code: str, *, origin: Ori
     """Use up a proof by its right code, in the caller's transaction; whoever gets it back holds its number. A wrong
     code is counted and must commit.
     """
-    row_id = open_ticket(step.keys, proof_id)
-    proof = await queries.lock_proof(connection, row_id) if row_id is not None else None
+    proof = await lock_proof(connection, proof_id, purpose="apply", keys=step.keys)
     if proof is None:
         return PROOF_NOT_FOUND()
     if await read_lost_numbers(connection, [proof.msisdn]):
         return NN_REPORTED_LOST(msisdn=national(proof.msisdn))  # also where the report overtook the OTP
-    right = equal(proof.otp_hash, _hash(step.keys, proof.otp_salt, code.strip()))
-    entered = check_entered(proof, right=right, now=step.now, rules=step.rules)
-    await queries.write_entered(connection, proof, tries=entered.tries, state=entered.state)
-    if entered.refusal is not None:
-        actor = Actor("anonymous", 0, address=origin.address, agent=origin.agent)
-        await step.audit(connection, actor, "proof.refused", proof.id, {"code": entered.refusal.code})
-        return entered.refusal
-    return proof
-
-
-def _hash(keys: Keys, salt: bytes, code: str) -> bytes:
-    return keys.pepper_hash("proof.otp", salt, code.encode("utf-8", "replace"))
+    refusal = await enter_code(connection, proof, code, origin=origin, step=step)
+    return proof if refusal is None else refusal

@@ -1,0 +1,32 @@
+"""Take a reward out at once, and put it in again. Who did it, when and why stays with the reward."""
+
+from datetime import datetime
+
+from konter.loyalty.rewards.catalogue import queries
+from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
+from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.db import Connection
+from konter.platform.ids import IdBlocks
+from konter.platform.refusal import Refusal
+
+
+async def set_reward_open(
+    connection: Connection, reward: str, *, is_open: bool, now: datetime, actor: Actor, ids: IdBlocks, reason: str = ""
+) -> bool | Refusal:
+    """Close or open a reward from now on; whether that changed anything. REWARD_NOT_FOUND."""
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        await queries.lock_rewards(connection)
+        if not await queries.reward_exists(connection, reward=reward):
+            return REWARD_NOT_FOUND(reward=reward)
+        if is_open:
+            changed = await queries.end_closure(connection, reward=reward, at=now, by=actor.text)
+        else:
+            changed = await queries.write_closure(connection, reward=reward, at=now, by=actor.text, reason=reason)
+        if changed:
+            await queries.raise_version(connection)
+            data = {"reward": reward, "reason": reason}
+            opened, closed = "reward.opened", "reward.closed"
+            row = AuditRow(0, now, actor, opened if is_open else closed, 0, data)
+            await write_audit(connection, own, [row])
+    return changed

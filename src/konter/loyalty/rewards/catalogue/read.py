@@ -1,0 +1,81 @@
+"""The catalogue as every channel shows it: one verb, so that none knows another price. [P-24..P-27, P-30, P-42]"""
+
+from datetime import datetime
+
+import msgspec
+
+from konter.ledger import read as ledger_read
+from konter.ledger.model import Books
+from konter.loyalty.points.model import spendable
+from konter.loyalty.rewards.catalogue import queries
+from konter.loyalty.rewards.catalogue.model import (
+    Left,
+    Member,
+    Offer,
+    RewardLine,
+    left_of,
+    left_word,
+    lines_of,
+    period_starts,
+)
+from konter.platform.db import Connection
+from konter.platform.ids import SubscriptionId
+from konter.rules.model import Rules
+from konter.subscriber.model import Subscription
+
+
+async def rewards_for(
+    connection: Connection, subscription_id: SubscriptionId | None, *, now: datetime, rules: Rules
+) -> list[RewardLine]:
+    """The rewards that can be had now, in their order; for a customer each with why not, where that is so.
+
+    Nothing is locked: what it says of stock and points may be a moment old, a redemption decides.
+    """
+    member = await read_member(connection, subscription_id, now=now) if subscription_id is not None else None
+    used = {}
+    if member is not None:
+        used = await queries.read_used(
+            connection, subscription_id=member.subscription.id, starts=period_starts(rules, now)
+        )
+    offers = []
+    for row in await queries.read_shown(connection, now=now):
+        offer = queries.offer_of(row)
+        left = left_of(offer, taken=row["taken"] or 0, codes=row["codes"])
+        offers.append((offer, row["closed"], left))
+    return lines_of(offers, member, used, rules=rules, now=now)
+
+
+class RewardState(msgspec.Struct, frozen=True, kw_only=True):
+    """A reward as staff see it: closed by hand or not, how many of a limited one are taken, how much is left."""
+
+    offer: Offer
+    closed: bool
+    taken: int | None
+    left: Left
+
+
+async def reward_states(connection: Connection, *, now: datetime) -> list[RewardState]:
+    """Every reward whose offer has begun, closed and ended ones too, in the catalogue's order."""
+    states = []
+    for row in await queries.read_shown(connection, now=now):
+        offer = queries.offer_of(row)
+        left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
+        states.append(RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left))
+    return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
+
+
+async def read_member(connection: Connection, subscription_id: SubscriptionId, *, now: datetime) -> Member | None:
+    """A customer with tier and points; None for one that never was."""
+    row = await queries.read_member(connection, subscription_id=subscription_id)
+    if row is None:
+        return None
+    accounts = await ledger_read.read_accounts(connection, owners=[subscription_id], at=now)
+    found = spendable(Books(accounts, seqs=iter(()), at=now), subscription_id, now=now)
+    fields = {name: row[name] for name in Subscription.__struct_fields__}
+    return Member(
+        subscription=Subscription(**fields),
+        ended=row["ended"],
+        tier=row["tier"] or "",
+        points=found.points,
+        debt=found.debt,
+    )

@@ -1,0 +1,95 @@
+"""Verify a code, and burn it once. Whoever guesses codes waits. [P-23]"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from konter.access.limits.guesses import count_wrong_guess, guess_refusal
+from konter.loyalty.rewards.codes.model import code_hash
+from konter.loyalty.rewards.merchants import queries
+from konter.loyalty.rewards.merchants.model import (
+    BurnOutcome,
+    BurnRequest,
+    BurnState,
+    CodeView,
+    code_refusal,
+    decide_burns,
+    view_of,
+)
+from konter.loyalty.rewards.refusals import CODE_OF_ANOTHER, CODE_UNKNOWN
+from konter.platform.audit import AuditRow
+from konter.platform.clock import Clock
+from konter.platform.db import Connection, retried
+from konter.platform.ids import IdBlocks
+from konter.platform.refusal import Refusal
+from konter.platform.secrets import Keys
+
+GUESSED = "merchant_code"
+
+
+async def verify_code(
+    connection: Connection, merchant: str, code: str, *, keys: Keys, now: datetime
+) -> CodeView | Refusal:
+    """What a code is good for and whether it can be burnt (`refusal` says why not); never whose it is.
+
+    CODE_UNKNOWN, also for a code that nobody has yet; CODE_OF_ANOTHER says no more of it. Wrong ones count as guesses:
+    TOO_MANY_REQUESTS.
+    """
+    if refusal := await guess_refusal(connection, merchant, now=now, what=GUESSED):
+        return refusal
+    hash_ = code_hash(keys, code)
+    found = (await queries.read_issued(connection, hashes=[hash_])).get(hash_)
+    if found is not None and found.merchant == merchant:
+        return view_of(found, refusal=code_refusal(found, merchant, now=now))
+    await count_wrong_guess(connection, merchant, now=now, what=GUESSED)
+    return CODE_UNKNOWN() if found is None else CODE_OF_ANOTHER()
+
+
+async def burn_codes(
+    connection: Connection, requests: Sequence[BurnRequest], *, clock: Clock, ids: IdBlocks, keys: Keys
+) -> list[BurnOutcome]:
+    """Burn codes as a batch; one outcome per request, in order. Each code burns once, whoever else tries.
+
+    Codes are locked in id order; two that use one reference for two codes meet its key, and the loser is refused.
+    """
+    if not requests:
+        return []
+    waiting = {}
+    for merchant in sorted({request.merchant for request in requests}):  # a batch is of one or few
+        waiting[merchant] = await guess_refusal(connection, merchant, now=clock.now(), what=GUESSED)
+    free = [request for request in requests if waiting[request.merchant] is None]
+    burnt = iter(await retried(lambda: _burn_once(connection, free, clock, ids, keys)) if free else [])
+    return [
+        BurnOutcome(refusal=refusal) if (refusal := waiting[request.merchant]) is not None else next(burnt)
+        for request in requests
+    ]
+
+
+async def _burn_once(
+    connection: Connection, requests: Sequence[BurnRequest], clock: Clock, ids: IdBlocks, keys: Keys
+) -> list[BurnOutcome]:
+    own = await ids.reserve(connection, len(requests))
+    hashes = [code_hash(keys, request.code) for request in requests]
+    async with connection.transaction():
+        await queries.lock_codes(connection, hashes=sorted(set(hashes)))
+        now = clock.now()
+        codes = await queries.read_issued(connection, hashes=sorted(set(hashes)))
+        state = BurnState(codes, await queries.read_burns(connection, requests), now=now)
+        outcomes = decide_burns(state, requests, hashes)
+        if state.burnt:
+            seqs = own.take(len(requests))
+            audits = [
+                AuditRow(
+                    code.cell,
+                    now,
+                    request.actor,
+                    "reward.code_burnt",
+                    code.id,
+                    {"merchant": request.merchant, "reward": code.reward, "channel": request.channel},
+                ).columns(next(seqs))
+                for request, code in state.burnt
+            ]
+            await queries.write_burns(connection, state.burnt, audits=audits, at=now)
+        for request, outcome in zip(requests, outcomes, strict=True):
+            if outcome.refusal is not None and outcome.refusal.code in ("CODE_UNKNOWN", "CODE_OF_ANOTHER"):
+                await count_wrong_guess(connection, request.merchant, now=now, what=GUESSED)
+    return outcomes

@@ -1,0 +1,75 @@
+"""Let merchants in: by name, by the numbers that speak for them, by the machine that burns their codes. [P-23]"""
+
+from datetime import datetime
+
+from konter.loyalty.rewards.merchants import queries
+from konter.loyalty.rewards.refusals import MERCHANT_EXISTS, MERCHANT_NOT_FOUND, MERCHANT_NUMBER_TAKEN
+from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.db import Connection
+from konter.platform.ids import ClientId, IdBlocks, Msisdn
+from konter.platform.refusal import Refusal
+
+
+async def open_merchant(
+    connection: Connection, code: str, name: str, *, now: datetime, actor: Actor, ids: IdBlocks
+) -> Refusal | None:
+    """A merchant; a file of rewards can open one too. MERCHANT_EXISTS."""
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        if not await queries.insert_merchant(connection, code=code, name=name, at=now, by=actor.text):
+            return MERCHANT_EXISTS(merchant=code)
+        row = AuditRow(0, now, actor, "merchant.opened", 0, {"merchant": code, "name": name})
+        await write_audit(connection, own, [row])
+    return None
+
+
+async def add_merchant_number(
+    connection: Connection, merchant: str, msisdn: Msisdn, *, now: datetime, actor: Actor, ids: IdBlocks
+) -> Refusal | None:
+    """Have a number speak for a merchant by SMS. MERCHANT_NOT_FOUND, MERCHANT_NUMBER_TAKEN by another one."""
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        if await queries.read_merchant(connection, code=merchant) is None:
+            return MERCHANT_NOT_FOUND(merchant=merchant)
+        if await queries.insert_number(connection, msisdn=msisdn, merchant=merchant, at=now, by=actor.text) != merchant:
+            return MERCHANT_NUMBER_TAKEN()
+        data = {"merchant": merchant, "msisdn": str(msisdn)}
+        await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.number_added", 0, data)])
+    return None
+
+
+async def remove_merchant_number(
+    connection: Connection, merchant: str, msisdn: Msisdn, *, now: datetime, actor: Actor, ids: IdBlocks
+) -> bool:
+    """A number speaks for a merchant no longer; whether it did."""
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        if not await queries.delete_number(connection, msisdn=msisdn, merchant=merchant):
+            return False
+        data = {"merchant": merchant, "msisdn": str(msisdn)}
+        await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.number_removed", 0, data)])
+    return True
+
+
+async def set_merchant_client(
+    connection: Connection, merchant: str, client_id: ClientId | None, *, now: datetime, actor: Actor, ids: IdBlocks
+) -> Refusal | None:
+    """The API client that burns for a merchant, or none. MERCHANT_NOT_FOUND."""
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        if await queries.read_merchant(connection, code=merchant) is None:
+            return MERCHANT_NOT_FOUND(merchant=merchant)
+        await queries.write_client(connection, code=merchant, client_id=client_id)
+        data = {"merchant": merchant, "client": str(client_id or "")}
+        await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.client_set", 0, data)])
+    return None
+
+
+async def merchant_of_number(connection: Connection, msisdn: Msisdn) -> str | None:
+    """The merchant that a number speaks for, if any."""
+    return await queries.find_merchant_of_number(connection, msisdn=msisdn)
+
+
+async def merchant_of_client(connection: Connection, client_id: ClientId) -> str | None:
+    """The merchant whose machine a client is, if any."""
+    return await queries.find_merchant_of_client(connection, client_id=client_id)

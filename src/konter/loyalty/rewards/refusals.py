@@ -1,0 +1,28 @@
+"""How rewards say no. Nothing moved when they do, and nothing is remembered under the ref."""
+
+from konter.platform.refusal import refusal_kind
+
+NUMBER_NOT_ACTIVE = refusal_kind("NUMBER_NOT_ACTIVE", 409)
+REWARD_NOT_FOUND = refusal_kind("REWARD_NOT_FOUND", 404)
+REWARD_CLOSED = refusal_kind("REWARD_CLOSED", 409)
+REWARD_PRICE_CHANGED = refusal_kind("REWARD_PRICE_CHANGED", 409)
+REWARD_NOT_FOR_SEGMENT = refusal_kind("REWARD_NOT_FOR_SEGMENT", 403)
+REWARD_NOT_FOR_TIER = refusal_kind("REWARD_NOT_FOR_TIER", 403)
+REWARD_QUOTA_REACHED = refusal_kind("REWARD_QUOTA_REACHED", 409)
+REWARD_QUOTA_USED = refusal_kind("REWARD_QUOTA_USED", 409)
+REWARD_OUT_OF_STOCK = refusal_kind("REWARD_OUT_OF_STOCK", 409)
+INSUFFICIENT_POINTS = refusal_kind("INSUFFICIENT_POINTS", 409)
+POINTS_IN_DEBT = refusal_kind("POINTS_IN_DEBT", 409)
+REDEMPTION_REF_REUSED = refusal_kind("REDEMPTION_REF_REUSED", 409)
+REDEMPTION_NOT_FOUND = refusal_kind("REDEMPTION_NOT_FOUND", 404)
+REWARDS_REFUSED = refusal_kind("REWARDS_REFUSED", 422)
+REWARD_TAKES_NO_CODES = refusal_kind("REWARD_TAKES_NO_CODES", 409)
+CODES_REFUSED = refusal_kind("CODES_REFUSED", 422)
+CODE_UNKNOWN = refusal_kind("CODE_UNKNOWN", 404)
+CODE_BURNT = refusal_kind("CODE_BURNT", 409)
+CODE_EXPIRED = refusal_kind("CODE_EXPIRED", 409)
+CODE_OF_ANOTHER = refusal_kind("CODE_OF_ANOTHER", 403)
+BURN_REF_REUSED = refusal_kind("BURN_REF_REUSED", 409)
+MERCHANT_NOT_FOUND = refusal_kind("MERCHANT_NOT_FOUND", 404)
+MERCHANT_EXISTS = refusal_kind("MERCHANT_EXISTS", 409)
+MERCHANT_NUMBER_TAKEN = refusal_kind("MERCHANT_NUMBER_TAKEN", 409)

@@ -257,7 +257,7 @@ def _accept(state: RedeemState, request: RedeemRequest, offer: Offer, member: Me
     waits = isinstance(offer.gives, GivesProvided)
     deadline = state.now + timedelta(seconds=state.rules.sale.deadline_s) if waits else None
     transfers = _take_points(state, drafts, id_, deadline)
-    if offer.reward in state.taken:
+    if offer.counted:  # what a later offer counts is not taken from it before it begins
         state.taken[offer.reward] += 1
     got, code = _give(state, offer, member, id_)
     redemption = Redemption(
@@ -277,7 +277,7 @@ def _accept(state: RedeemState, request: RedeemRequest, offer: Offer, member: Me
             gives=offer.gives,
             tier=member.tier or state.rules.tier.names[0],
             vintages=tuple(_spent(draft, id_) for draft, id_ in zip(drafts, transfers, strict=True)),
-            counted=offer.reward in state.taken,
+            counted=offer.counted,
         ),
         rule=state.rules.label,
         at=state.now,

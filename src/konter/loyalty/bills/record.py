@@ -41,8 +41,8 @@ async def record_issued_bills(
     """Take bills that were issued; one outcome each, in order. A number told again must say the same. [P-02, P-06]
 
     Refusals: UNKNOWN_SUBSCRIBER, BILL_PERIOD_WRONG, BILL_TOO_OLD, BILL_IN_THE_FUTURE, BILL_TAX_WRONG, BILL_TOTAL_WRONG,
-    BILL_OF_ANOTHER, NUMBER_NOT_POSTPAID, BILL_KNOWN_OTHERWISE. Two callers at once: the later meets the bill's key and is to
-    be run again (`retried`).
+    BILL_OF_ANOTHER, NUMBER_NOT_POSTPAID, BILL_KNOWN_OTHERWISE. Two callers at once: the later meets the bill's key and
+    is to be run again (`retried`).
     """
     assert len(bills) <= BILLS_MAX, "a bound on every batch"
     own = await ids.reserve(connection, 2 * len(bills))

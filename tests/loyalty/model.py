@@ -73,7 +73,8 @@ class Customer:
             steps = bill["rp"] // rules["step"] if counts and bill["rp"] >= 50_000 else 0
             worth = steps * rules["bill"] * self.times(bill["begin"], rules)
             self.grant(number, worth, bill["end"].year, now)
-            if counts and bill["issued"] == max(each["issued"] for each in self.bills.values()) and bill["new"]:
+            newest = max((each["issued"] for each in self.bills.values() if not each["cancelled"]), default=None)
+            if counts and bill["issued"] == newest and bill["new"]:
                 self.enter(bill["rp"], local(bill["issued"]), local(now))
             bill["new"] = False
 

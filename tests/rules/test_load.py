@@ -131,6 +131,8 @@ async def test_another_value_for_a_planned_row_is_refused(loaded: Connection, tm
         ('tier.names = ["mass", "red", "gold", "top"]', "thresholds_do_not_match"),
         ("tier.min_tenure_months = [0, 0]", "not_aligned_with_tiers"),
         ("poin.tier_multipliers = [1]", "not_aligned_with_tiers"),
+        ('poin.expiry_date = "02-29"', "no_such_day"),
+        ('poin.expiry_date = "04-31"', "no_such_day"),
         ("validity.table = [[5000, 7], [10000, 15], [10000, 20]]", "table_not_ascending"),
         ("validity.table = [[5000, 7], [10000, 6]]", "table_not_ascending"),
         ("validity.min_recharge_idr = 4999", "min_recharge_below_table"),

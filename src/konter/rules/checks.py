@@ -1,6 +1,7 @@
 """What must hold between the values of one moment; a type alone cannot say it. Pure."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import pairwise
 
 from konter.rules.model import Rules
@@ -36,6 +37,15 @@ def _aligned_with_tiers(rules: Rules) -> bool:
 
 def _tenures_aligned(rules: Rules) -> bool:
     return len(rules.tier.min_tenure_months) == len(rules.tier.names)
+
+
+def _expiry_day_exists(rules: Rules) -> bool:
+    # In every year, so not 29 February either: one year without the day would stop all grants.
+    try:
+        date.fromisoformat(f"2001-{rules.poin.expiry_date}")
+    except ValueError:
+        return False
+    return True
 
 
 def _pending_checks_fit(rules: Rules) -> bool:
@@ -88,6 +98,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("tier.threshold", "thresholds_not_ascending", _thresholds_ascend),
     ("tier.min_tenure_months", "not_aligned_with_tiers", _tenures_aligned),
     ("poin.tier_multipliers", "not_aligned_with_tiers", _aligned_with_tiers),
+    ("poin.expiry_date", "no_such_day", _expiry_day_exists),
     # The schema holds one reseller number per outlet and one outlet per number; more would be a lie. [D-26, D-31]
     ("outlet.rs_per_outlet", "only_one", lambda rules: rules.outlet.rs_per_outlet == 1),
     ("outlet.outlets_per_nn", "only_one", lambda rules: rules.outlet.outlets_per_nn == 1),

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from tests.loyalty.people import People, shipped_rulebook, subscription_of
 
+from konter.loyalty.bills.record import cancel_bills
+from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 
 OPENED = datetime(2026, 1, 5, tzinfo=WIB)
@@ -152,6 +154,26 @@ async def test_fifty_thousand_in_a_month_make_red_at_once(people: People) -> Non
     assert tuple(held) == (customer, "red", date(2026, 11, 10), date(2027, 6, 1), "entry")
     (change,) = await people.fetch("SELECT tier_before, tier, spent_rp FROM tier_change")
     assert tuple(change) == ("mass", "red", 50_000)
+
+
+@pytest.mark.requirement("P-37", "G-P25")
+async def test_a_cancelled_bill_is_not_the_latest(people: People) -> None:
+    await people.open(at=OPENED, brand="prima", kind="postpaid")
+    await people.bill(people.msisdns[0], "B-1", 100_000)
+    await people.bill(people.msisdns[0], "B-2", 120_000, issued_at=datetime(2026, 11, 5, 2, 30, tzinfo=WIB))
+    async with people.db.acquire() as connection:
+        await cancel_bills(connection, [(people.msisdns[0], "B-2")], actor=SYSTEM, now=NOON, ids=people.ids)
+    await people.accrue(NOON)
+    assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["red"]
+
+
+@pytest.mark.requirement("P-37", "G-P15")
+async def test_a_bill_that_is_told_a_year_late_makes_nobody_red_until_last_year(people: People) -> None:
+    await people.open(at=datetime(2024, 1, 5, tzinfo=WIB), brand="prima", kind="postpaid")
+    days = {"period_begin": date(2025, 1, 5), "period_end": date(2025, 2, 4)}
+    await people.bill(people.msisdns[0], "B-1", 100_000, issued_at=datetime(2025, 2, 5, tzinfo=WIB), now=NOON, **days)
+    await people.accrue(NOON)
+    assert await people.fetch("SELECT FROM tier_member") == []
 
 
 async def test_each_grant_keeps_rule_and_inputs(people: People) -> None:

@@ -71,6 +71,13 @@ async def test_no_fault_repeats_a_code(counter: Counter) -> None:
     assert "RAHASIA" not in str(refusal.data).upper()
 
 
+async def test_hyphens_do_not_make_a_code_long_enough(counter: Counter) -> None:
+    """What merchants type is looked for without them, so a code of two signs could be guessed."""
+    reward = await counter.vouchers(1)
+    refusal = await counter.codes(reward, ["A----B", "1-2-3-4", "A-B-C-D-E-F"])
+    assert faults(refusal) == [(2, "not_a_reward_code"), (3, "not_a_reward_code")]
+
+
 async def test_codes_that_are_over(counter: Counter) -> None:
     reward = await counter.vouchers(1)
     assert faults(await counter.codes(reward, ["LAMPAU1"], last_day="2026-11-20")) == [(2, "code_is_over")]

@@ -225,3 +225,16 @@ async def test_points_that_come_back_repay_a_debt_that_arose_meanwhile(counter: 
     assert (await counter.points(customer))[0] == -10
     await providing(counter, FakeProvider(Said(state="refused"))).handler()([await taken(counter, redemption)])
     assert await counter.points(customer) == (20, {expires_at(2026, counter.stage.rules.poin): 20})
+
+
+@pytest.mark.requirement("P-29")
+async def test_what_was_redeemed_before_a_reward_was_limited_comes_back_and_is_not_in_its_stock(
+    counter: Counter,
+) -> None:
+    customer, reward = await counter.customer(), await counter.reward(**TONE)
+    redemption = (await counter.redeem(customer, reward)).redemption
+    await counter.reward(**TONE, code=reward, stock=5, valid_from="2099-01-01")
+    await providing(counter, FakeProvider(Said(state="refused"))).handler()([await taken(counter, redemption)])
+    assert (await reread(counter, redemption)).status == "refunded"
+    assert (await counter.points(customer))[0] == 100
+    assert await counter.stage.pool.fetchval("SELECT taken FROM reward_stock WHERE reward = $1", reward) == 0

@@ -323,3 +323,13 @@ async def test_rules_that_changed_are_read_again(counter: Counter) -> None:
     assert (await counter.redeem(customer, reward)).code == "new"
     await counter.stage.pool.execute("UPDATE reference_version SET version = version + 1 WHERE name = 'rules'")
     assert (await counter.redeem(customer, reward)).code == "new"
+
+
+async def test_what_goes_before_a_limited_offer_begins_is_not_taken_from_it(own_counter: Counter) -> None:
+    counter = own_counter
+    customer, reward = await counter.customer(), await counter.reward()
+    begins = (counter.stage.now + timedelta(days=2)).date()
+    await counter.reward(code=reward, stock=1, valid_from=begins)
+    assert [(await counter.redeem(customer, reward)).code for _ in range(2)] == ["new", "new"]
+    counter.stage.clock.at += timedelta(days=3)
+    assert [(await counter.redeem(customer, reward)).code for _ in range(2)] == ["new", "REWARD_OUT_OF_STOCK"]

@@ -173,3 +173,14 @@ async def test_what_if_counts_everybody_and_writes_nothing(people: People) -> No
     assert Flow(tier="mass", earned="gold", target="gold", customers=1) in then
     assert await people.fetch("SELECT FROM tier_member") == []
     assert poor
+
+
+@pytest.mark.requirement("P-40", "G-P16")
+async def test_on_the_first_of_a_month_too_recharges_before_the_migration_do_not_count(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    april, may = datetime(2026, 4, 1, 8, tzinfo=WIB), date(2026, 5, 1)
+    await spend(people, customer, 1_800_000, month=april.date())
+    async with people.db.acquire() as connection, connection.transaction():
+        given = {"now": april, "ids": people.ids, "rules": people.rulebook.at(april)}
+        await migrate_members(connection, [(customer, Plan("prima", "postpaid"))], **given)
+    assert await run(people, may) == {}

@@ -1,7 +1,7 @@
 """Bills as billing tells of them, and what may be said of one. Pure. Amounts in rupiah."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,9 +11,12 @@ from konter.loyalty.bills.refusals import (
     BILL_IN_THE_FUTURE,
     BILL_KNOWN_OTHERWISE,
     BILL_NOT_FOUND,
+    BILL_OF_ANOTHER,
     BILL_PAID_OTHERWISE,
     BILL_PERIOD_WRONG,
     BILL_TAX_WRONG,
+    BILL_TOO_OLD,
+    BILL_TOTAL_WRONG,
     NUMBER_NOT_POSTPAID,
 )
 from konter.platform.clock import business_day
@@ -23,6 +26,10 @@ from konter.subscriber.model import Subscription
 from konter.subscriber.refusals import UNKNOWN_SUBSCRIBER
 
 PERIOD_DAYS_MAX = 62
+# Older, or more, is a slip of the pen. One bill from before there were rules to reckon it by, or a sum that PostgreSQL
+# cannot hold, would stop the points and tiers of everybody.
+OLDEST = timedelta(days=3_660)
+TOTAL_MAX_RP = 1_000_000_000_000_000
 
 
 class NewBill(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +77,10 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose bill it is, and the brand and kind with which the billing period ended, and began."""
+    """Who uses the number now and since when, and the brand and kind with which the billing period ended, and began."""
 
     subscription: Subscription
+    since: datetime
     brand: str
     kind: str
     kind_before: str
@@ -82,15 +90,29 @@ def bill_refusal(bill: NewBill, payer: Payer | None, *, now: datetime, zone: Zon
     """Why a bill that is not known yet is not taken."""
     if payer is None:
         return UNKNOWN_SUBSCRIBER(msisdn=str(bill.msisdn))
-    if not 0 <= (bill.period_end - bill.period_begin).days <= PERIOD_DAYS_MAX:
-        return BILL_PERIOD_WRONG(number=bill.number)
-    if bill.issued_at > now or bill.period_end > business_day(bill.issued_at, zone):
-        return BILL_IN_THE_FUTURE(number=bill.number)
-    if not 0 <= bill.tax_rp <= bill.total_rp:
-        return BILL_TAX_WRONG(number=bill.number)
+    if (refusal := _days_refusal(bill, now=now, zone=zone) or _amounts_refusal(bill)) is not None:
+        return refusal
+    if bill.period_end < business_day(payer.since, zone):
+        return BILL_OF_ANOTHER(msisdn=str(bill.msisdn), number=bill.number)
     if "postpaid" not in (payer.kind, payer.kind_before):
         return NUMBER_NOT_POSTPAID(msisdn=str(bill.msisdn))
     return None
+
+
+def _days_refusal(bill: NewBill, *, now: datetime, zone: ZoneInfo) -> Refusal | None:
+    if not 0 <= (bill.period_end - bill.period_begin).days <= PERIOD_DAYS_MAX:
+        return BILL_PERIOD_WRONG(number=bill.number)
+    if bill.issued_at < now - OLDEST or bill.period_begin < (now - OLDEST).date():
+        return BILL_TOO_OLD(number=bill.number)
+    if bill.issued_at > now or bill.period_end > business_day(bill.issued_at, zone):
+        return BILL_IN_THE_FUTURE(number=bill.number)
+    return None
+
+
+def _amounts_refusal(bill: NewBill) -> Refusal | None:
+    if not 0 <= bill.tax_rp <= bill.total_rp:
+        return BILL_TAX_WRONG(number=bill.number)
+    return BILL_TOTAL_WRONG(number=bill.number) if bill.total_rp > TOTAL_MAX_RP else None
 
 
 def known_refusal(bill: NewBill, known: KnownBill) -> Refusal | None:

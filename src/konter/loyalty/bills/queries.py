@@ -46,6 +46,19 @@ async def read_bills_of(connection: Connection, subscription_id: SubscriptionId,
     return [KnownBill(**dict(row)) for row in rows]
 
 
+async def read_activations(
+    connection: Connection, subscriptions: Sequence[SubscriptionId]
+) -> dict[SubscriptionId, datetime]:
+    """Since when subscriptions have had their numbers."""
+    rows = await connection.fetch(
+        "SELECT s.id, s.activated_at FROM unnest($1::bigint[], $2::int[]) u (id, cell)"
+        " JOIN subscription s ON s.id = u.id AND s.cell = u.cell",
+        list(subscriptions),
+        [cell_of_id(each) for each in subscriptions],
+    )
+    return {SubscriptionId(row["id"]): row["activated_at"] for row in rows}
+
+
 async def insert_bills(
     connection: Connection, rows: Sequence[tuple[Any, ...]], *, audits: Sequence[tuple[Any, ...]], by: str, at: datetime
 ) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from konter.ledger.read import lock_owners
 from konter.loyalty.bills import queries
 from konter.loyalty.bills.model import (
+    OLDEST,
     Bills,
     KnownBill,
     NewBill,
@@ -39,14 +40,15 @@ async def record_issued_bills(
 ) -> list[Recorded | Refusal]:
     """Take bills that were issued; one outcome each, in order. A number told again must say the same. [P-02, P-06]
 
-    Refusals: UNKNOWN_SUBSCRIBER, BILL_PERIOD_WRONG, BILL_IN_THE_FUTURE, BILL_TAX_WRONG, NUMBER_NOT_POSTPAID,
-    BILL_KNOWN_OTHERWISE. Two callers at once: the later meets the bill's key and is to be run again (`retried`).
+    Refusals: UNKNOWN_SUBSCRIBER, BILL_PERIOD_WRONG, BILL_TOO_OLD, BILL_IN_THE_FUTURE, BILL_TAX_WRONG, BILL_TOTAL_WRONG,
+    BILL_OF_ANOTHER, NUMBER_NOT_POSTPAID, BILL_KNOWN_OTHERWISE. Two callers at once: the later meets the bill's key and
+    is to be run again (`retried`).
     """
     assert len(bills) <= BILLS_MAX, "a bound on every batch"
     own = await ids.reserve(connection, 2 * len(bills))
     zone = ZoneInfo(rules.poin.time_zone)
     async with connection.transaction():
-        payers = await _locked_payers(connection, bills, zone)
+        payers = await _locked_payers(connection, bills, zone, now)
         keys = [(payer.subscription.id, bill.number) for bill, payer in zip(bills, payers, strict=True) if payer]
         known = await queries.read_bills(connection, keys)
         new: dict[tuple[SubscriptionId, str], tuple[BillId, NewBill, Payer]] = {}
@@ -85,23 +87,35 @@ def _recorded(
     return bill_refusal(bill, payer, now=now, zone=zone)
 
 
-async def _locked_payers(connection: Connection, bills: Sequence[NewBill], zone: ZoneInfo) -> list[Payer | None]:
+async def _locked_payers(
+    connection: Connection, bills: Sequence[NewBill], zone: ZoneInfo, now: datetime
+) -> list[Payer | None]:
     """Whose bills these are, locked, with the plans of their periods; None where nobody uses the number."""
     found = await find_subscriptions(connection, [bill.msisdn for bill in bills])
     await lock_owners(connection, owners=[each.id for each in found.values()])
     found = await find_subscriptions(connection, list(found))
+    oldest = (now - OLDEST).date()  # what is older is refused, and its first moment may be none in UTC
     asked = [
-        (found[bill.msisdn].id, moment)
+        (found[bill.msisdn].id, day_start(max(day, oldest), zone))
         for bill in bills
         if bill.msisdn in found
-        for moment in (day_start(bill.period_end, zone), day_start(bill.period_begin, zone))
+        for day in (bill.period_end, bill.period_begin)
     ]
     plans = iter(await plans_at(connection, asked))
-    return [_payer(found[bill.msisdn], next(plans), next(plans)) if bill.msisdn in found else None for bill in bills]
+    since = await queries.read_activations(connection, [each.id for each in found.values()])
+    return [
+        _payer(found[bill.msisdn], since, next(plans), next(plans)) if bill.msisdn in found else None for bill in bills
+    ]
 
 
-def _payer(subscription: Subscription, at_end: Plan, at_begin: Plan) -> Payer:
-    return Payer(subscription=subscription, brand=at_end.brand, kind=at_end.kind, kind_before=at_begin.kind)
+def _payer(subscription: Subscription, since: Mapping[SubscriptionId, datetime], at_end: Plan, at_begin: Plan) -> Payer:
+    return Payer(
+        subscription=subscription,
+        since=since[subscription.id],
+        brand=at_end.brand,
+        kind=at_end.kind,
+        kind_before=at_begin.kind,
+    )
 
 
 async def _insert(

@@ -313,7 +313,7 @@ async def grant_bills(
                 multiplier, tier, brand, vintage, coalesce(cancelled_at, earned_at, $1) AS caused_at,
                 CASE WHEN counts AND NOT EXISTS (
                     SELECT FROM issued_bill n WHERE n.subscription_id = r.subscription_id AND n.cell = r.cell
-                      AND n.issued_at > r.issued_at) THEN basis_rp ELSE 0 END AS spent_rp,
+                      AND n.issued_at > r.issued_at AND n.cancelled_at IS NULL) THEN basis_rp ELSE 0 END AS spent_rp,
                 issued_at AS spent_at,
                 CASE WHEN NOT EXISTS (SELECT FROM unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at)
                         WHERE v.vintage = r.vintage AND v.expires_at > $1) THEN points

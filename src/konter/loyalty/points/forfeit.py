@@ -47,7 +47,6 @@ async def forfeit_points(
             continue
         made = books.move([draft], reference_id=account.owner_id, rule=f"{rules.label} {why}")
         assert not isinstance(made, Shortfall), "what an account holds can be taken"
-        books.close(account)
     await write_changes(connection, books.changes())
     return taken
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from konter.loyalty.tiers import queries
 from konter.loyalty.tiers.model import Change, Held, enter, lowest
+from konter.platform.clock import business_day
 from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
@@ -18,12 +20,14 @@ async def enter_tiers(
     """
     held = await queries.read_held(connection, subscriptions=list(spent))
     nobody = Held(standing=lowest(rules.tier), changes=0)
+    today = business_day(now, ZoneInfo(rules.poin.time_zone))
     changes = []
     for subscription, (spent_rp, on) in spent.items():
         known = held.get(subscription, nobody)
         # What was spent before the end of a higher tier was counted for that one.
         standing = enter(known.standing, spent_rp, on=on, tier=rules.tier) if on >= known.standing.since else None
-        if standing is not None:
+        # A bill that is recorded long after its issue makes nobody what would be over by now.
+        if standing is not None and standing.until is not None and standing.until > today:
             changes.append(
                 Change(
                     subscription_id=subscription,

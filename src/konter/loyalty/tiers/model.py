@@ -143,7 +143,7 @@ def enter(standing: Standing, spent_rp: int, *, on: date, tier: Tier) -> Standin
     """Out of the lowest tier at once, when this month's recharges or the newest bill reach the minimum. [P-37, G-P15,
     G-P25]
     """
-    if standing.tier != tier.names[0] or not 0 < tier.red_entry_min_idr <= spent_rp:
+    if standing.tier != tier.names[0] or len(tier.names) == 1 or not 0 < tier.red_entry_min_idr <= spent_rp:
         return None
     return Standing(
         tier=tier.names[1],

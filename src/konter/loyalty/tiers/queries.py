@@ -87,8 +87,9 @@ def _keep(at: str) -> str:
 # What an evaluation makes of everybody whom `{whom}` names: $1 names from low to high, $2 thresholds of all but the
 # lowest, $3 day, $4 first month that counts, $5 divisor, $6 bills that count, $7 moment before which they were issued,
 # $8 brands and $9 segments that earn, $10 zone. `held` and `earned` count from 1; `held` is null for a tier of an older
-# programme, `cause` is null where nothing changes. What was spent is looked up one by one: a join to the sum of all
-# months is planned for the few rows that PostgreSQL expects of it, and may then hold each against each.
+# programme, `cause` is null where nothing changes. Of postpaid numbers months count that began after they became so:
+# on the first of a month too there may be recharges of before. What was spent is looked up one by one: a join to the
+# sum of all months is planned for the few rows that PostgreSQL expects of it, and may then hold each against each.
 _DECIDED = """
 base AS MATERIALIZED (
     SELECT s.id AS subscription_id, s.cell, s.kind, s.activated_at, m.tier, m.until, m.changes,
@@ -104,7 +105,7 @@ base AS MATERIALIZED (
         WHERE p.subscription_id = b.subscription_id AND p.cell = b.cell
           AND p.month < date_trunc('month', $3::date)::date
           AND p.month >= greatest($4::date, CASE b.kind WHEN 'prepaid' THEN date_trunc('month', b.counted_from)::date
-              ELSE b.counted_from END)) m ON true
+              ELSE b.counted_from + 1 END)) m ON true
     LEFT JOIN LATERAL (
         SELECT sum(n.amount_rp)::bigint AS spent_rp FROM (
             SELECT {amount} AS amount_rp FROM issued_bill n

@@ -10,8 +10,8 @@ from konter.catalogue.sheet import Fault, SheetRow
 from konter.platform.secrets import Keys
 
 COLUMNS = frozenset({"code", "last_day"})
-# At least six signs, so that a merchant cannot try them all; at most thirty, so that a text holds one.
-CODE_FORM = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{4,28})[A-Za-z0-9]")
+# At least six signs beside hyphens, so that a merchant cannot try them all; at most thirty, so that a text holds one.
+CODE_FORM = re.compile(r"(?=(?:-*[A-Za-z0-9]){6})[A-Za-z0-9][A-Za-z0-9-]{4,28}[A-Za-z0-9]")
 FAULTS_TOLD_MAX = 100
 
 

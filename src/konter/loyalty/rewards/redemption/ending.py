@@ -69,7 +69,7 @@ def _end(state: EndState, redemption: Redemption, answer: Answer) -> Redemption:
         assert isinstance(gives, GivesProvided), "only a provider is waited for"
         got = GotProvided(provider=gives.provider, item=gives.item, days=gives.days, reference=answer.reference)
         return msgspec.structs.replace(redemption, status="done", delivery=got, resolved_at=state.now)
-    if redemption.reward in state.taken:
+    if redemption.why.counted and redemption.reward in state.taken:
         state.taken[redemption.reward] -= 1
     _repay_debt(state, redemption)
     return msgspec.structs.replace(

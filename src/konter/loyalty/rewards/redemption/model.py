@@ -95,13 +95,15 @@ class VintageSpent(msgspec.Struct, frozen=True, kw_only=True):
 class Why(msgspec.Struct, frozen=True, kw_only=True):
     """Where the price comes from and what paid it: the offer by its beginning, what it gives, tier, vintages.
 
-    Together with `rule` (ruleset and version) every number of the redemption can be worked out again.
+    Together with `rule` (ruleset and version) every number of the redemption can be worked out again. `counted`: it was
+    taken from the reward's stock, which may be counted only since.
     """
 
     offer_from: datetime
     gives: Gives
     tier: str
     vintages: tuple[VintageSpent, ...]
+    counted: bool = True
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,7 +257,7 @@ def _accept(state: RedeemState, request: RedeemRequest, offer: Offer, member: Me
     waits = isinstance(offer.gives, GivesProvided)
     deadline = state.now + timedelta(seconds=state.rules.sale.deadline_s) if waits else None
     transfers = _take_points(state, drafts, id_, deadline)
-    if offer.reward in state.taken:
+    if offer.counted:  # what a later offer counts is not taken from it before it begins
         state.taken[offer.reward] += 1
     got, code = _give(state, offer, member, id_)
     redemption = Redemption(
@@ -275,6 +277,7 @@ def _accept(state: RedeemState, request: RedeemRequest, offer: Offer, member: Me
             gives=offer.gives,
             tier=member.tier or state.rules.tier.names[0],
             vintages=tuple(_spent(draft, id_) for draft, id_ in zip(drafts, transfers, strict=True)),
+            counted=offer.counted,
         ),
         rule=state.rules.label,
         at=state.now,

@@ -1,6 +1,6 @@
 """A customer's own points: what moved them and why, tiers, and redemptions with their codes. [P-25, P-30, P-41]"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from litestar import get
@@ -59,7 +59,7 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
         lines = await redemption_lines(connection, here, newest, names, speech)
         changes = await tier_history(connection, who.subscription_id) if given is None else []
         panel = await own_points(connection, here, who)
-    known = {grant.id: grant for grant in grants}
+    known: dict[int, Grant] = {grant.id: grant for grant in grants}
     view = HistoryView(
         panel=panel,
         grant_h=here.rules.poin.prepaid.grant_h if who.kind == "prepaid" else here.rules.poin.postpaid.grant_h,
@@ -165,7 +165,7 @@ def _redemption_view(
     )
 
 
-def _move(move: Move, grants: dict[int, Grant], speech: Words) -> MoveLine:
+def _move(move: Move, grants: Mapping[int, Grant], speech: Words) -> MoveLine:
     """A grant says its sentence, a redemption leads to its own page."""
     grant = grants.get(move.reference_id)
     redeemed = move.kind == "redemption"

@@ -1,4 +1,4 @@
-"""Look once more, then redeem. The client_ref stays, whatever happens, so that nothing is redeemed twice. [P-29, P-30]"""
+"""Look once more, then redeem. The client_ref stays to the end, so that nothing is redeemed twice. [P-29, P-30]"""
 
 from urllib.parse import quote
 from uuid import UUID, uuid4

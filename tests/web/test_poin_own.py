@@ -88,7 +88,13 @@ async def test_points_below_zero_are_explained(desk: Desk) -> None:
 async def test_nothing_yet(desk: Desk) -> None:
     p, _ = await desk.comes(0)
     await p.get("/saya/poin")
-    for words in ("0 poin", "Belum ada penukaran", "Belum ada poin yang masuk", "Status Anda MASS sejak awal"):
+    for words in (
+        "0 poin",
+        "Isi ulang Rp50.000 s.d. 30 Nov supaya bulan ini",
+        "Belum ada penukaran",
+        "Belum ada poin yang masuk",
+        "Status Anda MASS sejak awal",
+    ):
         assert words in plain(p.text), words
 
 

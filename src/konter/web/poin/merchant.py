@@ -137,8 +137,8 @@ def _card(request: AnyRequest, seen: CodeView, typed: str, *, ref: str = "") -> 
 
 
 def typed_code(form: Form) -> str:
-    """What was typed, as far as a code is long."""
-    return form.text("kode")[:CODE_CHARS_MAX]
+    """What was typed, as far as a code is long, in capitals as codes are written."""
+    return form.text("kode")[:CODE_CHARS_MAX].upper()
 
 
 def _log_in_first(request: AnyRequest) -> AnyPage:

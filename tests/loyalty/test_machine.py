@@ -4,7 +4,9 @@ further.
 
 import asyncio
 import os
+import uuid
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,29 +16,38 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.conftest import clone, drop, prove_books
 from tests.loyalty.model import DAY, Customer, local, next_first
 from tests.loyalty.people import People, shipped_rulebook
+from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, sheet
 
+from konter.furnish import furnish
 from konter.ledger.expire import expire
 from konter.loyalty.bills.record import cancel_bills, record_bill_payments
 from konter.loyalty.points.view import points_of
+from konter.loyalty.rewards.catalogue.importing import ImportedRewards, import_rewards
+from konter.loyalty.rewards.redemption.model import RedeemRequest
+from konter.loyalty.rewards.redemption.redeem import redeem
 from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.migrate import migrate_members
 from konter.platform.audit import SYSTEM
-from konter.platform.clock import WIB
+from konter.platform.clock import WIB, FrozenClock
 from konter.platform.db import Pool, open_pool
 from konter.platform.embedded import EmbeddedServer
-from konter.platform.ids import IdBlocks
+from konter.platform.ids import IdBlocks, SubscriptionId
+from konter.platform.secrets import Keys
+from konter.rules.load import read_rulebook
+from konter.sales.references import References
 from konter.subscriber.plans import Plan
 
 LONG = os.environ.get("KONTER_STEPS") == "long"
 BOUNDS = settings(
-    max_examples=150 if LONG else 15,
-    stateful_step_count=80 if LONG else 40,
+    max_examples=150 if LONG else 20,
+    stateful_step_count=80 if LONG else 50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=WIB)
+PRICES = (1, 5, 12, 48, 400)
 AMOUNTS = st.sampled_from([5_000, 10_000, 24_000, 49_999, 50_000, 75_000, 150_000, 400_000, 2_000_000])
-CUSTOMERS = 3
+CUSTOMERS = 2
 who = st.integers(0, CUSTOMERS - 1)
 
 
@@ -46,6 +57,7 @@ class Programme(RuleBasedStateMachine):
     runner: asyncio.Runner
     server: EmbeddedServer
     template: str
+    keys: Keys
     changes_on: date
 
     @initialize()
@@ -57,9 +69,12 @@ class Programme(RuleBasedStateMachine):
         since = datetime(self.changes_on.year, self.changes_on.month, 1, tzinfo=WIB)
         book = shipped_rulebook("id-2014", "id-2026", since=since) if self.changes_on < date.max else None
         self.people = People(self.pool, IdBlocks(), book)
-        self.ids = self.do(self.people.open(at=BEGIN, count=CUSTOMERS))
+        self.ids = self.do(self.people.open(at=BEGIN, count=CUSTOMERS - 1))
         self.msisdns = self.people.msisdns
+        self.ids += self.do(self.people.open(at=BEGIN, brand="prima", kind="postpaid"))
+        self.msisdns += self.people.msisdns
         self.models = [Customer(opened=local(BEGIN), changes_on=self.changes_on) for _ in self.ids]
+        self.models[-1].postpaid = True
         self.sales: list[tuple[int, int, int]] = []
         self.migrated = [local(BEGIN) - 40 * DAY] * CUSTOMERS
 
@@ -123,14 +138,47 @@ class Programme(RuleBasedStateMachine):
         async with self.pool.acquire() as connection:
             await verb(connection, what, actor=SYSTEM, now=self.now, ids=self.people.ids)
 
-    @rule(who=who, points=st.integers(1, 60))
-    def spend(self, who: int, points: int) -> None:
+    @rule(who=who, points=st.sampled_from(PRICES))
+    def redeem(self, who: int, points: int) -> None:
         expected = self.models[who].spend(points, self.now)
-        assert self.do(self.people.spend(self.ids[who], points, at=self.now)) == expected
+        assert self.do(self.ask(self.ids[who], points)) == expected
+
+    @rule(who=who)
+    def redeem_all(self, who: int) -> None:
+        """As much as the balance gives, the dearest first: a reversal that comes then leaves a debt."""
+        for points in sorted(PRICES, reverse=True):
+            while points <= self.models[who].points(self.now):
+                self.redeem(who=who, points=points)
+
+    @precondition(lambda self: self.sales)
+    @rule()
+    def regret(self) -> None:
+        """Take back the newest recharge, granted and spent as it may be."""
+        self.run()
+        self.redeem_all(who=self.sales[-1][0])
+        self.reverse(pick=len(self.sales) - 1)
+        self.run()
+
+    async def ask(self, subscription: int, points: int) -> bool:
+        """Whether the reward of so many points was given."""
+        request = RedeemRequest(
+            subscription_id=SubscriptionId(subscription),
+            client_ref=uuid.uuid4(),
+            reward=f"HADIAH{points}",
+            channel="web",
+            actor=SYSTEM,
+        )
+        async with self.pool.acquire() as connection:
+            clock, references = FrozenClock(self.now), References()
+            (outcome,) = await redeem(
+                connection, [request], clock=clock, ids=self.people.ids, keys=self.keys, references=references
+            )
+        assert outcome.redemption or outcome.code in ("INSUFFICIENT_POINTS", "POINTS_IN_DEBT"), outcome
+        return outcome.redemption is not None
 
     @rule(who=who)
     def migrate(self, who: int) -> None:
-        if local(self.now) - self.migrated[who] < 40 * DAY:
+        if local(self.now) - self.migrated[who] < 5 * DAY:
             return
         self.run()
         self.models[who].migrate(local(self.now))
@@ -195,8 +243,41 @@ class Programme(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("changes_on", [date.max, date(2026, 7, 1)], ids=["2014", "2014 then 2026"])
 @pytest.mark.requirement("P-16", "P-17", "P-20", "P-36", "P-38", "G-P07", "G-P17", "G-P19")
-def test_two_years_agree_with_the_model(server: EmbeddedServer, template: str, changes_on: date) -> None:
+def test_two_years_agree_with_the_model(
+    server: EmbeddedServer, template: str, keys: Keys, changes_on: date, tmp_path: Path
+) -> None:
     with asyncio.Runner() as runner:
-        Programme.runner, Programme.changes_on = runner, changes_on
-        Programme.server, Programme.template = server, template
-        run_state_machine_as_test(Programme, settings=BOUNDS)
+        name = f"rewards_{os.getpid()}"
+        runner.run(with_rewards(server, template, name, tmp_path))
+        Programme.runner, Programme.changes_on, Programme.keys = runner, changes_on, keys
+        Programme.server, Programme.template = server, name
+        try:
+            run_state_machine_as_test(Programme, settings=BOUNDS)
+        finally:
+            runner.run(drop(server, name))
+
+
+async def with_rewards(server: EmbeddedServer, template: str, name: str, folder: Path) -> None:
+    """A database with a reward for each price, that gives a megabyte."""
+    await clone(server, template, name)
+    async with await open_pool(server.url_of(name), size=1) as pool, pool.acquire() as connection:
+        ids = IdBlocks()
+        await furnish(connection, now=BEGIN - DAY, ids=ids)
+        row = {
+            "row": "reward",
+            "kind": "telco",
+            "valid_from": "2014-03-01",
+            "source": "data",
+            "quantity": "1 MB",
+            "days": 1,
+        }
+        rows = [{**WORDS, **row, "code": f"HADIAH{points}", "points": points} for points in PRICES]
+        report = await import_rewards(
+            connection,
+            sheet(folder, REWARD_COLUMNS, *rows),
+            now=BEGIN - DAY,
+            actor=SYSTEM,
+            ids=ids,
+            rules=(await read_rulebook(connection)).at(BEGIN),
+        )
+        assert isinstance(report, ImportedRewards), report

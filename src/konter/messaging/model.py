@@ -30,7 +30,7 @@ ROOMS = (
     ("reason", REASON_SEPTETS_MAX),
 )
 
-Sender = Literal["otp", "credentials", "sale"]
+Sender = Literal["otp", "credentials", "sale", "dialled"]  # dialled: the short number that was written to
 OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply", "customer"]
 
 
@@ -39,6 +39,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
 
     code, voucher, product, username, password, outlet, agent, form, reason, zone: text; number: text, masked;
     msisdn: digits; *_rp, ttl_s, ttl_h, days, points, points_left: integers; purpose: OtpPurpose;
+    words: a whole text, cut to one part; short_number: the sender of it;
     at, until: aware moments, `until` the first one no longer valid;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
@@ -75,6 +76,7 @@ TEMPLATES: Mapping[str, Template] = {
     "application_rejected": _template("credentials", "form reason"),
     "inactivity_notice": _template("credentials", "outlet days until zone"),
     "inactivity_ended": _template("credentials", "outlet days"),
+    "reply": _template("dialled", "short_number words"),
     "reward_given": _template("sale", "product buckets until points_left code"),
     "reward_code": _template("sale", "product voucher points_left", secret=True),
     "reward_code_until": _template("sale", "product voucher until points_left", secret=True),
@@ -142,7 +144,8 @@ def render(
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
     words = clip(to_gsm7(words), SINGLE_SEPTETS)
-    return Sms(outbox_id=outbox_id, sender=getattr(senders, kind.sender), to=Msisdn(body["to"]), text=words, at=now)
+    sender = str(data["short_number"]) if kind.sender == "dialled" else getattr(senders, kind.sender)
+    return Sms(outbox_id=outbox_id, sender=sender, to=Msisdn(body["to"]), text=words, at=now)
 
 
 def _lapsed(data: Mapping[str, Any], age: timedelta) -> bool:

@@ -144,7 +144,13 @@ async def test_in_english(desk: Desk) -> None:
     await p.get("/poin")
     await p.submit("/outlet/bahasa", {"to": "en"})
     assert p.path == "/poin"
-    for words in ("Points and rewards", "Reward", "20 points", "Used once.", "Prepaid: each Rp5.000 recharged earns 1 in points"):
+    for words in (
+        "Points and rewards",
+        "Reward",
+        "20 points",
+        "Used once.",
+        "Prepaid: each Rp5.000 recharged earns 1 in points",
+    ):
         assert words in plain(p.text), words
 
 

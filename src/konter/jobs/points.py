@@ -8,6 +8,7 @@ import structlog
 
 from konter.app import App
 from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.earning.clocks import forget_runs
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.points.forfeit import forfeit_ended
 from konter.loyalty.tiers.evaluate import evaluate_tiers
@@ -85,5 +86,6 @@ def _roll_up(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             rules = await app.rules(connection, due)
             yesterday = business_day(due, ZoneInfo(rules.poin.time_zone)) - timedelta(days=1)
             await roll_up_points(connection, yesterday, rules=rules)
+            await forget_runs(connection, now=due)
 
     return run

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from tests.loyalty.people import People, subscription_of
 
-from konter.loyalty.earning.clocks import EarningClock, earning_clocks
+from konter.loyalty.earning.clocks import EarningClock, earning_clocks, forget_runs
 from konter.platform.clock import WIB
 
 OPENED = datetime(2026, 1, 5, tzinfo=WIB)
@@ -48,3 +48,12 @@ async def test_points_within_three_days_of_the_bill(people: People, hours: int, 
     await people.accrue(now)
     seen = (await clocks(people, now))["bills"]
     assert (seen.in_time, seen.late, seen.promised_s) == (1 - late, late, 3 * 86_400)
+
+
+async def test_old_runs_are_forgotten_and_the_newest_stays(people: People) -> None:
+    for days in (0, 1):
+        await people.accrue(NOON + timedelta(days=days))
+    async with people.db.acquire() as connection:
+        await forget_runs(connection, now=NOON + timedelta(days=500))
+    kept = await people.fetch("SELECT name, up_to FROM point_run ORDER BY name")
+    assert [tuple(row) for row in kept] == [(name, NOON + timedelta(days=1)) for name in ("bills", "recharges")]

@@ -10,6 +10,7 @@ from konter.platform.db import Connection
 from konter.rules.model import Rules
 
 LOOKED_BACK = timedelta(days=30)
+KEPT = timedelta(days=400)
 
 
 class EarningClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,11 @@ class EarningClock(msgspec.Struct, frozen=True, kw_only=True):
     def broken(self) -> bool:
         """Whether the promise was broken, or is by now."""
         return self.late > 0 or max(self.worst_s, self.waiting_s) > self.promised_s
+
+
+async def forget_runs(connection: Connection, *, now: datetime) -> None:
+    """Runs that no clock shows any more; the newest stay."""
+    await queries.delete_runs(connection, before=now - KEPT)
 
 
 async def earning_clocks(connection: Connection, *, now: datetime, rules: Rules) -> list[EarningClock]:

@@ -423,6 +423,17 @@ async def insert_run(
     )
 
 
+async def delete_runs(connection: Connection, *, before: datetime) -> None:
+    """Forget runs; the newest of each name stays, as the next one goes on from it."""
+    await connection.execute(
+        """
+        DELETE FROM point_run r WHERE r.ran_at < $1
+          AND r.up_to < (SELECT max(n.up_to) FROM point_run n WHERE n.name = r.name)
+        """,
+        before,
+    )
+
+
 async def read_clocks(connection: Connection, *, since: datetime, now: datetime) -> list[Record]:
     """For recharges and bills: when the last run was, the longest that anything waited for a run since a moment, in
     seconds, and how many grants came in time and late.

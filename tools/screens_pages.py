@@ -1,5 +1,5 @@
-"""Pictures of every page of office, console, apply and outlet, on a desk and on a phone: part of `make screens`; alone:
-`python -m tools.screens_pages`. The list comes from the application's own routes; links lead to them.
+"""Pictures of every page of office, console, apply, outlet and points, on a desk and on a phone: of `make screens`;
+alone: `python -m tools.screens_pages`. The list comes from the application's own routes; links lead to them.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from tools.screens import FLAGS, SCREENS, Camera, first_log_in, open_shop, sell
 from tools.screens_apply import otp_of_number, take_applying
+from tools.screens_poin import take_poin
 from tools.screens_things import furnish_queues
 
 from konter.access.staff.add import NewStaff, add_staff
@@ -196,6 +197,7 @@ async def take_pages(album: Album, browser: Browser, app: App, ready: Ready) -> 
     applying = Applying(ready, await _page(browser), page)
     applying.album = album
     await take_applying(applying)
+    await take_poin(album, await _page(browser), app, ready)
 
 
 async def _page(browser: Browser) -> Page:

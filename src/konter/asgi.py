@@ -59,6 +59,7 @@ from konter.web.me import ME_HANDLERS, ME_ROUTES
 from konter.web.office import OFFICE_HANDLERS, OFFICE_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
 from konter.web.partner import CONSOLE_HANDLERS, CONSOLE_ROUTES
+from konter.web.poin import POIN_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 API_ROUTES = [
@@ -178,7 +179,12 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             exception_handlers=PAGE_HANDLERS,
             include_in_schema=False,
         ),
-        Router("/", route_handlers=ME_ROUTES, exception_handlers=ME_HANDLERS, include_in_schema=False),
+        Router(
+            "/",
+            route_handlers=[*ME_ROUTES, *POIN_ROUTES],
+            exception_handlers=ME_HANDLERS,
+            include_in_schema=False,
+        ),
         Router("/", route_handlers=OFFICE_ROUTES, exception_handlers=OFFICE_HANDLERS, include_in_schema=False),
         Router("/", route_handlers=CONSOLE_ROUTES, exception_handlers=CONSOLE_HANDLERS, include_in_schema=False),
     ]

@@ -162,12 +162,12 @@ async def test_a_stranger_finds_nothing_of_the_outlets(town: Town) -> None:
 async def _page(town: Town, route: Operation, role: str) -> httpx.Response:
     code = town.ids["{code}"] if "transaksi" in route.path else "terms-of-use"
     path = town.path(route, {**town.ids, "{code}": code, "{kind}": "sale"})
-    door = {"/office": "konter_staff", "/partner": "konter_partner", "/saya": "konter_saya"}
+    door = {"/office": "konter_staff", "/partner": "konter_partner", "/saya": "konter_saya", "/poin": "konter_saya"}
     cookie = next((name for root, name in door.items() if route.path.startswith(root)), "konter_session")
     headers = {"cookie": f"{cookie}={town.tokens[role]}", "accept": "text/html"}
-    if route.path.startswith("/saya"):
+    if route.path.startswith(("/saya", "/poin")):
         headers["cookie"] += "; konter_form=seed"
-    seed = "seed" if route.path.startswith("/saya") else town.tokens[role]
+    seed = "seed" if route.path.startswith(("/saya", "/poin")) else town.tokens[role]
     form = {"csrf": csrf_token(town.world.stage.keys, seed)} if route.method == "POST" else None
     return await town.world.http.request(route.method, path, headers=headers, data=form)
 

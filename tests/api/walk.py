@@ -136,6 +136,7 @@ PUBLIC_PAGES = frozenset(
         *("POST /apply/kirim", "GET /apply/status", "GET /apply/tarik", "POST /apply/tarik"),
         *("GET /saya/masuk", "POST /saya/masuk", "GET /saya/kode/{login_id}", "POST /saya/kode/{login_id}"),
         *("POST /saya/kode/{login_id}/kirim-ulang", "POST /saya/keluar", "GET /saya/{_rest}"),
+        *("GET /poin", "GET /poin/{code}"),
         *("GET /kantor-layanan", "POST /kantor-layanan"),
         *("GET /healthz", "GET /readyz", "GET /metrics"),
         *("GET /outlet/icon-192.png", "GET /outlet/icon-512.png", "GET /outlet/manifest.webmanifest"),
@@ -166,7 +167,9 @@ OUTLET_PAGES = frozenset(
 ME_PAGES = frozenset(
     {
         *("GET /saya", "GET /saya/perangkat", "POST /saya/perangkat/{session_id}/cabut"),
-        *("POST /saya/perangkat/cabut-semua",),
+        *("POST /saya/perangkat/cabut-semua", "GET /saya/poin", "GET /saya/penukaran", "GET /saya/penukaran/{code}"),
+        *("GET /poin/{code}/tukar", "POST /poin/{code}/tukar"),
+        *("GET /poin/mitra", "POST /poin/mitra/cek", "POST /poin/mitra/pakai"),
     }
 )
 # The two desks, each behind a door of its own: what stands before it is for anybody.

@@ -7,6 +7,7 @@ application is left out, so that a page that is added is looked at without being
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -19,7 +20,9 @@ from tests.channel.territory.ground import Ground
 from tests.e2e.clerk import OFFICE, PARTNER, Clerk
 from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator
+from tests.e2e.test_customer_redeems import MERCHANT, come_in
 from tests.e2e.visitor import AXE, Visitor
+from tests.loyalty.rewards.conftest import Counter
 
 from konter.access.clients.manage import make_client
 from konter.access.clients.model import NewClient
@@ -33,6 +36,7 @@ from konter.channel.visits.plan import assign_visits
 from konter.conduct.blacklist import blacklist
 from konter.conduct.lifting import BLACKLIST_KINDS, LIFT
 from konter.conduct.model import Blacklisting
+from konter.loyalty.rewards.merchants.manage import add_merchant_number
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
 from konter.platform.db import Connection
@@ -51,6 +55,7 @@ ROLES = tuple(sorted({role for roles in PERMISSIONS.values() for role in roles})
 NOT_PAGES = (
     *("/foto", ".png", ".js", ".webmanifest", "/{_rest}", "/masuk/{login_id}", "/masuk", "/ketentuan", "/sandi"),
     *("/lupa-sandi/{login_id}", "/lupa-pin/{login_id}", "/pin", "/lupa-sandi", "/lupa-pin"),
+    "/kode/{login_id}",
 )
 
 
@@ -191,3 +196,20 @@ async def test_the_outlets_pages(operator: Operator, browse: Browse) -> None:
     assert visitor.axe is AXE
     also = ("/outlet/produk?nomor=081234567890&kategori=recharge", f"/outlet/transaksi/{code}", "/outlet/hp-hilang")
     assert await walk(visitor, "/outlet", also) == set(patterns("/outlet"))
+
+
+async def test_the_customers_pages(operator: Operator, browse: Browse, tmp_path: Path) -> None:
+    """On a phone and on a table, by somebody whose number speaks for a merchant too."""
+    visitor, stage = await browse(**PHONE), operator.stage
+    customer = await Counter(stage, tmp_path).customer(100)
+    async with stage.pool.acquire() as connection:
+        await add_merchant_number(connection, MERCHANT, customer.msisdn, now=stage.now, actor=SYSTEM, ids=stage.ids)
+    await visitor.go("/saya")
+    await come_in(visitor, customer.msisdn)
+    await visitor.go("/poin/DATA100/tukar")
+    await visitor.tap("Tukar sekarang")
+    await visitor.sees("Hadiah sudah diberikan")
+    assert await walk(visitor, "/saya", (), (TABLE, PHONE)) == set(patterns("/saya"))
+    assert await walk(visitor, "/poin", ("/poin/mitra", "/poin/DATA100/tukar"), (TABLE, PHONE)) == set(
+        patterns("/poin")
+    )

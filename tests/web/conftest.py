@@ -30,6 +30,7 @@ from konter.web.apply import APPLY_ROUTES
 from konter.web.errors import HANDLERS
 from konter.web.me import ME_HANDLERS, ME_ROUTES
 from konter.web.outlet import OUTLET_ROUTES
+from konter.web.poin import POIN_ROUTES
 from konter.web.public import PUBLIC_ROUTES
 
 __all__ = ["passwords", "stage"]
@@ -64,7 +65,7 @@ async def shop(db: Pool, stage: Stage, clock: FrozenClock, tmp_path: Path, netwo
 async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
     """Makes phones, each with cookies of its own; those of one test share an address, as behind a carrier."""
     router = Router("/", route_handlers=[*OUTLET_ROUTES, *APPLY_ROUTES, *PUBLIC_ROUTES], exception_handlers=HANDLERS)
-    mine = Router("/", route_handlers=ME_ROUTES, exception_handlers=ME_HANDLERS)
+    mine = Router("/", route_handlers=[*ME_ROUTES, *POIN_ROUTES], exception_handlers=ME_HANDLERS)
     served = Litestar([router, mine], openapi_config=None, request_max_body_size=shop.settings.body_bytes_max)
     served.state.app = shop
     transport = ASGITransport(app=served, client=(next(ADDRESSES), 40000))
@@ -76,6 +77,7 @@ async def phone(shop: App) -> AsyncIterator[Callable[[], Awaitable[Phone]]]:
             )
 
         yield make
+    await shop.redeeming.close()
     await shop.selling.close()
 
 

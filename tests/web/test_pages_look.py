@@ -14,12 +14,13 @@ from tests.web.me_samples import ME
 from tests.web.page_samples import PAGES as OUTLET
 from tests.web.page_server import CHROMIUM, served
 from tests.web.people_samples import PAGES_OF_PEOPLE
+from tests.web.poin_samples import POIN
 
 from konter.platform.i18n import catalogue
 from konter.web.render import render
 from konter.web.statics import ASSETS
 
-PAGES = {**OUTLET, **PAGES_OF_PEOPLE, **APPLY, **ME}
+PAGES = {**OUTLET, **PAGES_OF_PEOPLE, **APPLY, **ME, **POIN}
 FIRST_LOAD_BYTES_MAX = 30 * 1024
 PAGE_BYTES_MAX = 12 * 1024
 STYLE_BYTES_MAX = 6 * 1024
@@ -82,7 +83,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     web = Path(str(resources.files("konter.web")))
     own = [
         file
-        for folder in ("outlet", "public", "apply", "me")
+        for folder in ("outlet", "public", "apply", "me", "poin")
         for ending in ("*.html", "*.py")
         for file in (web / folder).rglob(ending)
     ]
@@ -101,6 +102,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
                 "apply.capacity_",
                 "product.",
                 "people.blocked",
+                *("poin.kind.", "poin.left.", "poin.limit.", "poin.cannot.", "poin.move.", "poin.cause."),
             )
         )
     }

@@ -27,6 +27,7 @@ FIELDS_MAX = 40
 OWN_PATH = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")  # no "//host", no backslash, no line break
 GZIP_FROM_BYTES = 400
 URI_SIGNS = "%/:?#[]@!$&'()*+,;=~"  # stand in an address as they are
+CUSTOMERS = ("/saya", "/poin")  # whose posts come back to their own pages
 HOME_ZONE = "Asia/Jakarta"
 
 # CSP 1.0 as Chrome 30 reads it; newer browsers also heed the later names.
@@ -184,5 +185,6 @@ def form_seed(request: AnyRequest, app: App, door: Door = OUTLET) -> tuple[str, 
 def way_back(request: AnyRequest, door: Door = OUTLET) -> str:
     """Where the language switch returns to: this page when it can be asked for again, else the home page."""
     if request.method != "GET":
-        return door.root
+        path = request.url.path
+        return next((root for root in CUSTOMERS if path.startswith(root)), door.root)
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -14,6 +14,7 @@ _ENVIRONMENT = Environment(
             "outlet": PackageLoader("konter.web", "outlet/templates"),
             "apply": PackageLoader("konter.web", "apply/templates"),
             "me": PackageLoader("konter.web", "me/templates"),
+            "poin": PackageLoader("konter.web", "poin/templates"),
             "public": PackageLoader("konter.web", "public/templates"),
             "desk": PackageLoader("konter.web", "desk/templates"),
             "office": PackageLoader("konter.web", "office/templates"),

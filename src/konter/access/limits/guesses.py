@@ -24,6 +24,12 @@ async def guess_refusal(connection: Connection, address: str, *, now: datetime, 
     return TOO_MANY_REQUESTS(retry_after_s=seconds) if seconds else None
 
 
+async def guesses_left(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> int:
+    """How many more wrong ones there may be before even a right one waits."""
+    key = _key(address, what)
+    return max(0, WRONG_MAX - len((await read_marks(connection, [key], since=now - LOOK_BACK))[key]))
+
+
 async def count_wrong_guess(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> None:
     """Remember a wrong guess."""
     await add_marks(connection, [_key(address, what)], at=now)

@@ -13,9 +13,13 @@ from konter.web.pages import cookie, go, page, words
 from konter.web.views import ErrorView, Link
 
 HOME_LINK = Link(href=HOME, text_key="me.home")
+REWARDS = Link(href="/poin", text_key="poin.others")
 WAYS_OUT: dict[str, tuple[Link, ...]] = {
     "LOGIN_NOT_FOUND": (Link(href=LOG_IN, text_key="me.log_in"),),
     "OTP_EXPIRED": (Link(href=LOG_IN, text_key="me.log_in"),),
+    "REWARD_NOT_FOUND": (REWARDS,),
+    "REWARD_CLOSED": (REWARDS,),
+    "REDEMPTION_NOT_FOUND": (Link(href="/saya/penukaran", text_key="poin.redemptions"),),
 }
 
 
@@ -38,15 +42,15 @@ def log_in_first(request: AnyRequest) -> Response[None]:
     return go(where, cookies=[cookie(app_of(request), ME_COOKIE, "", max_age_s=0)])
 
 
-def me_error_page(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
-    """A refusal as a page of its own."""
+def me_error_page(request: AnyRequest, refusal: Refusal, *, links: tuple[Link, ...] = ()) -> Response[bytes]:
+    """A refusal as a page of its own; `links` stand before its ways out."""
     speak, status = words(request), refusal.status
     view = ErrorView(
         status=status,
         title_key=TITLES.get(status, "error.refused"),
         sentence=speak.sentence(refusal),
         advice=speak.t("error.wait") if status in {429, 503} else "",
-        links=WAYS_OUT.get(refusal.code, (HOME_LINK,)),
+        links=(*links, *WAYS_OUT.get(refusal.code, (HOME_LINK,))),
     )
     headers = {}
     if status in {429, 503}:

@@ -7,6 +7,7 @@ from konter.platform.db import Connection
 from konter.subscriber.model import SubscriberView
 from konter.web.me.views import Panel, QuotasView
 from konter.web.outlet.visit import Visit
+from konter.web.poin.panel import merchant_panel, points_panel
 from konter.web.views import Gain
 
 # Gives a card, or None where there is nothing to show. It runs one or few queries of its own.
@@ -22,4 +23,4 @@ async def quotas_panel(_connection: Connection, _here: Visit, _who: Customer, se
     return Panel(template="me/quotas.html", view=QuotasView(gains=tuple(gains)))
 
 
-PANELS: list[PanelOf] = [quotas_panel]
+PANELS: list[PanelOf] = [merchant_panel, points_panel, quotas_panel]

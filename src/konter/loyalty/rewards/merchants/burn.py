@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from konter.access.limits.guesses import count_wrong_guess, guess_refusal
+from konter.access.limits.guesses import count_wrong_guess, guess_refusal, guesses_left
 from konter.loyalty.rewards.codes.model import code_hash
 from konter.loyalty.rewards.merchants import queries
 from konter.loyalty.rewards.merchants.model import (
@@ -42,6 +42,11 @@ async def verify_code(
         return view_of(found, refusal=code_refusal(found, merchant, now=now))
     await count_wrong_guess(connection, merchant, now=now, what=GUESSED)
     return CODE_UNKNOWN() if found is None else CODE_OF_ANOTHER()
+
+
+async def tries_left(connection: Connection, merchant: str, *, now: datetime) -> int:
+    """How many more wrong codes a merchant may enter before it waits."""
+    return await guesses_left(connection, merchant, now=now, what=GUESSED)
 
 
 async def burn_codes(

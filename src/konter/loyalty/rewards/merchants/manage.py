@@ -73,3 +73,9 @@ async def merchant_of_number(connection: Connection, msisdn: Msisdn) -> str | No
 async def merchant_of_client(connection: Connection, client_id: ClientId) -> str | None:
     """The merchant whose machine a client is, if any."""
     return await queries.find_merchant_of_client(connection, client_id=client_id)
+
+
+async def merchant_name(connection: Connection, merchant: str) -> str:
+    """What a merchant is called; its code where it is closed."""
+    found = await queries.read_merchant(connection, code=merchant)
+    return str(found["name"]) if found is not None else merchant

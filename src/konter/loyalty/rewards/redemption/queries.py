@@ -227,6 +227,16 @@ async def read_sealed(connection: Connection, *, code_ids: Sequence[int]) -> dic
     return {row["id"]: row["sealed"] for row in rows}
 
 
+async def read_vouchers(connection: Connection, *, code_ids: Sequence[int]) -> dict[int, Record]:
+    """(sealed, burnt_at) of codes by id."""
+    rows = await connection.fetch(
+        "SELECT id, sealed, burnt_at FROM reward_code WHERE cell = ANY($1::int[]) AND id = ANY($2::bigint[])",
+        list({cell_of_id(id_) for id_ in code_ids}),
+        list(code_ids),
+    )
+    return {row["id"]: row for row in rows}
+
+
 async def find_overdue(connection: Connection, *, now: datetime, limit: int) -> list[Redemption]:
     """Redemptions that are checking past their deadline, the oldest first."""
     rows = await connection.fetch(

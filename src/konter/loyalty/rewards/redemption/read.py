@@ -1,6 +1,9 @@
 """Look at redemptions: one, or a number's, newest first; codes are opened for who may see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+import msgspec
 
 from konter.loyalty.rewards.redemption import queries
 from konter.loyalty.rewards.redemption.model import GotCode, Redemption, RedemptionId
@@ -11,6 +14,13 @@ from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 
 PAGE_MAX = 100
+
+
+class Voucher(msgspec.Struct, frozen=True, kw_only=True):
+    """A code as its customer sees it; a merchant has burnt it where `burnt_at` is set."""
+
+    code: str
+    burnt_at: datetime | None
 
 
 async def redemptions_of(
@@ -42,3 +52,17 @@ async def voucher_of(connection: Connection, redemption: Redemption, *, keys: Ke
         return None
     code_id = redemption.delivery.code_id
     return keys.reveal((await queries.read_sealed(connection, code_ids=[code_id]))[code_id])
+
+
+async def vouchers_of(
+    connection: Connection, redemptions: Sequence[Redemption], *, keys: Keys
+) -> dict[RedemptionId, Voucher]:
+    """The codes that a customer's own redemptions gave, for no other eyes; those that gave none are left out."""
+    wanted = {each.id: each.delivery.code_id for each in redemptions if isinstance(each.delivery, GotCode)}
+    if not wanted:
+        return {}
+    held = await queries.read_vouchers(connection, code_ids=list(wanted.values()))
+    return {
+        id_: Voucher(code=keys.reveal(held[code_id]["sealed"]), burnt_at=held[code_id]["burnt_at"])
+        for id_, code_id in wanted.items()
+    }

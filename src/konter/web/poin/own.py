@@ -1,0 +1,226 @@
+"""A customer's own points: what moved them and why, tiers, and redemptions with their codes. [P-25, P-30, P-41]"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from litestar import get
+from litestar.params import FromPath, FromQuery
+
+from konter.access.customers.model import Customer
+from konter.loyalty.points.why import Grant, Move, grants_of, moves_of
+from konter.loyalty.rewards.catalogue.model import GivesProvided, Offer
+from konter.loyalty.rewards.catalogue.read import reward_states
+from konter.loyalty.rewards.redemption.model import GotBuckets, GotCode, Redemption, RedemptionId
+from konter.loyalty.rewards.redemption.read import Voucher, redemption_of, redemptions_of, vouchers_of
+from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
+from konter.loyalty.tiers.read import TierChange, tier_history, tier_name
+from konter.platform.db import Connection
+from konter.platform.refusal import Refusal, Refused
+from konter.sales.codes import sale_code, sale_of_code
+from konter.web.app import AnyRequest, app_of
+from konter.web.me.visit import customer
+from konter.web.outlet.sale import RELOAD_LATER_S, RELOAD_SOON_S, SOON, gains
+from konter.web.outlet.visit import Visit, visit
+from konter.web.pages import AnyPage, page, words
+from konter.web.poin.panel import own_points
+from konter.web.poin.views import (
+    HistoryView,
+    MoveLine,
+    RedemptionLine,
+    RedemptionsView,
+    RedemptionView,
+    TierChangeLine,
+)
+from konter.web.poin.wording import vintage_line
+from konter.web.words import Words
+
+PAGE = 30
+NEWEST = 3
+CURSOR_CHARS_MAX = 40
+GRANTS_AHEAD = 100
+MICROSECONDS = 1_000_000
+ONE_DAY = timedelta(days=1)
+SINCE_ALWAYS = 16  # digits of a moment in microseconds
+
+
+@get("/saya/poin", include_in_schema=False)
+async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyPage:
+    """Points and tier, then what moved them, newest first, each grant with its sentence."""
+    speech = words(request)
+    async with app_of(request).connection() as connection:
+        here = await visit(request, connection)
+        who = await customer(request, connection, here)
+        given = moment_of(sebelum)
+        before = given or here.now + ONE_DAY
+        moves, after = cut(await moves_of(connection, who.subscription_id, before=before, limit=PAGE + 1))
+        grants = await grants_of(connection, who.subscription_id, before=before, limit=GRANTS_AHEAD)
+        names = await reward_names(connection, here)
+        newest = await redemptions_of(connection, who.subscription_id, limit=NEWEST) if given is None else []
+        lines = await redemption_lines(connection, here, newest, names, speech)
+        changes = await tier_history(connection, who.subscription_id) if given is None else []
+        panel = await own_points(connection, here, who)
+    known: dict[int, Grant] = {grant.id: grant for grant in grants}
+    view = HistoryView(
+        panel=panel,
+        grant_h=here.rules.poin.prepaid.grant_h if who.kind == "prepaid" else here.rules.poin.postpaid.grant_h,
+        moves=tuple(_move(each, known, speech) for each in moves),
+        redemptions=tuple(lines),
+        tiers=tuple(_change(each, speech) for each in changes),
+        before=cursor_of(after) if after else "",
+        first=given is None,
+    )
+    return page(request, "poin/history.html", view)
+
+
+@get("/saya/penukaran", include_in_schema=False)
+async def redemptions_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyPage:
+    """All redemptions with their states, and codes for nobody else's eyes."""
+    async with app_of(request).connection() as connection:
+        here = await visit(request, connection)
+        who = await customer(request, connection, here)
+        found = await redemptions_of(connection, who.subscription_id, before=place_of(sebelum), limit=PAGE + 1)
+        shown = found[:PAGE]
+        names = await reward_names(connection, here)
+        lines = await redemption_lines(connection, here, shown, names, words(request))
+    last = f"{cursor_of(shown[-1].at)}-{shown[-1].id}" if len(found) > PAGE else ""
+    return page(request, "poin/redemptions.html", RedemptionsView(redemptions=tuple(lines), before=last))
+
+
+@get("/saya/penukaran/{code:str}", include_in_schema=False)
+async def redemption_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
+    """What became of one. Another customer's is not found."""
+    speech = words(request)
+    async with app_of(request).connection() as connection:
+        here = await visit(request, connection)
+        who = await customer(request, connection, here)
+        redemption = await _own_redemption(connection, who, code)
+        names = await reward_names(connection, here)
+        (line,) = await redemption_lines(connection, here, [redemption], names, speech)
+    return page(request, "poin/redemption.html", _redemption_view(here, redemption, line, names, speech))
+
+
+async def _own_redemption(connection: Connection, who: Customer, code: str) -> Redemption:
+    id_ = sale_of_code(code[:CURSOR_CHARS_MAX])
+    if id_ is None:
+        raise Refused(REDEMPTION_NOT_FOUND())
+    found = await redemption_of(connection, RedemptionId(id_), subscription_id=who.subscription_id)
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    return found
+
+
+async def reward_names(connection: Connection, here: Visit) -> dict[str, Offer]:
+    """Every reward there is, closed ones too, as it is offered now."""
+    return {state.offer.reward: state.offer for state in await reward_states(connection, now=here.now)}
+
+
+async def redemption_lines(
+    connection: Connection, here: Visit, redemptions: Sequence[Redemption], names: dict[str, Offer], speech: Words
+) -> list[RedemptionLine]:
+    """A customer's own redemptions as lists show them."""
+    vouchers = await vouchers_of(connection, redemptions, keys=here.app.keys)
+    return [_line(each, names, vouchers.get(each.id), here.now, speech) for each in redemptions]
+
+
+def _line(
+    redemption: Redemption, names: dict[str, Offer], voucher: Voucher | None, now: datetime, speech: Words
+) -> RedemptionLine:
+    got = redemption.delivery
+    return RedemptionLine(
+        trx=redemption.code,
+        name=_name(redemption.reward, names, speech),
+        points=redemption.points,
+        status=redemption.status,
+        at=redemption.at,
+        now=now,
+        deadline=redemption.deadline,
+        voucher=voucher.code if voucher else "",
+        until=got.expires_at if isinstance(got, GotCode) else None,
+        burnt_at=voucher.burnt_at if voucher else None,
+    )
+
+
+def _name(reward: str, names: dict[str, Offer], speech: Words) -> str:
+    return names[reward].name(speech.locale) if reward in names else reward
+
+
+def _redemption_view(
+    here: Visit, redemption: Redemption, line: RedemptionLine, names: dict[str, Offer], speech: Words
+) -> RedemptionView:
+    got, gives = redemption.delivery, redemption.why.gives
+    waits = redemption.status == "checking"
+    buckets = got.delivery if isinstance(got, GotBuckets) else None
+    return RedemptionView(
+        line=line,
+        code=redemption.reward,
+        points_before=redemption.points_after + redemption.points,
+        points_after=redemption.points_after,
+        paid_by=tuple(vintage_line(each.points, each.expires_at, here.rules) for each in redemption.why.vintages),
+        gains=gains(buckets) if buckets else (),
+        active_until=buckets.active_after if buckets and buckets.days else None,
+        days=gives.days if isinstance(gives, GivesProvided) else 0,
+        terms=names[redemption.reward].terms(speech.locale) if redemption.reward in names else "",
+        rule=redemption.rule,
+        reload_s=(RELOAD_SOON_S if here.now - redemption.at < SOON else RELOAD_LATER_S) if waits else 0,
+    )
+
+
+def _move(move: Move, grants: Mapping[int, Grant], speech: Words) -> MoveLine:
+    """A grant says its sentence, a redemption leads to its own page."""
+    grant = grants.get(move.reference_id)
+    redeemed = move.kind == "redemption"
+    title = speech.t(
+        f"poin.move.{move.kind}_held" if redeemed and move.state == "pending" else f"poin.move.{move.kind}"
+    )
+    return MoveLine(
+        at=move.at,
+        points=move.points,
+        title=title,
+        why=grant.sentence(speech.locale) if grant else "",
+        href=f"/saya/penukaran/{sale_code(move.reference_id)}" if redeemed else "",
+    )
+
+
+def _change(change: TierChange, speech: Words) -> TierChangeLine:
+    standing = change.standing
+    return TierChangeLine(
+        name=tier_name(standing.tier, speech.locale),
+        since=standing.since,
+        last_day=standing.until - ONE_DAY if standing.until else None,
+        why=speech.t(f"poin.cause.{change.cause}", amount=change.spent_rp, rule=change.rule),
+    )
+
+
+def cut(moves: list[Move]) -> tuple[list[Move], datetime | None]:
+    """A page of moves, and where the next begins: what moved at one moment stands on one page, as a moment is all that
+    the next page knows.
+    """
+    if len(moves) <= PAGE:
+        return moves, None
+    over = moves[PAGE].at
+    kept = [each for each in moves if each.at > over] or moves[:PAGE]
+    return kept, kept[-1].at
+
+
+def cursor_of(at: datetime) -> str:
+    """A moment for an address: microseconds, as exact as the database has it."""
+    return str(int(at.timestamp()) * MICROSECONDS + at.microsecond)
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment that an address names; None for none, and for what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= SINCE_ALWAYS):
+        return None
+    seconds, micros = divmod(int(text), MICROSECONDS)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+
+
+def place_of(text: str) -> tuple[datetime, int] | None:
+    """A moment and an id: where a page of redemptions ended."""
+    moment, _, id_ = text[:CURSOR_CHARS_MAX].partition("-")
+    at = moment_of(moment)
+    known = id_.isascii() and id_.isdigit() and int(id_) < 1 << 63
+    return (at, int(id_)) if at is not None and known else None
+
+
+OWN_ROUTES = [points_page, redemptions_page, redemption_page]

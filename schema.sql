@@ -493,6 +493,28 @@ CREATE TABLE public.inactivity (
 
 
 --
+-- Name: inbound_text; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inbound_text (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    short_number text NOT NULL,
+    ref text NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT inbound_text_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT inbound_text_check1 CHECK (((state = 'answered'::text) = (answered_at IS NOT NULL))),
+    CONSTRAINT inbound_text_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 80))),
+    CONSTRAINT inbound_text_short_number_check CHECK ((short_number ~ '^[0-9]{2,6}$'::text)),
+    CONSTRAINT inbound_text_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'answered'::text, 'silent'::text])))
+);
+
+
+--
 -- Name: instance; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1784,6 +1806,29 @@ CREATE TABLE public.username (
 
 
 --
+-- Name: ussd_session; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.ussd_session (
+    id bigint NOT NULL,
+    cell integer NOT NULL,
+    msisdn bigint NOT NULL,
+    ref text NOT NULL,
+    service_code text NOT NULL,
+    step integer NOT NULL,
+    answer text NOT NULL,
+    state jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT ussd_session_check CHECK ((cell = (id & (255)::bigint))),
+    CONSTRAINT ussd_session_check1 CHECK (((ended_at IS NULL) OR (state = '{}'::jsonb))),
+    CONSTRAINT ussd_session_ref_check CHECK (((length(ref) >= 1) AND (length(ref) <= 80))),
+    CONSTRAINT ussd_session_step_check CHECK ((step >= 0))
+);
+
+
+--
 -- Name: visit; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2075,6 +2120,22 @@ ALTER TABLE ONLY public.house_day
 
 ALTER TABLE ONLY public.inactivity
     ADD CONSTRAINT inactivity_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: inbound_text inbound_text_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inbound_text
+    ADD CONSTRAINT inbound_text_once UNIQUE (msisdn, ref, cell);
+
+
+--
+-- Name: inbound_text inbound_text_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inbound_text
+    ADD CONSTRAINT inbound_text_pkey PRIMARY KEY (id, cell);
 
 
 --
@@ -2662,6 +2723,22 @@ ALTER TABLE ONLY public.username
 
 
 --
+-- Name: ussd_session ussd_session_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.ussd_session
+    ADD CONSTRAINT ussd_session_pkey PRIMARY KEY (id, cell);
+
+
+--
+-- Name: ussd_session ussd_session_ref; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.ussd_session
+    ADD CONSTRAINT ussd_session_ref UNIQUE (msisdn, ref, cell);
+
+
+--
 -- Name: visit visit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2903,6 +2980,20 @@ CREATE INDEX inactivity_open ON public.inactivity USING btree (id, cell) WHERE (
 --
 
 CREATE INDEX inactivity_queue ON public.inactivity USING btree (due_at, id, cell) WHERE (state = 'review'::text);
+
+
+--
+-- Name: inbound_text_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inbound_text_at ON public.inbound_text USING brin (at);
+
+
+--
+-- Name: inbound_text_recent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inbound_text_recent ON public.inbound_text USING btree (msisdn, at, cell);
 
 
 --
@@ -3372,6 +3463,20 @@ CREATE INDEX transfer_resolved ON public.transfer USING brin (resolved_at) WITH 
 --
 
 CREATE INDEX trusted_device_user ON public.trusted_device USING btree (user_id, created_at, cell);
+
+
+--
+-- Name: ussd_session_opened; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ussd_session_opened ON public.ussd_session USING brin (opened_at);
+
+
+--
+-- Name: ussd_session_recent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ussd_session_recent ON public.ussd_session USING btree (msisdn, opened_at, cell);
 
 
 --
@@ -3999,6 +4104,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inactivity TO konter_app;
 
 
 --
+-- Name: TABLE inbound_text; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inbound_text TO konter_app;
+
+
+--
 -- Name: TABLE instance; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4444,6 +4556,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.trusted_device TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.username TO konter_app;
+
+
+--
+-- Name: TABLE ussd_session; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_session TO konter_app;
 
 
 --

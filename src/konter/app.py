@@ -13,9 +13,11 @@ from konter.access.passwords import Passwords
 from konter.access.staff.accounts import STAFF_KINDS
 from konter.channel.onboarding.photo.photos import Photos
 from konter.conduct.lifting import BLACKLIST_KINDS
+from konter.dialogues import served_by
 from konter.loyalty.rewards.redemption.instant import demo_providers
 from konter.loyalty.rewards.redemption.provider import Providing
 from konter.loyalty.rewards.redemption.redeeming import Redeeming
+from konter.messaging.served import Served
 from konter.platform.clock import Clock
 from konter.platform.config import Settings
 from konter.platform.db import CONNECTION_WITHIN_S, ONE_PLAN, Connection, Pool, is_gone, open_pool, require_mode
@@ -104,6 +106,10 @@ class App:
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """A connection for a page or a look, waited for with a bound: a crowd gets 503, not an endless queue."""
         return self.pool.acquire(timeout=CONNECTION_WITHIN_S)
+
+    def served(self, rules: Rules) -> Served:
+        """Who answers texts to short numbers and what people dial."""
+        return served_by(self, rules)
 
     async def rules_at_hand(self, now: datetime) -> Rules:
         """The rules in force as this process last heard, at most a moment ago; no query. For the door to a crowd."""

@@ -10,6 +10,9 @@ from prometheus_client import start_http_server
 from konter.app import App, open_app
 from konter.jobs.schedule import jobs_of
 from konter.loyalty.rewards.redemption.redeem import TOPIC_ORDER
+from konter.messaging.inbound.answer import inbound_handler
+from konter.messaging.inbound.receive import TOPIC_INBOUND
+from konter.messaging.model import TOPIC_SMS
 from konter.messaging.providers.handset import HandsetProvider
 from konter.messaging.send import sms_handler
 from konter.platform.config import Settings
@@ -46,22 +49,23 @@ def reconciler_of(app: App) -> Reconciler:
 
 
 def handlers_of(app: App) -> dict[str, Handler]:
-    """Who does which side effect. In demo and tests texts go to the simulated handsets.
+    """Who does which side effect. Customers' texts are answered; in demo and tests texts go to the simulated handsets.
 
     A live installation has no link to phones yet: its texts stay in the outbox until a provider is there, and the
     figure `konter_outbox_waiting` shows them.
     """
-    handlers = {TOPIC_ORDER: app.providing.handler()}
-    if app.settings.mode == "live":
-        log.warning("no provider for texts: they wait in the outbox")
-        return handlers
-    provider = HandsetProvider(app.pool, ids=app.ids)
 
     async def rules(now: datetime) -> Rules:
         async with app.pool.acquire() as connection:
             return await app.rules(connection, now)
 
-    return {**handlers, "sms": sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
+    inbound = inbound_handler(app.pool, clock=app.clock, ids=app.ids, rules=rules, served=app.served)
+    handlers = {TOPIC_ORDER: app.providing.handler(), TOPIC_INBOUND: inbound}
+    if app.settings.mode == "live":
+        log.warning("no provider for texts: they wait in the outbox")
+        return handlers
+    provider = HandsetProvider(app.pool, ids=app.ids)
+    return {**handlers, TOPIC_SMS: sms_handler(provider, clock=app.clock, keys=app.keys, rules=rules)}
 
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:

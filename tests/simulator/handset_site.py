@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from litestar import Litestar, Request, Response, Router
 
+from konter.messaging.served import Served
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import Clock
 from konter.platform.db import Connection, Pool
@@ -18,6 +19,7 @@ from konter.simulator.network.routes import SIMULATED_NETWORK_ROUTES
 from konter.subscriber.model import BucketView, State, SubscriberView
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+NOBODY = Served()
 SELLER, CUSTOMER, STRANGER = Msisdn(6281212345678), Msisdn(6281398765432), Msisdn(6282155500011)
 
 
@@ -50,8 +52,8 @@ def rich_in(*sources: str) -> SubscriberView:
     )
 
 
-def ground_on(pool: Pool, ids: IdBlocks, clock: Clock) -> SimpleNamespace:
-    return SimpleNamespace(pool=pool, ids=ids, clock=clock, rules=rules)
+def ground_on(pool: Pool, ids: IdBlocks, clock: Clock, served: Served = NOBODY) -> SimpleNamespace:
+    return SimpleNamespace(pool=pool, ids=ids, clock=clock, rules=rules, served=lambda _rules: served)
 
 
 def site_on(ground: SimpleNamespace) -> Litestar:

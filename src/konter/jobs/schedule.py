@@ -14,6 +14,7 @@ from konter.jobs.points import point_jobs
 from konter.jobs.rewards import reward_jobs
 from konter.ledger.books import check_books, roll_up_house
 from konter.ledger.expire import expire
+from konter.messaging.sweep import sweep_dialogue
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
@@ -40,6 +41,7 @@ def jobs_of(app: App) -> list[Job]:
         Job("check_books", "0 3 * * *", _prove),
         Job("sweep_access", "30 3 * * *", _sweep),
         Job("lapse_applications", "35 3 * * *", _lapse(app)),
+        Job("sweep_dialogue", "40 3 * * *", _sweep_dialogue),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
         Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
         Job("reroute_applications", "10 * * * *", _reroute(app)),
@@ -142,6 +144,11 @@ async def _prove(pool: Pool, due: datetime) -> None:
     BOOKS_BREAKS.set(len(report.breaks))
     if not report.balanced:
         log.error("books do not balance", breaks=report.breaks)
+
+
+async def _sweep_dialogue(pool: Pool, due: datetime) -> None:
+    async with pool.acquire() as connection:
+        await sweep_dialogue(connection, now=due)
 
 
 async def _sweep_outbox(pool: Pool, due: datetime) -> None:

@@ -30,7 +30,7 @@ ROOMS = (
     ("reason", REASON_SEPTETS_MAX),
 )
 
-Sender = Literal["otp", "credentials", "sale"]
+Sender = Literal["otp", "credentials", "sale", "dialled"]  # dialled: the short number that was written to
 OtpPurpose = Literal["login", "password_reset", "pin_reset", "apply", "customer"]
 
 
@@ -38,7 +38,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
     code, voucher, product, username, password, outlet, agent, form, reason, zone: text; number: text, masked;
-    msisdn: digits; *_rp, ttl_s, ttl_h, days, points, points_left: integers; purpose: OtpPurpose;
+    words: a whole text, cut to one part; short_number: the sender of it; msisdn: digits;
+    *_rp, ttl_s, ttl_h, days, points, points_left: integers; purpose: OtpPurpose;
     at, until: aware moments, `until` the first one no longer valid;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
@@ -80,6 +81,7 @@ TEMPLATES: Mapping[str, Template] = {
     "reward_code_until": _template("sale", "product voucher until points_left", secret=True),
     "reward_done": _template("sale", "product points code"),
     "reward_refunded": _template("sale", "product points code"),
+    "reply": _template("dialled", "short_number words"),
 }
 
 
@@ -142,7 +144,8 @@ def render(
     locale = str(body["locale"])
     words = text(_key(template, data), locale, **_shown(data, locale))
     words = clip(to_gsm7(words), SINGLE_SEPTETS)
-    return Sms(outbox_id=outbox_id, sender=getattr(senders, kind.sender), to=Msisdn(body["to"]), text=words, at=now)
+    sender = str(data["short_number"]) if kind.sender == "dialled" else getattr(senders, kind.sender)
+    return Sms(outbox_id=outbox_id, sender=sender, to=Msisdn(body["to"]), text=words, at=now)
 
 
 def _lapsed(data: Mapping[str, Any], age: timedelta) -> bool:

@@ -190,9 +190,10 @@ class SmsSender(Group, frozen=True):
 
 
 class Sms(Group, frozen=True):
-    """Messages."""
+    """Messages. A number that writes more often than `inbound_max_per_hour` gets no answer to the rest."""
 
     sender: SmsSender
+    inbound_max_per_hour: Positive = 20  # an installation older than the key has no row of it
 
 
 class Ussd(Group, frozen=True):

@@ -13,6 +13,7 @@ from konter.platform.ids import Msisdn
 from konter.subscriber.msisdn import parse_msisdn
 
 COMPOSE = "new"  # in the place of a peer: the form for a new text
+DIAL = "dial"  # likewise: the dial field and what a dialled code answers
 HANDSETS_MAX = 4
 FRESH_FOR = timedelta(seconds=60)
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -41,7 +42,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Laid(msgspec.Struct, frozen=True):
-    """A handset on the desk and what it shows: the list (peer empty), a thread, or the form for a new text."""
+    """A handset on the desk and what it shows: the list (peer empty), a thread, the form for a text, the dial field."""
 
     msisdn: Msisdn
     peer: str = ""

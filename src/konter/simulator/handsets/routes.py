@@ -1,5 +1,6 @@
 """HTTP of the simulated handsets, under /simulator. For a script: messages, sms, clock; for a person: pages."""
 
+import re
 from datetime import datetime
 from importlib import resources
 from typing import Annotated, Any, Literal
@@ -10,12 +11,13 @@ from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from konter.messaging import handsets
+from konter.messaging.ussd.model import INPUT_CHARS_MAX, Answer
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import NOT_FOUND, Refusal, Refused
 from konter.simulator.handsets import queries
-from konter.simulator.handsets.act import move_clock, send_text
-from konter.simulator.handsets.model import HANDSETS_MAX, Desk, Laid, read_laid
+from konter.simulator.handsets.act import dial, move_clock, send_text
+from konter.simulator.handsets.model import DIAL, HANDSETS_MAX, Desk, Laid, read_laid
 from konter.simulator.handsets.refusals import TOO_MANY_HANDSETS
 from konter.simulator.handsets.view import Alert, Ground, page, read_phones, refusal_sentence
 from konter.subscriber.msisdn import parse_msisdn
@@ -24,6 +26,9 @@ from konter.web.pages import HEADERS, LANGUAGE_COOKIE
 
 AnyRequest = Request[Any, Any, Any]
 SEE_OTHER: Literal[303] = 303
+SESSION_NAME = "^[A-Za-z0-9-]{0,80}$"
+STEP_MAX = 10_000
+_STEP = re.compile(r"[0-9]{1,4}")
 _FILES = resources.files("konter.simulator") / "pages"
 
 
@@ -32,6 +37,14 @@ class SmsBody(msgspec.Struct, forbid_unknown_fields=True):
 
     to: str
     text: str
+
+
+class UssdBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A code to dial, or an answer to a menu, repeatable with `session` and `step` as the answer before told them."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=INPUT_CHARS_MAX)]
+    session: Annotated[str, msgspec.Meta(pattern=SESSION_NAME)] = ""
+    step: Annotated[int, msgspec.Meta(ge=0, le=STEP_MAX)] | None = None
 
 
 class ClockBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,6 +73,15 @@ class Sent(msgspec.Struct):
     to: str
 
 
+class UssdView(msgspec.Struct):
+    """What the phone shows, whether it waits for an answer, and how that is told apart from a repeated one."""
+
+    text: str
+    open: bool
+    session: str
+    step: int
+
+
 class ClockView(msgspec.Struct):
     """The moved clock."""
 
@@ -82,6 +104,13 @@ async def sms(request: AnyRequest, msisdn: FromPath[str], data: JSONBody[SmsBody
     if isinstance(sent, Refusal):
         raise Refused(sent)
     return Sent(to=sent)
+
+
+@post("/handsets/{msisdn:str}/ussd", status_code=200, operation_id="SimulatorUssd")
+async def ussd(request: AnyRequest, msisdn: FromPath[str], data: JSONBody[UssdBody]) -> UssdView:
+    """Dial a code from a handset, or answer the menu on its screen."""
+    answer = await _dial(request, _number(msisdn), typed=data.text, ref=data.session, step=data.step)
+    return UssdView(text=answer.text, open=answer.is_open, session=answer.ref, step=answer.step)
 
 
 @post("/clock", status_code=200, operation_id="SimulatorClock")
@@ -131,6 +160,30 @@ async def send_from_page(
         alert = Alert(refusal_sentence(sent, _locale(request)), index, to, words)
         return await _page(request, desk, alert, status=sent.status)
     return Redirect(desk.showing(index, sent).href, status_code=SEE_OTHER)
+
+
+@post("/dial", media_type=MediaType.HTML, include_in_schema=False)
+async def dial_from_page(
+    request: AnyRequest,
+    data: URLEncodedBody[dict[str, str]],
+    laid: Annotated[list[str], QueryParameter(name="h")],
+    index: Annotated[int, QueryParameter(name="i", ge=0, lt=HANDSETS_MAX)] = 0,
+    alone: Annotated[int, QueryParameter(name="alone", ge=0, le=1)] = 0,
+) -> Redirect:
+    """Dial or answer from a page, then show what came back. A code chosen from the list goes before what is typed."""
+    desk, _ = _desk(request, laid)
+    if index >= len(desk.laid):
+        raise Refused(NOT_FOUND())
+    desk = Desk(desk.laid, alone=bool(alone))
+    session, step = data.get("session", ""), data.get("step", "")
+    await _dial(
+        request,
+        desk.laid[index].msisdn,
+        typed=(data.get("code") or data.get("text", ""))[:INPUT_CHARS_MAX],
+        ref=session if re.fullmatch(SESSION_NAME, session) else "",
+        step=int(step) if _STEP.fullmatch(step) else None,
+    )
+    return Redirect(desk.showing(index, DIAL).href, status_code=SEE_OTHER)
 
 
 @post("/clock/page", media_type=MediaType.HTML, include_in_schema=False)
@@ -217,18 +270,45 @@ async def _page(request: AnyRequest, desk: Desk, alert: Alert | None = None, *, 
     async with ground.pool.acquire() as connection:
         rules = await ground.rules(connection, now)
         phones = await read_phones(connection, desk, now=now, rules=rules, locale=locale)
-    html = page(desk, phones, now=now, moved=ground.clock.moved, locale=locale, alert=alert)
+    codes = sorted(ground.served(rules).menus)
+    html = page(desk, phones, codes=codes, now=now, moved=ground.clock.moved, locale=locale, alert=alert)
     return Response(
         html, media_type=MediaType.HTML, status_code=status, headers={**HEADERS, "Cache-Control": "no-store"}
     )
 
 
 async def _send(request: AnyRequest, msisdn: Msisdn, *, to: str, words: str) -> str | Refusal:
-    ground = _ground(request)
+    ground, now = _ground(request), _ground(request).clock.now()
     async with ground.pool.acquire() as connection:
+        rules = await ground.rules(connection, now)
         return await send_text(
-            connection, msisdn, to=to, words=words, locale=_locale(request), now=ground.clock.now(), ids=ground.ids
+            connection,
+            msisdn,
+            to=to,
+            words=words,
+            locale=_locale(request),
+            now=now,
+            ids=ground.ids,
+            rules=rules,
+            served=ground.served(rules),
         )
+
+
+async def _dial(request: AnyRequest, msisdn: Msisdn, *, typed: str, ref: str, step: int | None) -> Answer:
+    ground, now = _ground(request), _ground(request).clock.now()
+    async with ground.pool.acquire() as connection:
+        rules = await ground.rules(connection, now)
+    return await dial(
+        ground.pool,
+        msisdn,
+        typed=typed,
+        ref=ref,
+        step=step,
+        now=now,
+        ids=ground.ids,
+        rules=rules,
+        served=ground.served(rules),
+    )
 
 
 async def _move(request: AnyRequest, advance: str) -> Refusal | None:
@@ -245,10 +325,12 @@ async def _move(request: AnyRequest, advance: str) -> Refusal | None:
 SIMULATOR_ROUTES = [
     inbox,
     sms,
+    ussd,
     clock,
     desk_page,
     handset_page,
     send_from_page,
+    dial_from_page,
     move_from_page,
     style,
     network_style,

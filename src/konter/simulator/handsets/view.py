@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
+from uuid import uuid4
 
 import jinja2
 import msgspec
 
 from konter.messaging import handsets
 from konter.messaging.model import quota
+from konter.messaging.served import Served
+from konter.messaging.ussd.sessions import newest_session
 from konter.platform.clock import WIB, Clock
 from konter.platform.db import Connection, Pool
 from konter.platform.i18n import catalogue, text
-from konter.platform.ids import IdBlocks
+from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.money import rupiah
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
-from konter.simulator.handsets.model import COMPOSE, HANDSETS_MAX, Bubble, Desk, Laid, Thread, bubbles, threads
+from konter.simulator.handsets.model import COMPOSE, DIAL, HANDSETS_MAX, Bubble, Desk, Laid, Thread, bubbles, threads
 from konter.subscriber.model import SubscriberView
 from konter.subscriber.msisdn import pretty
 from konter.subscriber.view import subscriber_view
@@ -37,6 +40,9 @@ class Ground(Protocol):
     async def rules(self, connection: Connection, now: datetime) -> Rules:
         """The rules in force."""
 
+    def served(self, rules: Rules) -> Served:
+        """Who answers texts to short numbers and what people dial."""
+
 
 class Alert(msgspec.Struct, frozen=True):
     """What went wrong, on the handset where it did (-1: on the desk), and what had been typed."""
@@ -55,6 +61,15 @@ class Quota(msgspec.Struct, frozen=True):
     until: str
 
 
+class Keypad(msgspec.Struct, frozen=True, kw_only=True):
+    """What was dialled last and said, and the names of the next input, so that a double tap is one input."""
+
+    said: str = ""
+    is_open: bool = False
+    ref: str
+    step: int = 0
+
+
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
     """One handset as it is printed."""
 
@@ -66,6 +81,12 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     quotas: list[Quota]
     threads: list[Thread]
     bubbles: list[Bubble]
+    keypad: Keypad
+
+    @property
+    def dialling(self) -> bool:
+        """Whether it shows the dial field."""
+        return self.laid.peer == DIAL
 
     @property
     def composing(self) -> bool:
@@ -101,7 +122,19 @@ async def _read_phone(
         quotas=_quotas(subscriber, locale),
         threads=threads(messages, now=now),
         bubbles=bubbles(messages, peer=laid.peer, now=now),
+        keypad=await _read_keypad(connection, laid.msisdn, now),
     )
+
+
+async def _read_keypad(connection: Connection, msisdn: Msisdn, now: datetime) -> Keypad:
+    """The newest session while it lasts; the last word of one that has ended stays as long."""
+    session = await newest_session(connection, msisdn, now=now)
+    fresh = Keypad(ref=str(uuid4()))
+    if session is None:
+        return fresh
+    if session.ended_at is not None:
+        return Keypad(said=session.answer, ref=fresh.ref)
+    return Keypad(said=session.answer, is_open=True, ref=session.ref, step=session.step + 1)
 
 
 def _quotas(subscriber: SubscriberView | None, locale: str) -> list[Quota]:
@@ -129,7 +162,14 @@ def _last_day(until: datetime) -> str:
 
 
 def page(
-    desk: Desk, phones: Sequence[Phone], *, now: datetime, moved: bool, locale: str, alert: Alert | None = None
+    desk: Desk,
+    phones: Sequence[Phone],
+    *,
+    codes: Sequence[str],
+    now: datetime,
+    moved: bool,
+    locale: str,
+    alert: Alert | None = None,
 ) -> str:
     """The desk as HTML. Without script a thread or a form is not reloaded: what is typed would be lost."""
     quiet = all(not phone.laid.peer for phone in phones)
@@ -144,7 +184,9 @@ def page(
         refresh_s=REFRESH_WITHOUT_SCRIPT_S if quiet else 0,
         advances=ADVANCES,
         has_room=not desk.alone and len(desk.laid) < HANDSETS_MAX,
+        codes=codes,
         COMPOSE=COMPOSE,
+        DIAL=DIAL,
         QUOTAS_AT_ONCE=QUOTAS_AT_ONCE,
     )
 

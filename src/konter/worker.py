@@ -59,8 +59,10 @@ def handlers_of(app: App) -> dict[str, Handler]:
         async with app.pool.acquire() as connection:
             return await app.rules(connection, now)
 
-    inbound = inbound_handler(app.pool, clock=app.clock, ids=app.ids, rules=rules, served=app.served)
-    handlers = {TOPIC_ORDER: app.providing.handler(), TOPIC_INBOUND: inbound}
+    handlers = {
+        TOPIC_ORDER: app.providing.handler(),
+        TOPIC_INBOUND: inbound_handler(app.pool, clock=app.clock, ids=app.ids, rules=rules, served=app.served),
+    }
     if app.settings.mode == "live":
         log.warning("no provider for texts: they wait in the outbox")
         return handlers

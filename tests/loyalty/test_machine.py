@@ -4,7 +4,9 @@ further.
 
 import asyncio
 import os
+import uuid
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,17 +16,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.conftest import clone, drop, prove_books
 from tests.loyalty.model import DAY, Customer, local, next_first
 from tests.loyalty.people import People, shipped_rulebook
+from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, sheet
 
+from konter.furnish import furnish
 from konter.ledger.expire import expire
 from konter.loyalty.bills.record import cancel_bills, record_bill_payments
 from konter.loyalty.points.view import points_of
+from konter.loyalty.rewards.catalogue.importing import ImportedRewards, import_rewards
+from konter.loyalty.rewards.redemption.model import RedeemRequest
+from konter.loyalty.rewards.redemption.redeem import redeem
 from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.migrate import migrate_members
 from konter.platform.audit import SYSTEM
-from konter.platform.clock import WIB
+from konter.platform.clock import WIB, FrozenClock
 from konter.platform.db import Pool, open_pool
 from konter.platform.embedded import EmbeddedServer
-from konter.platform.ids import IdBlocks
+from konter.platform.ids import IdBlocks, SubscriptionId
+from konter.platform.secrets import Keys
+from konter.rules.load import read_rulebook
+from konter.sales.references import References
 from konter.subscriber.plans import Plan
 
 LONG = os.environ.get("KONTER_STEPS") == "long"
@@ -35,6 +45,7 @@ BOUNDS = settings(
     suppress_health_check=list(HealthCheck),
 )
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=WIB)
+PRICES = (1, 5, 12, 20, 48, 60)
 AMOUNTS = st.sampled_from([5_000, 10_000, 24_000, 49_999, 50_000, 75_000, 150_000, 400_000, 2_000_000])
 CUSTOMERS = 3
 who = st.integers(0, CUSTOMERS - 1)
@@ -46,6 +57,7 @@ class Programme(RuleBasedStateMachine):
     runner: asyncio.Runner
     server: EmbeddedServer
     template: str
+    keys: Keys
     changes_on: date
 
     @initialize()
@@ -123,10 +135,27 @@ class Programme(RuleBasedStateMachine):
         async with self.pool.acquire() as connection:
             await verb(connection, what, actor=SYSTEM, now=self.now, ids=self.people.ids)
 
-    @rule(who=who, points=st.integers(1, 60))
-    def spend(self, who: int, points: int) -> None:
+    @rule(who=who, points=st.sampled_from(PRICES))
+    def redeem(self, who: int, points: int) -> None:
         expected = self.models[who].spend(points, self.now)
-        assert self.do(self.people.spend(self.ids[who], points, at=self.now)) == expected
+        assert self.do(self.ask(self.ids[who], points)) == expected
+
+    async def ask(self, subscription: int, points: int) -> bool:
+        """Whether the reward of so many points was given."""
+        request = RedeemRequest(
+            subscription_id=SubscriptionId(subscription),
+            client_ref=uuid.uuid4(),
+            reward=f"HADIAH{points}",
+            channel="web",
+            actor=SYSTEM,
+        )
+        async with self.pool.acquire() as connection:
+            clock, references = FrozenClock(self.now), References()
+            (outcome,) = await redeem(
+                connection, [request], clock=clock, ids=self.people.ids, keys=self.keys, references=references
+            )
+        assert outcome.redemption or outcome.code in ("INSUFFICIENT_POINTS", "POINTS_IN_DEBT"), outcome
+        return outcome.redemption is not None
 
     @rule(who=who)
     def migrate(self, who: int) -> None:
@@ -195,8 +224,41 @@ class Programme(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("changes_on", [date.max, date(2026, 7, 1)], ids=["2014", "2014 then 2026"])
 @pytest.mark.requirement("P-16", "P-17", "P-20", "P-36", "P-38", "G-P07", "G-P17", "G-P19")
-def test_two_years_agree_with_the_model(server: EmbeddedServer, template: str, changes_on: date) -> None:
+def test_two_years_agree_with_the_model(
+    server: EmbeddedServer, template: str, keys: Keys, changes_on: date, tmp_path: Path
+) -> None:
     with asyncio.Runner() as runner:
-        Programme.runner, Programme.changes_on = runner, changes_on
-        Programme.server, Programme.template = server, template
-        run_state_machine_as_test(Programme, settings=BOUNDS)
+        name = f"rewards_{os.getpid()}"
+        runner.run(with_rewards(server, template, name, tmp_path))
+        Programme.runner, Programme.changes_on, Programme.keys = runner, changes_on, keys
+        Programme.server, Programme.template = server, name
+        try:
+            run_state_machine_as_test(Programme, settings=BOUNDS)
+        finally:
+            runner.run(drop(server, name))
+
+
+async def with_rewards(server: EmbeddedServer, template: str, name: str, folder: Path) -> None:
+    """A database with a reward for each price, that gives a megabyte."""
+    await clone(server, template, name)
+    async with await open_pool(server.url_of(name), size=1) as pool, pool.acquire() as connection:
+        ids = IdBlocks()
+        await furnish(connection, now=BEGIN - DAY, ids=ids)
+        row = {
+            "row": "reward",
+            "kind": "telco",
+            "valid_from": "2014-03-01",
+            "source": "data",
+            "quantity": "1 MB",
+            "days": 1,
+        }
+        rows = [{**WORDS, **row, "code": f"HADIAH{points}", "points": points} for points in PRICES]
+        report = await import_rewards(
+            connection,
+            sheet(folder, REWARD_COLUMNS, *rows),
+            now=BEGIN - DAY,
+            actor=SYSTEM,
+            ids=ids,
+            rules=(await read_rulebook(connection)).at(BEGIN),
+        )
+        assert isinstance(report, ImportedRewards), report

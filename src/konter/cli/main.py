@@ -16,6 +16,7 @@ from konter.server import NotReadyError, PortTakenError
 
 app = cyclopts.App(name="konter", version=__version__, help="Runs the business of a mobile operator.")
 catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
+points_app = cyclopts.App(name="points", help="Points and tiers: grants, and the whole base.")
 rewards_app = cyclopts.App(name="rewards", help="What points buy.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
@@ -23,6 +24,7 @@ rules_app = cyclopts.App(name="rules", help="Rules with a date.")
 offices_app = cyclopts.App(name="offices", help="Service offices: where people are helped in person.")
 regions_app = cyclopts.App(name="regions", help="Provinces, regencies and districts.")
 app.command(catalogue_app)
+app.command(points_app)
 app.command(rewards_app)
 app.command(channel_app)
 app.command(rules_app)
@@ -53,12 +55,6 @@ _lazily(
     "Compare a day's sales, ledger and network file; what does not fit becomes work. Exit code 1 for a bad file.",
     name="reconcile",
 )
-_lazily(
-    app,
-    "whole_base:points_whole_base",
-    "Reckon points and tiers of the whole base from Parquet files, or try thresholds; nothing is booked.",
-    name="points-whole-base",
-)
 _lazily(app, "upkeep:clock", "Show the clock, or move that of the demo forward (`+40d`, `+3h`, `+30m`).")
 _lazily(
     catalogue_app,
@@ -73,6 +69,18 @@ _lazily(
     "Take a product off sale, at once and everywhere; staff see the reason.",
     name="close",
 )
+_lazily(
+    points_app,
+    "points:accrue",
+    "Grant what recharges and bills have earned up to now; with --since after data that came late.",
+)
+_lazily(
+    points_app,
+    "whole_base:whole_base",
+    "Reckon points and tiers of the whole base from Parquet files, or try thresholds; nothing is booked.",
+    name="whole-base",
+)
+_lazily(points_app, "whole_base:export", "Write the whole base as Parquet, as `whole-base` reads it.")
 _lazily(
     rewards_app,
     "rewards:import_",

@@ -1,5 +1,6 @@
-"""`konter points-whole-base`: points and tiers of everybody, from Parquet into Parquet."""
+"""`konter points whole-base` and `export`: points and tiers of everybody, from Parquet into Parquet."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Parquet = Annotated[Path | None, Parameter(help="A Parquet file, or a folder of them.")]
 
 
-def points_whole_base(
+def whole_base(
     *,
     on: Annotated[date, Parameter(help="The day of the evaluation; the rules with which it begins hold for all.")],
     recharges: Annotated[Path, Parameter(help="A Parquet file of recharges, or a folder of them.")],
@@ -66,6 +67,31 @@ def points_whole_base(
     if isinstance(totals, Refusal):
         raise Failed(said(totals))
     show(totals, evaluation.rules.label)
+
+
+def export(
+    *,
+    output: Annotated[Path, Parameter(help="The folder to write to.")],
+    on: Annotated[date | None, Parameter(help="The rules of which day; by default today's.")] = None,
+    data: Data = None,
+) -> None:
+    """Write recharges, bills, members, tiers and plans as Parquet, as `whole-base` reads them."""
+    try:
+        from konter.loyalty.whole_base.export import export as write_files
+    except ImportError as error:
+        raise Failed(say("cli.whole_base.not_installed", module=error.name)) from error
+    output.mkdir(parents=True, exist_ok=True)
+    settings = settings_for(data)
+
+    async def write(url: str) -> Mapping[str, int]:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
+            now = parts.clock.now() if on is None else day_start(on)
+            return await write_files(connection, output, rules=await parts.rules(connection, now))
+
+    with database(settings) as url:
+        written = run(write(url))
+    for name, rows in written.items():
+        out.print(say("cli.whole_base.written", name=name, rows=rows))
 
 
 def _rules(ruleset: str | None, on: date, data: Path | None) -> Rules:

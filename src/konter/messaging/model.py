@@ -38,8 +38,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of text. `fields` is exactly what `data` must hold, of these types:
 
     code, voucher, product, username, password, outlet, agent, form, reason, zone: text; number: text, masked;
-    words: a whole text, cut to one part; short_number: the sender of it; msisdn: digits;
-    *_rp, ttl_s, ttl_h, days, points, points_left: integers; purpose: OtpPurpose;
+    msisdn: digits; *_rp, ttl_s, ttl_h, days, points, points_left: integers; purpose: OtpPurpose;
+    words: a whole text, cut to one part; short_number: the sender of it;
     at, until: aware moments, `until` the first one no longer valid;
     buckets: [{"asset": "BYTES", "amount": 3221225472, "source": "data-local"}, …]; an older release wrote no source.
     """
@@ -76,12 +76,12 @@ TEMPLATES: Mapping[str, Template] = {
     "application_rejected": _template("credentials", "form reason"),
     "inactivity_notice": _template("credentials", "outlet days until zone"),
     "inactivity_ended": _template("credentials", "outlet days"),
+    "reply": _template("dialled", "short_number words"),
     "reward_given": _template("sale", "product buckets until points_left code"),
     "reward_code": _template("sale", "product voucher points_left", secret=True),
     "reward_code_until": _template("sale", "product voucher until points_left", secret=True),
     "reward_done": _template("sale", "product points code"),
     "reward_refunded": _template("sale", "product points code"),
-    "reply": _template("dialled", "short_number words"),
 }
 
 

@@ -118,7 +118,7 @@ def test_too_little_memory_and_disk_is_said_and_leaves_no_half_file(tmp_path, mo
 def test_the_command_prints_totals_and_tries_thresholds(tmp_path, capsys, monkeypatch) -> None:
     monkeypatch.setenv("KONTER_LANG", "en")
     folders = written(PEOPLE, tmp_path / "in")
-    command = ["points-whole-base", "--on", "2026-07-01", "--ruleset", "id-2014", "--output", str(tmp_path / "out")]
+    command = ["points", "whole-base", "--on", "2026-07-01", "--ruleset", "id-2014", "--output", str(tmp_path / "out")]
     for name, folder in folders.items():
         command += [f"--{name}", str(folder)]
     app([*command, "--threshold.gold", "900000"], result_action="return_value")
@@ -138,7 +138,7 @@ def test_without_a_ruleset_those_of_the_installation_hold(tmp_path, capsys, monk
     (folder,) = written(PEOPLE, tmp_path / "in", "recharges").values()
     command = ["--data", str(tmp_path), "--on", "2026-07-01", "--recharges", str(folder), "--output", str(tmp_path)]
     app(["migrate", "--data", str(tmp_path)], result_action="return_value")
-    app(["points-whole-base", *command], result_action="return_value")
+    app(["points", "whole-base", *command], result_action="return_value")
     assert "Reckoned by the rules id-2014@" in capsys.readouterr().out
 
 

@@ -109,7 +109,8 @@ base AS MATERIALIZED (
         SELECT sum(n.amount_rp)::bigint AS spent_rp FROM (
             SELECT {amount} AS amount_rp FROM issued_bill n
             WHERE n.subscription_id = b.subscription_id AND n.cell = b.cell AND n.issued_at < $7
-              AND n.cancelled_at IS NULL AND n.period_end >= b.counted_from AND n.brand = ANY($8::text[])
+              AND n.cancelled_at IS NULL
+              AND n.period_end >= greatest(b.counted_from, '{start}'::date) AND n.brand = ANY($8::text[])
               AND n.segment = ANY($9::text[]) {paid} AND {billed}
             ORDER BY n.issued_at DESC, n.id DESC LIMIT $6::int) n) i ON true
 ), earned AS (
@@ -143,6 +144,7 @@ def _decided(evaluation: Evaluation, whom: str) -> str:
         amount="n.total_rp" if postpaid.basis_with_tax else "n.total_rp - n.tax_rp",
         paid="AND n.paid_at < $7" if postpaid.on == "payment" else "",
         billed="b.kind = 'postpaid'" if tier.migration_basis == "postpaid_only" else "true",
+        start=rules.poin.start_date,
         lowered="greatest(earned, held - 1)" if tier.downgrade_to == "one_below" else "earned",
     )
 

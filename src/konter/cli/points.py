@@ -1,0 +1,37 @@
+"""`konter points accrue`: grant what has been earned, now, or once more from a day on."""
+
+from datetime import date
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from konter.cli.parts import parts_on
+from konter.cli.terminal import Data, database, out, run, say, settings_for
+from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.platform.clock import day_start
+
+
+def accrue(
+    *,
+    since: Annotated[date | None, Parameter(help="Look again at all that was posted from this day on.")] = None,
+    data: Data = None,
+) -> None:
+    """Grant what recharges and bills have earned up to now, the difference to what was granted: again changes nothing.
+
+    The worker does this every five minutes; by hand it is for data that came late, with the day from which on.
+    """
+    settings = settings_for(data)
+
+    async def grant(url: str) -> tuple[int, int]:
+        async with parts_on(settings, url) as parts:
+            now = parts.clock.now()
+            async with parts.pool.acquire() as connection:
+                rulebook, _ = await parts.references.current(connection)
+            begin = day_start(since) if since is not None else None
+            months = await accrue_recharges(parts.pool, now=now, rulebook=rulebook, ids=parts.ids, since=begin)
+            async with parts.pool.acquire() as connection:
+                return months, await accrue_bills(connection, now=now, rulebook=rulebook, ids=parts.ids)
+
+    with database(settings) as url:
+        months, bills = run(grant(url))
+    out.print(say("cli.points.granted", months=months, bills=bills))

@@ -1,5 +1,6 @@
 """Look at redemptions: one, or a number's, newest first; codes are opened for who may see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from konter.loyalty.rewards.redemption import queries
@@ -34,6 +35,12 @@ async def redemption_of(
     if found is None or subscription_id not in (None, found.subscription_id):
         return REDEMPTION_NOT_FOUND()
     return found
+
+
+async def redemptions_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Redemption]:
+    """Redemptions of a caller who knows that these may be seen."""
+    found = await queries.read_redemptions(connection, ids=[RedemptionId(each) for each in ids])
+    return {int(id_): redemption for id_, redemption in found.items()}
 
 
 async def voucher_of(connection: Connection, redemption: Redemption, *, keys: Keys) -> str | None:

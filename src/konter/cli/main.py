@@ -18,6 +18,7 @@ app = cyclopts.App(name="konter", version=__version__, help="Runs the business o
 catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
 points_app = cyclopts.App(name="points", help="Points and tiers: grants, and the whole base.")
 rewards_app = cyclopts.App(name="rewards", help="What points buy.")
+bills_app = cyclopts.App(name="bills", help="Bills of a billing system.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
@@ -26,6 +27,7 @@ regions_app = cyclopts.App(name="regions", help="Provinces, regencies and distri
 app.command(catalogue_app)
 app.command(points_app)
 app.command(rewards_app)
+app.command(bills_app)
 app.command(channel_app)
 app.command(rules_app)
 app.command(regions_app)
@@ -91,6 +93,12 @@ _lazily(rewards_app, "rewards:codes", "Take a CSV file of codes for a reward, se
 _lazily(rewards_app, "rewards:open_reward", "Offer a reward again, at once and everywhere.", name="open")
 _lazily(
     rewards_app, "rewards:close_reward", "Stop offering a reward, at once and everywhere; staff see why.", name="close"
+)
+_lazily(
+    bills_app,
+    "bills:import_",
+    "Import bills, payments or cancellations from a CSV file: good lines go in, the others are named with the reason.",
+    name="import",
 )
 _lazily(
     channel_app,

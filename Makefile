@@ -38,8 +38,13 @@ fuzz: $(INSTALLED) ## Throw generated requests at a served demo for ten minutes 
 crashes: $(INSTALLED) ## Kill everything at random while clients sell, then prove the books (ARGS="--kills 1000 --seed 1 2").
 	@$(BIN)/python -m tests.crashes $(ARGS)
 
-bench: $(INSTALLED) ## Measure Konter against pgbench, in five minutes (ARGS="--only a,b", ARGS=--profile).
+bench: $(INSTALLED) ## Measure Konter against pgbench, then points, in a quarter of an hour (ARGS="--only a,b": those alone).
 	@$(BIN)/python -m bench $(ARGS)
+ifeq ($(ARGS),)
+	-@$(BIN)/python -m bench.points
+	-@$(BIN)/python -m bench.rewards
+	-@$(BIN)/python -m bench.whole_base
+endif
 
 bench-full: $(INSTALLED) ## The same with long runs and ten million entries: about half an hour.
 	@$(BIN)/python -m bench --full $(ARGS)

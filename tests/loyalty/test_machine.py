@@ -39,15 +39,15 @@ from konter.subscriber.plans import Plan
 
 LONG = os.environ.get("KONTER_STEPS") == "long"
 BOUNDS = settings(
-    max_examples=150 if LONG else 15,
-    stateful_step_count=80 if LONG else 40,
+    max_examples=150 if LONG else 20,
+    stateful_step_count=80 if LONG else 50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=WIB)
-PRICES = (1, 5, 12, 20, 48, 60)
+PRICES = (1, 5, 12, 48, 400)
 AMOUNTS = st.sampled_from([5_000, 10_000, 24_000, 49_999, 50_000, 75_000, 150_000, 400_000, 2_000_000])
-CUSTOMERS = 3
+CUSTOMERS = 2
 who = st.integers(0, CUSTOMERS - 1)
 
 
@@ -69,9 +69,12 @@ class Programme(RuleBasedStateMachine):
         since = datetime(self.changes_on.year, self.changes_on.month, 1, tzinfo=WIB)
         book = shipped_rulebook("id-2014", "id-2026", since=since) if self.changes_on < date.max else None
         self.people = People(self.pool, IdBlocks(), book)
-        self.ids = self.do(self.people.open(at=BEGIN, count=CUSTOMERS))
+        self.ids = self.do(self.people.open(at=BEGIN, count=CUSTOMERS - 1))
         self.msisdns = self.people.msisdns
+        self.ids += self.do(self.people.open(at=BEGIN, brand="prima", kind="postpaid"))
+        self.msisdns += self.people.msisdns
         self.models = [Customer(opened=local(BEGIN), changes_on=self.changes_on) for _ in self.ids]
+        self.models[-1].postpaid = True
         self.sales: list[tuple[int, int, int]] = []
         self.migrated = [local(BEGIN) - 40 * DAY] * CUSTOMERS
 
@@ -140,6 +143,22 @@ class Programme(RuleBasedStateMachine):
         expected = self.models[who].spend(points, self.now)
         assert self.do(self.ask(self.ids[who], points)) == expected
 
+    @rule(who=who)
+    def redeem_all(self, who: int) -> None:
+        """As much as the balance gives, the dearest first: a reversal that comes then leaves a debt."""
+        for points in sorted(PRICES, reverse=True):
+            while points <= self.models[who].points(self.now):
+                self.redeem(who=who, points=points)
+
+    @precondition(lambda self: self.sales)
+    @rule()
+    def regret(self) -> None:
+        """Take back the newest recharge, granted and spent as it may be."""
+        self.run()
+        self.redeem_all(who=self.sales[-1][0])
+        self.reverse(pick=len(self.sales) - 1)
+        self.run()
+
     async def ask(self, subscription: int, points: int) -> bool:
         """Whether the reward of so many points was given."""
         request = RedeemRequest(
@@ -159,7 +178,7 @@ class Programme(RuleBasedStateMachine):
 
     @rule(who=who)
     def migrate(self, who: int) -> None:
-        if local(self.now) - self.migrated[who] < 40 * DAY:
+        if local(self.now) - self.migrated[who] < 5 * DAY:
             return
         self.run()
         self.models[who].migrate(local(self.now))

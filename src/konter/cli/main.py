@@ -76,6 +76,7 @@ _lazily(
     "points:accrue",
     "Grant what recharges and bills have earned up to now; with --since after data that came late.",
 )
+_lazily(points_app, "points:notify", "Text customers whose points end soon; again tells nobody twice.")
 _lazily(
     points_app,
     "whole_base:whole_base",

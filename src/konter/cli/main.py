@@ -19,6 +19,7 @@ catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
 points_app = cyclopts.App(name="points", help="Points and tiers: grants, and the whole base.")
 rewards_app = cyclopts.App(name="rewards", help="What points buy.")
 bills_app = cyclopts.App(name="bills", help="Bills of a billing system.")
+merchants_app = cyclopts.App(name="merchants", help="Who gives goods against codes.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
@@ -28,6 +29,7 @@ app.command(catalogue_app)
 app.command(points_app)
 app.command(rewards_app)
 app.command(bills_app)
+app.command(merchants_app)
 app.command(channel_app)
 app.command(rules_app)
 app.command(regions_app)
@@ -95,6 +97,8 @@ _lazily(rewards_app, "rewards:open_reward", "Offer a reward again, at once and e
 _lazily(
     rewards_app, "rewards:close_reward", "Stop offering a reward, at once and everywhere; staff see why.", name="close"
 )
+_lazily(merchants_app, "merchants:number", "Have a number burn a merchant's codes by SMS, or no longer.")
+_lazily(merchants_app, "merchants:client", "Tie an API client to a merchant: its keys burn that merchant's codes.")
 _lazily(
     bills_app,
     "bills:import_",

@@ -1045,6 +1045,37 @@ WITH (fillfactor='80');
 
 
 --
+-- Name: point_notice; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.point_notice (
+    subscription_id bigint NOT NULL,
+    cell integer NOT NULL,
+    vintage integer NOT NULL,
+    days_before integer NOT NULL,
+    points bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT point_notice_check CHECK ((cell = (subscription_id & (255)::bigint))),
+    CONSTRAINT point_notice_days_before_check CHECK ((days_before > 0)),
+    CONSTRAINT point_notice_points_check CHECK ((points > 0))
+);
+
+
+--
+-- Name: point_notice_run; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.point_notice_run (
+    vintage integer NOT NULL,
+    days_before integer NOT NULL,
+    told bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT point_notice_run_days_before_check CHECK ((days_before > 0)),
+    CONSTRAINT point_notice_run_told_check CHECK ((told >= 0))
+);
+
+
+--
 -- Name: point_run; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2387,6 +2418,22 @@ ALTER TABLE ONLY public.point_month
 
 
 --
+-- Name: point_notice point_notice_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_notice
+    ADD CONSTRAINT point_notice_pkey PRIMARY KEY (subscription_id, vintage, days_before, cell);
+
+
+--
+-- Name: point_notice_run point_notice_run_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_notice_run
+    ADD CONSTRAINT point_notice_run_pkey PRIMARY KEY (vintage, days_before);
+
+
+--
 -- Name: point_run point_run_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2791,6 +2838,13 @@ ALTER TABLE ONLY public.work_item
 --
 
 CREATE INDEX account_expiring ON public.account USING btree (expires_at, cell) WHERE ((expires_at IS NOT NULL) AND (closed_at IS NULL));
+
+
+--
+-- Name: account_vintage; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX account_vintage ON public.account USING btree (expires_at, id, cell) WHERE ((kind = 'points'::text) AND (closed_at IS NULL));
 
 
 --
@@ -3729,6 +3783,14 @@ ALTER TABLE ONLY public.past_plan
 
 
 --
+-- Name: point_notice point_notice_subscription_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.point_notice
+    ADD CONSTRAINT point_notice_subscription_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell);
+
+
+--
 -- Name: price price_product_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4290,6 +4352,20 @@ GRANT SELECT,INSERT ON TABLE public.point_grant TO konter_app;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_month TO konter_app;
+
+
+--
+-- Name: TABLE point_notice; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_notice TO konter_app;
+
+
+--
+-- Name: TABLE point_notice_run; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_notice_run TO konter_app;
 
 
 --

@@ -20,6 +20,7 @@ from konter.api.v1.access import ACCESS_ROUTES
 from konter.api.v1.application_queue import APPLICATION_QUEUE_ROUTES
 from konter.api.v1.applications import APPLICATION_ROUTES
 from konter.api.v1.availability import AVAILABILITY_ROUTES
+from konter.api.v1.bills import BILL_ROUTES
 from konter.api.v1.blacklist import BLACKLIST_ROUTES
 from konter.api.v1.care import CARE_ROUTES
 from konter.api.v1.clients import CLIENT_ROUTES
@@ -36,11 +37,14 @@ from konter.api.v1.others_sessions import OTHERS_SESSION_ROUTES
 from konter.api.v1.outcomes import OUTCOME_ROUTES
 from konter.api.v1.outlets import OUTLET_ROUTES as CHANNEL_OUTLET_ROUTES
 from konter.api.v1.partner_users import PARTNER_USER_ROUTES
+from konter.api.v1.points import POINTS_ROUTES
 from konter.api.v1.products import PRODUCT_ROUTES
 from konter.api.v1.proposals import PROPOSAL_ROUTES
 from konter.api.v1.reconciliation import RECONCILIATION_ROUTES
 from konter.api.v1.reversals import REVERSAL_ROUTES
 from konter.api.v1.rewards import REWARD_ROUTES
+from konter.api.v1.rewards_customer import CUSTOMER_REWARD_ROUTES
+from konter.api.v1.rewards_merchant import MERCHANT_ROUTES
 from konter.api.v1.sales import SALES_ROUTES
 from konter.api.v1.staff import STAFF_ROUTES
 from konter.api.v1.wallet import WALLET_ROUTES
@@ -72,6 +76,10 @@ API_ROUTES = [
     *PRODUCT_ROUTES,
     *AVAILABILITY_ROUTES,
     *REWARD_ROUTES,
+    *CUSTOMER_REWARD_ROUTES,
+    *MERCHANT_ROUTES,
+    *POINTS_ROUTES,
+    *BILL_ROUTES,
     *SALES_ROUTES,
     *COMPLAINT_ROUTES,
     *MERCY_ROUTES,

@@ -64,6 +64,26 @@ BODIES = {
     "propose_lift": {"reason": "uji coba"},
     "propose_outcome": {"delivered": True, "evidence": "surat 1", "reason": "uji coba"},
     "propose_take_back_outcome": {"taken_back": True, "evidence": "surat 1", "reason": "uji coba"},
+    "create_redemption": {"client_ref": "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10", "reward": "DATA100"},
+    "verify_voucher": {"code": "AB12CD34"},
+    "burn_voucher": {"client_ref": "b0a7f3f8-0f52-4c5e-9d57-2f1f3f6f7d10", "code": "AB12CD34"},
+    "post_bills": {
+        "items": [
+            {
+                "msisdn": "081234567890",
+                "number": "INV-1",
+                "period_begin": "2026-10-05",
+                "period_end": "2026-11-04",
+                "total": 123456,
+                "tax": 12234,
+                "issued_at": "2026-11-05T02:00:00+07:00",
+            }
+        ]
+    },
+    "post_bill_payments": {
+        "items": [{"msisdn": "081234567890", "number": "INV-1", "paid_at": "2026-11-06T02:00:00+07:00"}]
+    },
+    "post_bill_cancellations": {"items": [{"msisdn": "081234567890", "number": "INV-1"}]},
 }
 QUERIES = {"list_moves": "?kind=sale", "list_offices": "?q=x"}
 PATHS = {
@@ -88,6 +108,7 @@ PATHS = {
     "{user}": "1",
     "{conflict}": "1",
     "{entry}": "1",
+    "{redemption}": "1",
 }
 
 

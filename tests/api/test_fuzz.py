@@ -1,4 +1,4 @@
-"""Schemathesis on a real server: generated requests, right and wrong, as nobody, as an outlet's user and as staff.
+"""Schemathesis on a real server: generated requests, right and wrong, as whoever calls.
 
 Short here, with a fixed seed; `make fuzz` does the same for minutes on a demo.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.api.served import served_world
-from tests.api.world import BALANCE_RP
+from tests.api.world import BALANCE_RP, World
 from tools.fuzz import command
 
 EXAMPLES, SEED = "3", "20261121"
@@ -26,9 +26,17 @@ async def fuzz(base_url: str, folder: Path, token: str) -> None:
     assert process.returncode == 0, said.decode()
 
 
-@pytest.mark.parametrize("caller", ["nobody", "outlet", "staff"])
+async def machine(world: World) -> str:
+    """The key of a machine that may do everything that machines do, often."""
+    body = {"name": "Integrator", "scopes": ["phones.report", "vouchers.burn", "bills"], "per_minute": 60_000}
+    return (await world.post("/clients", body, await world.staff("admin"))).json()["key"]
+
+
+@pytest.mark.parametrize("caller", ["nobody", "outlet", "staff", "customer", "machine"])
 async def test_no_generated_request_breaks_the_api(own_dsn: str, tmp_path: Path, caller: str) -> None:
     async with served_world(own_dsn, tmp_path) as (world, server):
-        token = {"nobody": "", "outlet": world.token, "staff": world.supervisor}[caller]
+        token = {"nobody": "", "outlet": world.token, "staff": world.supervisor}.get(caller)
+        if token is None:
+            token = await (machine(world) if caller == "machine" else world.customers_token(world.customer))
         await fuzz(server.settings.address, tmp_path, token)
         assert await world.balance() == BALANCE_RP

@@ -35,7 +35,7 @@ API: Mapping[str, frozenset[str]] = {
             *("start_proof", "resend_proof", "open_application"),
             *("get_documents", "get_document", "reference", "reference_style", "openapi_json"),
             *("list_offices", "get_office", "list_versions"),
-            *("start_customer_login", "resend_customer_code", "give_customer_code"),
+            *("start_customer_login", "resend_customer_code", "give_customer_code", "list_rewards"),
         ),
         EVERYBODY,
     ),
@@ -101,7 +101,13 @@ API: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("propose_outcome", "propose_take_back_outcome"), staff_with("outcomes.propose")),
     "list_clients": staff_with("clients.look"),
     **dict.fromkeys(("create_client", "create_key", "delete_key", "post_client_end"), staff_with("clients.manage")),
-    **dict.fromkeys(("get_client", "report_by_machine"), frozenset({"client"})),
+    **dict.fromkeys(
+        (
+            *("get_client", "report_by_machine", "verify_voucher", "burn_voucher"),
+            *("post_bills", "post_bill_payments", "post_bill_cancellations"),
+        ),
+        frozenset({"client"}),
+    ),
     # The applicant, by the token of an application, which none of these has.
     **dict.fromkeys(
         (
@@ -117,7 +123,12 @@ API: Mapping[str, frozenset[str]] = {
     "recommend_application": PARTNERS,
     "decide_application": frozenset({"staff:branch"}),
     **dict.fromkeys(
-        ("get_customer", "get_customer_sessions", "delete_customer_sessions", "delete_customer_session"), CUSTOMERS
+        (
+            *("get_customer", "get_customer_sessions", "delete_customer_sessions", "delete_customer_session"),
+            *("get_points", "list_points_moves", "list_own_rewards"),
+            *("create_redemption", "list_redemptions", "get_redemption"),
+        ),
+        CUSTOMERS,
     ),
     "take_answer": frozenset(),  # the network, by a guard of its own
 }

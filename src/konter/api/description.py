@@ -41,6 +41,8 @@ TAGS = (
     "conduct",
     "clients",
     "customer",
+    "rewards",
+    "bills",
     "network",
 )
 BEARER = SecurityScheme(type="http", scheme="bearer", description="The token that logging in answers.")

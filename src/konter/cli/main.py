@@ -18,6 +18,8 @@ app = cyclopts.App(name="konter", version=__version__, help="Runs the business o
 catalogue_app = cyclopts.App(name="catalogue", help="Products and prices.")
 points_app = cyclopts.App(name="points", help="Points and tiers: grants, and the whole base.")
 rewards_app = cyclopts.App(name="rewards", help="What points buy.")
+bills_app = cyclopts.App(name="bills", help="Bills of a billing system.")
+merchants_app = cyclopts.App(name="merchants", help="Who gives goods against codes.")
 channel_app = cyclopts.App(name="channel", help="Partners and outlets.")
 staff_app = cyclopts.App(name="staff", help="Accounts of the operator's own people.")
 rules_app = cyclopts.App(name="rules", help="Rules with a date.")
@@ -26,6 +28,8 @@ regions_app = cyclopts.App(name="regions", help="Provinces, regencies and distri
 app.command(catalogue_app)
 app.command(points_app)
 app.command(rewards_app)
+app.command(bills_app)
+app.command(merchants_app)
 app.command(channel_app)
 app.command(rules_app)
 app.command(regions_app)
@@ -74,6 +78,7 @@ _lazily(
     "points:accrue",
     "Grant what recharges and bills have earned up to now; with --since after data that came late.",
 )
+_lazily(points_app, "points:notify", "Text customers whose points end soon; again tells nobody twice.")
 _lazily(
     points_app,
     "whole_base:whole_base",
@@ -91,6 +96,14 @@ _lazily(rewards_app, "rewards:codes", "Take a CSV file of codes for a reward, se
 _lazily(rewards_app, "rewards:open_reward", "Offer a reward again, at once and everywhere.", name="open")
 _lazily(
     rewards_app, "rewards:close_reward", "Stop offering a reward, at once and everywhere; staff see why.", name="close"
+)
+_lazily(merchants_app, "merchants:number", "Have a number burn a merchant's codes by SMS, or no longer.")
+_lazily(merchants_app, "merchants:client", "Tie an API client to a merchant: its keys burn that merchant's codes.")
+_lazily(
+    bills_app,
+    "bills:import_",
+    "Import bills, payments or cancellations from a CSV file: good lines go in, the others are named with the reason.",
+    name="import",
 )
 _lazily(
     channel_app,

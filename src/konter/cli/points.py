@@ -1,4 +1,4 @@
-"""`konter points accrue`: grant what has been earned, now, or once more from a day on."""
+"""`konter points`: grant what has been earned, now or once more from a day on; tell of points that end."""
 
 from datetime import date
 from typing import Annotated
@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from konter.cli.parts import parts_on
 from konter.cli.terminal import Data, database, out, run, say, settings_for
 from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.points.notices import notify_ending
 from konter.platform.clock import day_start
 
 
@@ -35,3 +36,21 @@ def accrue(
     with database(settings) as url:
         months, bills = run(grant(url))
     out.print(say("cli.points.granted", months=months, bills=bills))
+
+
+def notify(*, data: Data = None) -> None:
+    """Text customers whose points end soon, on the days before the end that the rules name: again tells nobody twice.
+
+    The worker does this every morning.
+    """
+    settings = settings_for(data)
+
+    async def tell(url: str) -> int:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
+            now = parts.clock.now()
+            rules = await parts.rules(connection, now)
+            return await notify_ending(connection, now=now, ids=parts.ids, rules=rules)
+
+    with database(settings) as url:
+        told = run(tell(url))
+    out.print(say("cli.points.notified", told=told))

@@ -11,6 +11,7 @@ from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
 from konter.loyalty.earning.clocks import forget_runs
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.points.forfeit import forfeit_ended
+from konter.loyalty.points.notices import notify_ending
 from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
@@ -19,17 +20,19 @@ from konter.platform.schedule import due as moments
 from konter.rules.model import Rulebook
 
 ACCRUED_AT = "*/5 * * * *"  # who reaches the minimum is in the next tier "at once"
+NOTIFIED_AT = "30 9 * * *"  # people get texts by day
 ENDED_LOOKED_AT = timedelta(days=30)  # numbers that ended within these are looked at for points left
 log = structlog.get_logger()
 
 
 def point_jobs(app: App) -> list[Job]:
-    """What time sets off for points: grants, tiers, forfeits, and the figures of a day."""
+    """What time sets off for points: grants, tiers, forfeits, notices, and the figures of a day."""
     return [
         Job("accrue_points", ACCRUED_AT, _accrue(app)),
         Job("evaluate_tiers", "5 0 * * *", _evaluate(app)),
         Job("forfeit_points", "25 1 * * *", _forfeit(app)),
         Job("roll_up_points", "20 0 * * *", _roll_up(app)),
+        Job("notify_ending_points", NOTIFIED_AT, _notify(app)),
     ]
 
 
@@ -76,6 +79,21 @@ def _forfeit(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             await forfeit_ended(connection, since=due - ENDED_LOOKED_AT, now=due, ids=app.ids, rules=rules)
+
+    return run
+
+
+def _notify(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """Mornings that no worker saw are made up for by the newest, so that nobody is told of what is over."""
+
+    async def run(pool: Pool, due: datetime) -> None:
+        if not app.clock.moved and next(moments(NOTIFIED_AT, due, app.clock.now()), None) is not None:
+            return
+        async with pool.acquire() as connection:
+            rules = await app.rules(connection, due)
+            told = await notify_ending(connection, now=due, ids=app.ids, rules=rules)
+        if told:
+            log.info("told of points that end", told=told)
 
     return run
 

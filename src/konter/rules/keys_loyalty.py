@@ -48,7 +48,7 @@ class Poin(Group, frozen=True):
     """Points: earning, owning, ending. [P-10..P-20, P-26, P-28, P-38, G-P08, G-P09, G-P17..G-P19, G-P22, G-P24]
 
     `tier_multipliers` are aligned with `tier.names`, `brand_multipliers` go by the brand's code, 1 for one without;
-    `expiry_date` is the last valid day, MM-DD of the year after.
+    `expiry_date` is the last valid day, MM-DD of the year after; so many days before it customers are told.
     """
 
     start_date: date
@@ -56,6 +56,7 @@ class Poin(Group, frozen=True):
     tier_multipliers: tuple[Positive, ...]
     brand_multipliers: dict[Code, Positive]
     expiry_date: Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+    expiry_notice_days: tuple[Positive, ...]
     expiry_time: Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
     time_zone: Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
     corporate_segments: tuple[Code, ...]

@@ -9,8 +9,9 @@ from konter.access.clients.refusals import BAD_API_KEY, SCOPE_MISSING
 from konter.platform.ids import ApiKeyId, ClientId
 from konter.platform.refusal import Refusal
 
-# phones.report: tell of lost phones, as a call centre's own system does.
-Scope = Literal["phones.report"]
+# phones.report: tell of lost phones, as a call centre's own system does. vouchers.burn: check and burn the codes of one
+# merchant, that which the client is tied to. bills: tell of bills, as a billing system does.
+Scope = Literal["phones.report", "vouchers.burn", "bills"]
 SCOPES: frozenset[str] = frozenset(get_args(Scope))
 LIVE_KEYS_MAX = 2
 KEY_DAYS_MAX = 730

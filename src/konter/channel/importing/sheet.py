@@ -17,7 +17,7 @@ from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
 from konter.subscriber.msisdn import parse_msisdn
 
-FileKind = Literal["outlets", "partners", "sellers", "offices"]
+FileKind = Literal["outlets", "partners", "sellers", "offices", "bills", "bill_payments", "bill_cancellations"]
 Columns = tuple[tuple[str, ...], tuple[str, ...]]  # that must and that may be there
 LINE_CHARS_MAX = 4_000
 CELL_SHOWN_MAX = 60

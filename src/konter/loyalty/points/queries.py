@@ -6,7 +6,7 @@ from datetime import date, datetime
 import asyncpg
 
 from konter.loyalty.points.model import ASSET, DEBT, GRANT, POINTS, REDEMPTION, TAKE_BACK
-from konter.platform.db import LONG_WORK_S, Connection
+from konter.platform.db import LONG_WORK_S, Connection, unnest
 from konter.platform.ids import SubscriptionId, cell_of_id
 
 Record = asyncpg.Record
@@ -28,6 +28,65 @@ async def find_ended(connection: Connection, *, since: datetime, after: int, lim
         timeout=LONG_WORK_S,
     )
     return [SubscriptionId(row["id"]) for row in rows]
+
+
+async def is_noticed(connection: Connection, *, vintage: int, days_before: int) -> bool:
+    """Whether everybody was told already."""
+    row = await connection.fetchrow(
+        "SELECT FROM point_notice_run WHERE vintage = $1 AND days_before = $2", vintage, days_before
+    )
+    return row is not None
+
+
+async def read_vintage_page(connection: Connection, *, expires_at: datetime, after: int, limit: int) -> list[Record]:
+    """The next accounts of a vintage by id, with their owners' numbers: (id, owner_id, balance, msisdn, locale); no
+    msisdn where the number has ended.
+    """
+    return await connection.fetch(
+        f"""
+        SELECT a.id, a.owner_id, a.balance, s.msisdn, s.locale
+        FROM (
+            SELECT id, cell, owner_id, balance FROM account
+            WHERE kind = '{POINTS}' AND closed_at IS NULL AND expires_at = $1 AND id > $2 ORDER BY id LIMIT $3) a
+        LEFT JOIN subscription s ON s.id = a.owner_id AND s.cell = a.cell AND s.ended_at IS NULL
+        ORDER BY a.id
+        """,
+        expires_at,
+        after,
+        limit,
+        timeout=LONG_WORK_S,
+    )
+
+
+async def insert_notices(
+    connection: Connection, *, rows: Sequence[tuple[int, int, int, int, int, datetime]]
+) -> list[int]:
+    """Note who is told: (subscription, cell, vintage, days before, points, at) each. Those who were not told before."""
+    found = await connection.fetch(
+        """
+        INSERT INTO point_notice (subscription_id, cell, vintage, days_before, points, at)
+        SELECT * FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::timestamptz[])
+        ON CONFLICT DO NOTHING RETURNING subscription_id
+        """,
+        *unnest(list(rows), 6),
+        timeout=LONG_WORK_S,
+    )
+    return [row["subscription_id"] for row in found]
+
+
+async def write_notice_run(connection: Connection, *, vintage: int, days_before: int, at: datetime) -> None:
+    """Everybody was told."""
+    await connection.execute(
+        """
+        INSERT INTO point_notice_run (vintage, days_before, told, at)
+        SELECT $1, $2, count(*), $3 FROM point_notice WHERE vintage = $1 AND days_before = $2
+        ON CONFLICT DO NOTHING
+        """,
+        vintage,
+        days_before,
+        at,
+        timeout=LONG_WORK_S,
+    )
 
 
 async def read_points(connection: Connection, subscription_id: SubscriptionId, *, at: datetime) -> list[Record]:

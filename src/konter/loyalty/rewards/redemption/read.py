@@ -46,6 +46,12 @@ async def redemption_of(
     return found
 
 
+async def redemptions_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Redemption]:
+    """Redemptions of a caller who knows that these may be seen."""
+    found = await queries.read_redemptions(connection, ids=[RedemptionId(each) for each in ids])
+    return {int(id_): redemption for id_, redemption in found.items()}
+
+
 async def voucher_of(connection: Connection, redemption: Redemption, *, keys: Keys) -> str | None:
     """The code that a redemption gave, for the customer's own eyes; None where it gave none. Staff never ask for it."""
     if not isinstance(redemption.delivery, GotCode):

@@ -1,0 +1,70 @@
+"""`konter merchants`: by which numbers and which machine a merchant burns codes."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from konter.access.clients.manage import client_line
+from konter.app import App
+from konter.cli.parts import parts_on
+from konter.cli.terminal import Data, Failed, database, out, run, said, say, settings_for
+from konter.loyalty.rewards.merchants.manage import add_merchant_number, remove_merchant_number, set_merchant_client
+from konter.platform.audit import SYSTEM
+from konter.platform.db import Connection
+from konter.platform.ids import ClientId
+from konter.platform.refusal import Refusal
+from konter.subscriber.msisdn import parse_msisdn
+from konter.subscriber.refusals import BAD_MSISDN
+
+
+def number(
+    merchant: str,
+    msisdn: str,
+    *,
+    remove: Annotated[bool, Parameter(help="The number speaks for the merchant no longer.")] = False,
+    data: Data = None,
+) -> None:
+    """Have a number burn a merchant's codes by SMS, or no longer."""
+
+    async def change(connection: Connection, parts: App) -> Refusal | None:
+        if (parsed := parse_msisdn(msisdn)) is None:
+            return BAD_MSISDN(msisdn=msisdn[:30])
+        now = parts.clock.now()
+        if remove:
+            await remove_merchant_number(connection, merchant, parsed, now=now, actor=SYSTEM, ids=parts.ids)
+            return None
+        return await add_merchant_number(connection, merchant, parsed, now=now, actor=SYSTEM, ids=parts.ids)
+
+    _change(change, data)
+    out.print(say("cli.merchants.removed" if remove else "cli.merchants.added", merchant=merchant, number=msisdn))
+
+
+def client(merchant: str, client_id: int, *, data: Data = None) -> None:
+    """Tie an API client to a merchant: its keys burn that merchant's codes, with the scope `vouchers.burn`."""
+
+    async def change(connection: Connection, parts: App) -> Refusal | None:
+        found = await client_line(connection, ClientId(client_id))
+        if isinstance(found, Refusal):
+            return found
+        return await set_merchant_client(
+            connection, merchant, found.id, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids
+        )
+
+    _change(change, data)
+    out.print(say("cli.merchants.tied", merchant=merchant, client=client_id))
+
+
+def _change(change: Callable[[Connection, App], Awaitable[Refusal | None]], data: Path | None) -> None:
+    """Run one change; a refusal ends the command with its sentence."""
+
+    async def work(url: str) -> Refusal | None:
+        async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
+            return await change(connection, parts)
+
+    settings = settings_for(data)
+    with database(settings) as url:
+        refusal = run(work(url))
+    if refusal is not None:
+        raise Failed(said(refusal))

@@ -1,0 +1,1 @@
+"""Bills, their payments and cancellations from CSV files."""

@@ -1,0 +1,80 @@
+"""What moved a customer's points, each move in a sentence with its why, for every channel. [P-28, P-30]"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from konter.loyalty.points.forfeit import FORFEIT
+from konter.loyalty.points.model import GRANT, REDEMPTION, TAKE_BACK
+from konter.loyalty.points.why import LINES_MAX, Grant, Move, grants_of, moves_of
+from konter.loyalty.rewards.catalogue.model import Offer
+from konter.loyalty.rewards.catalogue.read import reward_states
+from konter.loyalty.rewards.redemption.model import Redemption
+from konter.loyalty.rewards.redemption.read import redemptions_by_id
+from konter.platform.db import Connection
+from konter.platform.i18n import text
+from konter.platform.ids import SubscriptionId
+
+PAGE_MAX = LINES_MAX // 2  # moves of one moment stand on one page, which may be so much longer for it
+_SAID = {FORFEIT: "forfeited", "expiry": "expired", GRANT: "granted", TAKE_BACK: "taken_back"}
+
+
+class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A move of points with what made it: a grant, or a redemption of a reward as it is called now."""
+
+    move: Move
+    grant: Grant | None
+    redemption: Redemption | None
+    offer: Offer | None
+
+    def sentence(self, locale: str) -> str:
+        """`Ditukar dengan Data 100 MB (trx …).`, `12 poin: isi ulang November 2026 …`."""
+        if self.grant is not None:
+            return self.grant.sentence(locale)
+        if self.redemption is not None:
+            name = self.offer.name(locale) if self.offer is not None else self.redemption.reward
+            key = f"points.history.{self.redemption.status}"
+            return text(key, locale, name=name, code=self.redemption.code, points=self.redemption.points)
+        key = f"points.history.{_SAID.get(self.move.kind, 'moved')}"
+        return text(key, locale, points=abs(self.move.points))
+
+
+class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first. The next page is of what came before `before`; None on the last one."""
+
+    lines: list[HistoryLine]
+    before: datetime | None
+
+
+async def points_history(
+    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, now: datetime, limit: int
+) -> HistoryPage:
+    """At least `limit` moves, at most 50, that are older than a moment, where there are so many. Four queries."""
+    found = await moves_of(connection, subscription_id, before=before)
+    page = _whole_moments(found, min(limit, PAGE_MAX))
+    grants = {int(grant.id): grant for grant in await grants_of(connection, subscription_id, before=before)}
+    spent = [move.reference_id for move in page if move.kind == REDEMPTION]
+    redemptions = await redemptions_by_id(connection, spent)
+    offers = {state.offer.reward: state.offer for state in await reward_states(connection, now=now)} if spent else {}
+    lines = [_line(move, grants, redemptions, offers) for move in page]
+    return HistoryPage(lines=lines, before=page[-1].at if len(page) < len(found) else None)
+
+
+def _whole_moments(found: Sequence[Move], limit: int) -> list[Move]:
+    """The first moves, and further ones of the last one's moment: the next page begins before it."""
+    page = list(found[:limit])
+    page += [move for move in found[limit:] if move.at == page[-1].at]
+    return page
+
+
+def _line(
+    move: Move, grants: Mapping[int, Grant], redemptions: Mapping[int, Redemption], offers: Mapping[str, Offer]
+) -> HistoryLine:
+    redemption = redemptions.get(move.reference_id) if move.kind == REDEMPTION else None
+    return HistoryLine(
+        move=move,
+        grant=grants.get(move.reference_id) if move.kind in (GRANT, TAKE_BACK) else None,
+        redemption=redemption,
+        offer=offers.get(redemption.reward) if redemption is not None else None,
+    )

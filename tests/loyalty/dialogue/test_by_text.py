@@ -1,0 +1,90 @@
+"""What 777 answers: to customers, and to merchants with a code in hand."""
+
+import pytest
+from tests.loyalty.dialogue.conftest import Phone
+
+from konter.loyalty.rewards.merchants.manage import add_merchant_number
+from konter.messaging.gsm7 import SINGLE_SEPTETS, septets
+from konter.platform.audit import SYSTEM
+from konter.subscriber.model import Subscription
+
+
+async def merchants_phone(phone: Phone, merchant: str) -> Subscription:
+    """A number that speaks for a merchant."""
+    stage, seller = phone.stage, await phone.counter.customer(0)
+    async with stage.pool.acquire() as connection:
+        refusal = await add_merchant_number(
+            connection, merchant, seller.msisdn, now=stage.now, actor=SYSTEM, ids=stage.ids
+        )
+    assert refusal is None
+    return seller
+
+
+@pytest.mark.requirement("P-28", "P-41")
+async def test_it_works(phone: Phone) -> None:
+    customer = await phone.counter.customer(48)
+    last = f"31/03/{phone.stage.now.year + 1}"
+    assert await phone.write(customer, "poin") == f"Poin Anda 48 (berlaku s.d. {last}), status MASS"
+    assert await phone.write(customer, "hangus") == (
+        f"Akan hangus: 48 poin setelah {last} pukul 23:59 WIB. Tukar sebelum itu di *700#."
+    )
+
+
+@pytest.mark.requirement("P-13")
+async def test_points_are_never_sent(phone: Phone) -> None:
+    customer, friend = await phone.counter.customer(100), await phone.counter.customer(0)
+    for words in ("KIRIM50", f"KIRIM 100 0{str(friend.msisdn)[2:]}", "poin kirim 5"):
+        assert (await phone.write(customer, words)).startswith("Poin tidak bisa dikirim ke nomor lain.")
+    assert (await phone.counter.points(customer))[0] == 100
+    assert (await phone.counter.points(friend))[0] == 0
+
+
+async def test_in_the_language_of_the_number(phone: Phone) -> None:
+    customer = await phone.counter.customer(0)
+    await phone.stage.pool.execute("UPDATE subscription SET locale = 'en' WHERE id = $1", customer.id)
+    assert (await phone.write(customer, "?")).startswith("Send POIN for your points")
+    assert (await phone.write(customer, "poin")).startswith("Your points: 0, status MASS.")
+
+
+@pytest.mark.requirement("P-28")
+async def test_what_is_below_zero_is_told(phone: Phone) -> None:
+    customer = await phone.counter.customer(10)
+    await phone.counter.grant(customer, -25, phone.stage.now.year)
+    assert (await phone.write(customer, "poin")).startswith("Poin Anda -15 karena")
+    assert await phone.write(customer, "hangus") == "Tidak ada poin yang akan hangus. Poin Anda 0."
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_merchant_checks_and_burns_a_code_once(phone: Phone) -> None:
+    counter = phone.counter
+    merchant = await counter.merchant()
+    reward = await counter.vouchers(1, merchant=merchant)
+    seller = await merchants_phone(phone, merchant)
+    code = await counter.code_of(await counter.customer(), reward)
+    assert (await phone.write(seller, f"cek {code}")).startswith(f"{code} BERLAKU")
+    first = await phone.write(seller, f"tukar {code.lower()}", ref="a")
+    assert first.startswith(f"DITERIMA {code}: Hadiah.")
+    assert await phone.write(seller, f"tukar {code.lower()}", ref="a") == first
+    again = await phone.write(seller, f"tukar {code}", ref="b")
+    assert again.startswith(f"DITOLAK {code}: Kode ini sudah dipakai")
+    assert await phone.stage.pool.fetchval("SELECT count(*) FROM code_burn") == 1
+    assert all((septets(said) or 999) <= SINGLE_SEPTETS for said in (first, again))
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_code_of_another_merchant_or_of_nobody_is_refused(phone: Phone) -> None:
+    counter = phone.counter
+    seller = await merchants_phone(phone, await counter.merchant())
+    code = await counter.code_of(await counter.customer(), await counter.vouchers(1))
+    assert "milik penjual lain" in await phone.write(seller, f"TUKAR {code}")
+    assert "tidak dikenal" in await phone.write(seller, "TUKAR ZZZZ9999")
+    assert (await phone.write(seller, "TUKAR")).startswith("Kirim CEK lalu kodenya")
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_customer_burns_nothing(phone: Phone) -> None:
+    counter = phone.counter
+    customer = await counter.customer()
+    code = await counter.code_of(customer, await counter.vouchers(1))
+    assert (await phone.write(customer, f"TUKAR {code}")).startswith("Nomor ini tidak terdaftar")
+    assert await phone.stage.pool.fetchval("SELECT count(*) FROM code_burn") == 0

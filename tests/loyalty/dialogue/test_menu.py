@@ -1,13 +1,17 @@
 """What *700# shows, screen by screen, and what it gives."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from tests.loyalty.dialogue.conftest import Phone
 from tests.loyalty.rewards.conftest import DEMO
 
+from konter.loyalty.dialogue.menu import points_menu
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.messaging.gsm7 import septets
-from konter.messaging.ussd.model import Answer
+from konter.messaging.ussd.model import Answer, Turn
 from konter.platform.audit import SYSTEM
 from konter.subscriber.model import Subscription
 
@@ -146,3 +150,32 @@ async def test_without_rewards_it_says_so(phone: Phone) -> None:
     customer = await phone.counter.customer(5)
     (page,) = await pages(phone, customer, ["3"])
     assert page.text.startswith("Saat ini belum ada hadiah.")
+
+
+@pytest.mark.requirement("P-29")
+async def test_a_step_whose_answer_was_lost_redeems_once(phone: Phone) -> None:
+    stage, reward = phone.stage, await phone.counter.reward()
+    customer = await phone.counter.customer(100)
+    turn = Turn(
+        client_ref=uuid.uuid4(),
+        msisdn=customer.msisdn,
+        subscription=customer,
+        path=("rewards", "telco", reward, "yes"),
+        notes={"points": 20},
+        now=stage.now,
+    )
+    dialogue = points_menu(stage.pool, phone.redeeming, rules=stage.rules)
+    assert await dialogue(turn) == await dialogue(turn)
+    assert (await phone.counter.points(customer))[0] == 80
+
+
+async def test_a_price_that_changed_since_it_was_shown_is_told(phone: Phone) -> None:
+    stage, reward = phone.stage, await phone.counter.reward()
+    later = (stage.now + timedelta(seconds=30)).isoformat()
+    await phone.counter.reward(code=reward, valid_from=later, points=30)
+    customer = await phone.counter.customer(100)
+    await pages(phone, customer, ["3", "1", "1"])
+    stage.clock.advance(timedelta(seconds=60))
+    said = await phone.type(customer, "1")
+    assert said.text.startswith("Harga hadiah berubah dari 20 menjadi 30 poin.")
+    assert (await phone.counter.points(customer))[0] == 100

@@ -100,7 +100,7 @@ class Programme(RuleBasedStateMachine):
     def bill(self, who: int, amount: int) -> None:
         model, end = self.models[who], local(self.now) - DAY
         begin = end - 29 * DAY
-        if not model.postpaid or self.migrated[who] >= end:
+        if not model.postpaid or max(self.migrated[who], local(BEGIN)) >= end:
             return
         number = f"B-{len(model.bills)}"
         said = {"period_begin": begin, "period_end": end, "issued_at": self.now, "now": self.now}

@@ -22,6 +22,7 @@ from konter.rules.model import Rulebook
 ACCRUED_AT = "*/5 * * * *"  # who reaches the minimum is in the next tier "at once"
 NOTIFIED_AT = "30 9 * * *"  # people get texts by day
 ENDED_LOOKED_AT = timedelta(days=30)  # numbers that ended within these are looked at for points left
+ROLLED_UP_AGAIN = 3
 log = structlog.get_logger()
 
 
@@ -102,8 +103,10 @@ def _roll_up(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
     async def run(pool: Pool, due: datetime) -> None:
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
-            yesterday = business_day(due, ZoneInfo(rules.poin.time_zone)) - timedelta(days=1)
-            await roll_up_points(connection, yesterday, rules=rules)
+            today = business_day(due, ZoneInfo(rules.poin.time_zone))
+            # Also the days before: what caught up after an outage is booked under the moment at which it was due.
+            for days in range(1, ROLLED_UP_AGAIN + 1):
+                await roll_up_points(connection, today - timedelta(days=days), rules=rules)
             await forget_runs(connection, now=due)
 
     return run

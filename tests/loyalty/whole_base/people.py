@@ -255,7 +255,7 @@ def pure_evaluation(people: People, evaluation: Evaluation) -> list[tuple]:
             known = {name: member[name] for name in ("tier", "since", "until", "counted_from")}
             standing = Standing(**known, cause="upgrade")
         begin = standing.counted_from
-        first = month_of(begin) if member["kind"] == "prepaid" else begin
+        first = month_of(begin) if member["kind"] == "prepaid" else begin + timedelta(days=1)
         running = month_of(evaluation.on)
         months = [month_of(running, -back) for back in range(rules.tier.window_months, 0, -1)]
         recharged = [counted[subscription].get(month, 0) if month >= first else 0 for month in months]

@@ -56,7 +56,9 @@ def _recharged(base: Base, evaluation: Evaluation) -> Table:
     by_month = rows.group_by("subscription_id", "month").agg(recharged_rp=amount.sum())
     members = base.members
     counted_from = members.counted_from.fill_null(ibis.literal(EVER))
-    begin = (members.kind == "prepaid").ifelse(counted_from.truncate("M"), counted_from)
+    # Of postpaid numbers only months count that began after they became so, on the first of a month too.
+    after = (counted_from + ibis.interval(days=1)).cast("date")
+    begin = (members.kind == "prepaid").ifelse(counted_from.truncate("M"), after)
     limits = members.select("subscription_id", begin=begin)
     counted = by_month.join(limits, "subscription_id")
     return (

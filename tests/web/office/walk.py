@@ -57,6 +57,7 @@ async def fill(office: Office) -> dict[str, str]:
         "sale-find": "/office/transaksi",
         "number-find": "/office/nomor",
         "number": f"/office/nomor/{customer}",
+        "number-points": f"/office/nomor/{customer}/poin",
         "products": "/office/produk",
         "product": "/office/produk/PULSA50",
         "product-closed": "/office/produk/PULSA25",

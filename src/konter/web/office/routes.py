@@ -13,6 +13,7 @@ from konter.web.office.conflicts import CONFLICT_ROUTES
 from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
 from konter.web.office.items import ITEM_ROUTES
+from konter.web.office.number_points import NUMBER_POINT_ROUTES
 from konter.web.office.numbers import NUMBER_ROUTES
 from konter.web.office.outcomes import OUTCOME_PAGE_ROUTES
 from konter.web.office.outlets import OUTLET_ROUTES
@@ -46,6 +47,7 @@ OFFICE_ROUTES = [
     *SALE_ROUTES,
     *PRODUCT_ROUTES,
     *NUMBER_ROUTES,
+    *NUMBER_POINT_ROUTES,
     *OUTLET_ROUTES,
     *PARTNER_ROUTES,
     *AREA_ROUTES,

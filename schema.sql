@@ -1401,6 +1401,21 @@ CREATE TABLE public.reward_code_file (
 
 
 --
+-- Name: reward_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_day (
+    day date NOT NULL,
+    reward text NOT NULL,
+    redemptions bigint NOT NULL,
+    refunded bigint NOT NULL,
+    points bigint NOT NULL,
+    burnt bigint NOT NULL,
+    CONSTRAINT reward_day_check CHECK ((refunded <= redemptions))
+);
+
+
+--
 -- Name: reward_offer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1725,6 +1740,20 @@ CREATE TABLE public.tier_change (
 
 
 --
+-- Name: tier_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tier_day (
+    day date NOT NULL,
+    tier_before text NOT NULL,
+    tier text NOT NULL,
+    cause text NOT NULL,
+    changes bigint NOT NULL,
+    CONSTRAINT tier_day_changes_check CHECK ((changes > 0))
+);
+
+
+--
 -- Name: tier_member; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1743,6 +1772,18 @@ CREATE TABLE public.tier_member (
     CONSTRAINT tier_member_check1 CHECK (((until IS NULL) OR (until > since)))
 )
 WITH (fillfactor='80');
+
+
+--
+-- Name: tier_standing; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tier_standing (
+    day date NOT NULL,
+    tier text NOT NULL,
+    customers bigint NOT NULL,
+    CONSTRAINT tier_standing_customers_check CHECK ((customers >= 0))
+);
 
 
 --
@@ -2547,6 +2588,14 @@ ALTER TABLE ONLY public.reward_code
 
 
 --
+-- Name: reward_day reward_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_day
+    ADD CONSTRAINT reward_day_pkey PRIMARY KEY (day, reward);
+
+
+--
 -- Name: reward_offer reward_offer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2691,11 +2740,27 @@ ALTER TABLE ONLY public.tier_change
 
 
 --
+-- Name: tier_day tier_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tier_day
+    ADD CONSTRAINT tier_day_pkey PRIMARY KEY (day, tier_before, tier, cause);
+
+
+--
 -- Name: tier_member tier_member_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.tier_member
     ADD CONSTRAINT tier_member_pkey PRIMARY KEY (subscription_id, cell);
+
+
+--
+-- Name: tier_standing tier_standing_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tier_standing
+    ADD CONSTRAINT tier_standing_pkey PRIMARY KEY (day, tier);
 
 
 --
@@ -2910,6 +2975,13 @@ CREATE INDEX blacklist_key ON public.blacklist USING btree (key, cell, id);
 --
 
 CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, cell) WHERE (lifted_at IS NULL);
+
+
+--
+-- Name: code_burn_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX code_burn_at ON public.code_burn USING brin (at);
 
 
 --
@@ -3421,6 +3493,13 @@ CREATE INDEX territory_cluster ON public.territory USING btree (cluster, distric
 --
 
 CREATE INDEX territory_depot ON public.territory USING btree (depot, district) WHERE (depot IS NOT NULL);
+
+
+--
+-- Name: tier_change_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tier_change_at ON public.tier_change USING brin (at);
 
 
 --
@@ -4426,6 +4505,13 @@ GRANT SELECT,INSERT ON TABLE public.reward_code_file TO konter_app;
 
 
 --
+-- Name: TABLE reward_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reward_day TO konter_app;
+
+
+--
 -- Name: TABLE reward_offer; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4531,10 +4617,24 @@ GRANT SELECT,INSERT ON TABLE public.tier_change TO konter_app;
 
 
 --
+-- Name: TABLE tier_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_day TO konter_app;
+
+
+--
 -- Name: TABLE tier_member; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_member TO konter_app;
+
+
+--
+-- Name: TABLE tier_standing; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_standing TO konter_app;
 
 
 --

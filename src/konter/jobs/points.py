@@ -10,7 +10,9 @@ from konter.app import App
 from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.points.forfeit import forfeit_ended
+from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.tiers.evaluate import evaluate_tiers
+from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.schedule import Job
@@ -85,5 +87,7 @@ def _roll_up(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             rules = await app.rules(connection, due)
             yesterday = business_day(due, ZoneInfo(rules.poin.time_zone)) - timedelta(days=1)
             await roll_up_points(connection, yesterday, rules=rules)
+            await roll_up_tiers(connection, yesterday, rules=rules)
+            await roll_up_rewards(connection, yesterday, rules=rules)
 
     return run

@@ -2978,13 +2978,6 @@ CREATE UNIQUE INDEX blacklist_live ON public.blacklist USING btree (key, kind, c
 
 
 --
--- Name: code_burn_at; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX code_burn_at ON public.code_burn USING brin (at);
-
-
---
 -- Name: customer_session_expiry; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3395,6 +3388,13 @@ CREATE UNIQUE INDEX reversal_live ON public.reversal USING btree (sale_id, cell)
 --
 
 CREATE UNIQUE INDEX reward_closure_open ON public.reward_closure USING btree (reward) WHERE (opened_at IS NULL);
+
+
+--
+-- Name: reward_code_burnt; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reward_code_burnt ON public.reward_code USING btree (merchant, burnt_at, cell) WHERE (burnt_at IS NOT NULL);
 
 
 --

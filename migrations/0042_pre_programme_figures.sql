@@ -28,8 +28,9 @@ CREATE TABLE reward_day (
     PRIMARY KEY (day, reward)
 );
 
--- What was written on a day is found by its place in the table.
+-- What changed on a day is found by its place in the table.
 CREATE INDEX tier_change_at ON tier_change USING brin (at);
-CREATE INDEX code_burn_at ON code_burn USING brin (at);
+-- What a merchant burnt, on a day or last.
+CREATE INDEX reward_code_burnt ON reward_code (merchant, burnt_at, cell) WHERE burnt_at IS NOT NULL;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON tier_day, tier_standing, reward_day TO konter_app;

@@ -78,7 +78,5 @@ async def test_what_is_redeemed_and_burnt(own_counter: Counter) -> None:
             burnt=1,
             **shared,
         ),
-        RewardFigure(
-            reward=telco, merchant=None, merchant_name=None, redemptions=1, points=20, burnt=0, **shared
-        ),
+        RewardFigure(reward=telco, merchant=None, merchant_name=None, redemptions=1, points=20, burnt=0, **shared),
     ]

@@ -32,8 +32,8 @@ class TierStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def roll_up_tiers(connection: Connection, day: date, *, rules: Rules, standing: bool = True) -> None:
-    """Add up a day that is over where the programme is at home; again replaces it. `standing`: count the whole base too,
-    which tells of the moment at which it is counted.
+    """Add up a day that is over where the programme is at home; again replaces it. `standing`: count the whole base
+    too, which tells of the moment at which it is counted.
     """
     zone = ZoneInfo(rules.poin.time_zone)
     async with connection.transaction():

@@ -315,9 +315,9 @@ async def write_reward_day(connection: Connection, *, day: date, begin: datetime
                 coalesce(sum(points) FILTER (WHERE status <> 'refunded'), 0) AS points, 0 AS burnt
             FROM redemption WHERE at >= $2 AND at < $3 GROUP BY reward
             UNION ALL
-            SELECT k.reward, 0, 0, 0, count(*) FROM code_burn b JOIN reward_code k ON k.id = b.code_id
-                AND k.cell = (b.code_id & 255)::int
-            WHERE b.at >= $2 AND b.at < $3 GROUP BY k.reward) u
+            SELECT k.reward, 0, 0, 0, count(*)
+            FROM merchant m JOIN reward_code k ON k.merchant = m.code AND k.burnt_at >= $2 AND k.burnt_at < $3
+            GROUP BY k.reward) u
         GROUP BY reward
         """,
         day,

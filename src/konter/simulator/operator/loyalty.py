@@ -35,7 +35,7 @@ from konter.subscriber.open import NewSubscription, open_subscriptions
 POSTPAID = 40  # numbers behind all others
 BILL_MONTHS = 14
 MERCHANT = "KOPISENJA"
-EVERY = timedelta(days=3)
+EVERY = timedelta(days=4)
 AT_EIGHT = time(20, tzinfo=WIB)
 REDEMPTIONS_EACH = 40
 # What people redeem, and how often. No quotas: the books of the past are closed, and a quota would end in them.
@@ -97,7 +97,7 @@ class Programme:
         self.moved.add(month + timedelta(days=4))
 
     async def run(self) -> None:
-        """The month of the sales: every three days points are granted and some redeemed; tiers on the first."""
+        """The month of the sales: every few days points are granted and some redeemed; tiers on the first."""
         app, today = self.app, business_day(self.now)
         async with app.pool.acquire() as connection:
             rulebook, _ = await app.references.current(connection)
@@ -112,6 +112,7 @@ class Programme:
                 await accrue_recharges(app.pool, now=night, rulebook=rulebook, ids=app.ids)
                 await evaluate_tiers(app.pool, first, now=night, rulebook=rulebook)
             await accrue_recharges(app.pool, now=at, rulebook=rulebook, ids=app.ids)
+            self.moved |= {day, evaluated} - {today}
             if day < today:
                 async with app.pool.acquire() as connection:
                     await self._redeem(connection, at + timedelta(minutes=10))
@@ -156,7 +157,7 @@ class Programme:
     async def _add_up(self, rulebook: Rulebook) -> None:
         """Each day that is over, as its night's job would have."""
         rules, yesterday = rulebook.at(self.now), business_day(self.now) - timedelta(days=1)
-        days = {yesterday - timedelta(days=ago) for ago in range(self.size.days)} | self.moved
+        days = self.moved | {yesterday}  # on any other nothing moved
         async with self.app.pool.acquire() as connection:
             for day in sorted(days):
                 await roll_up_points(connection, day, rules=rules)

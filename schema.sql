@@ -1432,6 +1432,21 @@ CREATE TABLE public.reward_code_file (
 
 
 --
+-- Name: reward_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reward_day (
+    day date NOT NULL,
+    reward text NOT NULL,
+    redemptions bigint NOT NULL,
+    refunded bigint NOT NULL,
+    points bigint NOT NULL,
+    burnt bigint NOT NULL,
+    CONSTRAINT reward_day_check CHECK ((refunded <= redemptions))
+);
+
+
+--
 -- Name: reward_offer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1756,6 +1771,20 @@ CREATE TABLE public.tier_change (
 
 
 --
+-- Name: tier_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tier_day (
+    day date NOT NULL,
+    tier_before text NOT NULL,
+    tier text NOT NULL,
+    cause text NOT NULL,
+    changes bigint NOT NULL,
+    CONSTRAINT tier_day_changes_check CHECK ((changes > 0))
+);
+
+
+--
 -- Name: tier_member; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1774,6 +1803,18 @@ CREATE TABLE public.tier_member (
     CONSTRAINT tier_member_check1 CHECK (((until IS NULL) OR (until > since)))
 )
 WITH (fillfactor='80');
+
+
+--
+-- Name: tier_standing; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tier_standing (
+    day date NOT NULL,
+    tier text NOT NULL,
+    customers bigint NOT NULL,
+    CONSTRAINT tier_standing_customers_check CHECK ((customers >= 0))
+);
 
 
 --
@@ -2594,6 +2635,14 @@ ALTER TABLE ONLY public.reward_code
 
 
 --
+-- Name: reward_day reward_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reward_day
+    ADD CONSTRAINT reward_day_pkey PRIMARY KEY (day, reward);
+
+
+--
 -- Name: reward_offer reward_offer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2738,11 +2787,27 @@ ALTER TABLE ONLY public.tier_change
 
 
 --
+-- Name: tier_day tier_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tier_day
+    ADD CONSTRAINT tier_day_pkey PRIMARY KEY (day, tier_before, tier, cause);
+
+
+--
 -- Name: tier_member tier_member_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.tier_member
     ADD CONSTRAINT tier_member_pkey PRIMARY KEY (subscription_id, cell);
+
+
+--
+-- Name: tier_standing tier_standing_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tier_standing
+    ADD CONSTRAINT tier_standing_pkey PRIMARY KEY (day, tier);
 
 
 --
@@ -3380,6 +3445,13 @@ CREATE UNIQUE INDEX reward_closure_open ON public.reward_closure USING btree (re
 
 
 --
+-- Name: reward_code_burnt; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reward_code_burnt ON public.reward_code USING btree (merchant, burnt_at, cell) WHERE (burnt_at IS NOT NULL);
+
+
+--
 -- Name: reward_code_free; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3475,6 +3547,13 @@ CREATE INDEX territory_cluster ON public.territory USING btree (cluster, distric
 --
 
 CREATE INDEX territory_depot ON public.territory USING btree (depot, district) WHERE (depot IS NOT NULL);
+
+
+--
+-- Name: tier_change_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tier_change_at ON public.tier_change USING brin (at);
 
 
 --
@@ -4502,6 +4581,13 @@ GRANT SELECT,INSERT ON TABLE public.reward_code_file TO konter_app;
 
 
 --
+-- Name: TABLE reward_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reward_day TO konter_app;
+
+
+--
 -- Name: TABLE reward_offer; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4607,10 +4693,24 @@ GRANT SELECT,INSERT ON TABLE public.tier_change TO konter_app;
 
 
 --
+-- Name: TABLE tier_day; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_day TO konter_app;
+
+
+--
 -- Name: TABLE tier_member; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_member TO konter_app;
+
+
+--
+-- Name: TABLE tier_standing; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tier_standing TO konter_app;
 
 
 --

@@ -218,6 +218,12 @@ OFFICE_PAGES = frozenset(
         *("GET /office/outlet/{outlet}/sesi", "GET /office/mitra/{partner}/sesi", "GET /office/petugas/{staff}/sesi"),
         *("POST /office/outlet/{outlet}/sesi/{session}/cabut", "POST /office/mitra/{partner}/sesi/{session}/cabut"),
         *("POST /office/petugas/{staff}/sesi/{session}/cabut", "POST /office/transaksi/{code}/hasil"),
+        *("GET /office/nomor/{number}/poin", "GET /office/nomor/{number}/poin/{reward}"),
+        *("POST /office/nomor/{number}/poin/{reward}", "GET /office/poin", "GET /office/poin/andai"),
+        *("POST /office/poin/andai", "GET /office/hadiah", "GET /office/hadiah/impor", "POST /office/hadiah/impor"),
+        *("GET /office/hadiah/{code}", "POST /office/hadiah/{code}", "POST /office/hadiah/{code}/kode"),
+        *("GET /office/hadiah/penjual", "POST /office/hadiah/penjual", "GET /office/hadiah/penjual/{merchant}"),
+        *("POST /office/hadiah/penjual/{merchant}/nomor",),
     }
 )
 PARTNER_DOOR = frozenset(

@@ -22,7 +22,7 @@ from tests.e2e.conftest import Browse
 from tests.e2e.served import Operator
 from tests.e2e.test_customer_redeems import MERCHANT, come_in
 from tests.e2e.visitor import AXE, Visitor
-from tests.loyalty.rewards.conftest import Counter
+from tests.loyalty.rewards.conftest import DEMO, Counter
 
 from konter.access.clients.manage import make_client
 from konter.access.clients.model import NewClient
@@ -36,6 +36,7 @@ from konter.channel.visits.plan import assign_visits
 from konter.conduct.blacklist import blacklist
 from konter.conduct.lifting import BLACKLIST_KINDS, LIFT
 from konter.conduct.model import Blacklisting
+from konter.loyalty.rewards.catalogue.importing import import_rewards
 from konter.loyalty.rewards.merchants.manage import add_merchant_number
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
@@ -131,6 +132,9 @@ async def full(operator: Operator) -> AsyncIterator[Operator]:
         )
         await open_items(connection, [item], now=stage.now, ids=operator.app.ids)
         await for_four_eyes(operator, connection)
+        await import_rewards(
+            connection, DEMO, now=stage.now, actor=SYSTEM, ids=operator.app.ids, rules=operator.stage.rules
+        )
     yield operator
 
 

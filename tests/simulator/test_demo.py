@@ -55,7 +55,7 @@ async def test_it_works(settings: Settings, own_dsn: str, own_db: Pool) -> None:
         " (SELECT count(*) FROM sale) AS sales, (SELECT count(*) FROM partner) AS partners,"
         " (SELECT count(*) FROM handset_message) AS texts"
     )
-    assert dict(counts) == {"outlets": 6, "numbers": 418, "sales": 300, "partners": 3, "texts": 600}
+    assert dict(counts) == {"outlets": 6, "numbers": 458, "sales": 300, "partners": 3, "texts": 600}
     added_up, done = await own_db.fetchrow(
         "SELECT (SELECT sum(sales) FROM district_day), (SELECT count(*) FROM sale WHERE status = 'done')"
     )
@@ -230,7 +230,12 @@ async def fingerprint(app: App, seed: int) -> str:
     )
     await builder.build("no password")
     sales = await app.pool.fetch("SELECT id, client_ref, product, msisdn, cost_rp FROM sale ORDER BY id")
-    accounts = await app.pool.fetch("SELECT id, owner_id, balance, entry_seq FROM account ORDER BY id")
+    accounts = (
+        await app.pool.fetch(  # points are granted side by side, so that their accounts' ids are whose was faster
+            "SELECT CASE WHEN asset = 'POINTS' THEN 0 ELSE id END AS id, owner_id, balance, entry_seq FROM account"
+            " ORDER BY owner_id, 1, expires_at"
+        )
+    )
     await prove_books(app.pool)
     return hashlib.sha256(repr([tuple(row) for row in (*sales, *accounts)]).encode()).hexdigest()
 

@@ -12,7 +12,9 @@ from konter.loyalty.earning.clocks import forget_runs
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.points.forfeit import forfeit_ended
 from konter.loyalty.points.notices import notify_ending
+from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.tiers.evaluate import evaluate_tiers
+from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.schedule import Job
@@ -106,7 +108,10 @@ def _roll_up(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             today = business_day(due, ZoneInfo(rules.poin.time_zone))
             # Also the days before: what caught up after an outage is booked under the moment at which it was due.
             for days in range(1, ROLLED_UP_AGAIN + 1):
-                await roll_up_points(connection, today - timedelta(days=days), rules=rules)
+                day = today - timedelta(days=days)
+                await roll_up_points(connection, day, rules=rules)
+                await roll_up_tiers(connection, day, rules=rules)
+                await roll_up_rewards(connection, day, rules=rules)
             await forget_runs(connection, now=due)
 
     return run

@@ -35,7 +35,6 @@ from konter.worker import handlers_of
 T = TypeVar("T")
 DRAIN_BATCH = 1_000
 HALVES = (range(CELLS // 2), range(CELLS // 2, CELLS))
-TEXTS_PER_SALE = 2
 MB = 1_000_000
 STAFF_PASSWORD = "petugas-nusantara"  # noqa: S105 - of synthetic staff in a demo
 
@@ -63,8 +62,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """The demo's one line for scripts. `supervisor` is the second pair of eyes, `colleagues` are branch, admin and
-    compliance; `partner` recommends, `field_sales` visit; `handsets` are numbers: each has its page under
-    /simulator/handsets/. Old demos have no colleagues, partner or field sales.
+    compliance; `partner` recommends, `field_sales` visit; `points` has some, from `merchant` codes are burnt;
+    `handsets` are numbers: each has its page under /simulator/handsets/. Old demos have not all of them.
     """
 
     base_url: str
@@ -75,6 +74,8 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     colleagues: list[Staff]
     partner: Login | None
     field_sales: Login | None
+    points: Customer | None
+    merchant: Customer | None
     handsets: list[str]
 
 
@@ -123,7 +124,9 @@ async def _build(settings: Settings, database_url: str, seed: int, size: Size, w
             await queries.note_begun(connection, mode=settings.mode, seed=seed, at=now)
         builder = Builder(app, seed=seed, size=size, now=now, watcher=watcher, analyze=analyze)
         built = await builder.build(await app.passwords.hash(STAFF_PASSWORD))
-        async with phase(app.pool, watcher, "texts", TEXTS_PER_SALE * built.sales) as step:
+        async with app.pool.acquire() as connection:
+            waiting = await queries.count_outbox(connection)
+        async with phase(app.pool, watcher, "texts", waiting) as step:
             await asyncio.gather(*(_deliver_texts(app, cells, step) for cells in HALVES))
         async with app.pool.acquire() as connection:
             await _roll_up(connection, now, built.size.days)
@@ -200,6 +203,8 @@ async def _ready(app: App, built: Built) -> Ready:
         colleagues=staff[2:],
         partner=partner,
         field_sales=field_sales,
+        points=Customer(msisdn=str(built.points_number)) if built.points_number else None,
+        merchant=Customer(msisdn=str(built.merchant_number)) if built.merchant_number else None,
         handsets=[str(number) for number in (newcomer.msisdn, built.first_customer)],
     )
 
@@ -243,4 +248,12 @@ def lines_for_people(ready: Ready) -> list[tuple[str, str]]:
             ("demo.field_sales", f"{ready.field_sales.username}  {ready.field_sales.password}"),
             ("demo.field_sales_phone", phone),
         ]
+    if ready.points is not None:
+        lines += [
+            ("demo.points", f"{national(int(ready.points.msisdn))}  *700#, POIN > 777"),
+            ("demo.points_phone", f"{ready.base_url}/simulator/handsets/{ready.points.msisdn}"),
+            ("demo.points_office", f"{ready.base_url}/office/nomor/{ready.points.msisdn}/poin"),
+        ]
+    if ready.merchant is not None:
+        lines.append(("demo.merchant", f"{ready.base_url}/simulator/handsets/{ready.merchant.msisdn}"))
     return [*lines, ("demo.api", f"{ready.base_url}/api/v1")]

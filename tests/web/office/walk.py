@@ -16,6 +16,14 @@ from konter.platform.audit import Actor
 from konter.platform.clock import business_day
 
 Pages = dict[str, str]
+LOYALTY = {
+    "programme": "/office/poin",
+    "programme-months": "/office/poin?per=bulan",
+    "what-if": "/office/poin/andai",
+    "rewards": "/office/hadiah",
+    "rewards-import": "/office/hadiah/impor",
+    "merchants": "/office/hadiah/penjual",
+}
 
 
 async def fill(office: Office) -> dict[str, str]:
@@ -57,6 +65,8 @@ async def fill(office: Office) -> dict[str, str]:
         "sale-find": "/office/transaksi",
         "number-find": "/office/nomor",
         "number": f"/office/nomor/{customer}",
+        "number-points": f"/office/nomor/{customer}/poin",
+        **LOYALTY,
         "products": "/office/produk",
         "product": "/office/produk/PULSA50",
         "product-closed": "/office/produk/PULSA25",

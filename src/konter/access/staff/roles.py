@@ -44,6 +44,10 @@ Permission = Literal[
     "blacklist.look",
     "blacklist.add",
     "blacklist.decide",
+    "points.look",
+    "points.try",
+    "rewards.redeem",
+    "rewards.import",
 ]
 ROLES: frozenset[str] = frozenset(get_args(Role))
 
@@ -83,6 +87,10 @@ PERMISSIONS: Mapping[Permission, tuple[str, ...]] = {
     "blacklist.look": ("supervisor", "compliance"),
     "blacklist.add": ("compliance",),
     "blacklist.decide": ("supervisor", "compliance"),
+    "points.look": ("supervisor", "catalogue", "finance"),
+    "points.try": ("supervisor", "catalogue", "finance"),
+    "rewards.redeem": CARE_ROLES,
+    "rewards.import": ("supervisor", "catalogue"),
 }
 
 

@@ -1,7 +1,7 @@
 """All SQL of tiers: who is in which, why, and what an evaluation makes of everybody, set-based."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -269,3 +269,55 @@ async def read_kinds(connection: Connection, *, subscriptions: Sequence[int]) ->
         [cell_of_id(each) for each in subscriptions],
     )
     return {SubscriptionId(row["id"]): row["kind"] for row in rows}
+
+
+async def write_tier_day(connection: Connection, *, day: date, begin: datetime, end: datetime) -> None:
+    """Add up what changed between two moments, as that day's; again replaces it."""
+    await connection.execute("DELETE FROM tier_day WHERE day = $1", day)
+    await connection.execute(
+        """
+        INSERT INTO tier_day (day, tier_before, tier, cause, changes)
+        SELECT $1, tier_before, tier, cause, count(*) FROM tier_change WHERE at >= $2 AND at < $3
+        GROUP BY tier_before, tier, cause
+        """,
+        day,
+        begin,
+        end,
+        timeout=LONG_WORK_S,
+    )
+
+
+async def write_tier_standing(connection: Connection, *, day: date, lowest: str) -> None:
+    """Count everybody by tier as it stands, under that day; again replaces it."""
+    await connection.execute("DELETE FROM tier_standing WHERE day = $1", day)
+    await connection.execute(
+        """
+        INSERT INTO tier_standing (day, tier, customers)
+        SELECT $1, coalesce(m.tier, $2), count(*)
+        FROM subscription s LEFT JOIN tier_member m ON m.subscription_id = s.id AND m.cell = s.cell
+        WHERE s.ended_at IS NULL GROUP BY 2
+        """,
+        day,
+        lowest,
+        timeout=LONG_WORK_S,
+    )
+
+
+async def read_tier_flows(connection: Connection, *, first: date, last: date) -> list[Record]:
+    """(month, tier_before, tier, cause, changes) of some days, the last included."""
+    return await connection.fetch(
+        """
+        SELECT date_trunc('month', day)::date AS month, tier_before, tier, cause, sum(changes)::bigint AS changes
+        FROM tier_day WHERE day >= $1 AND day <= $2
+        GROUP BY 1, tier_before, tier, cause ORDER BY 1, tier_before, tier, cause
+        """,
+        first,
+        last,
+    )
+
+
+async def read_tier_standing(connection: Connection) -> list[Record]:
+    """(day, tier, customers) of the newest count."""
+    return await connection.fetch(
+        "SELECT day, tier, customers FROM tier_standing WHERE day = (SELECT max(day) FROM tier_standing)"
+    )

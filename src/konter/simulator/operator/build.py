@@ -29,6 +29,7 @@ from konter.rules.model import Rules
 from konter.sales.codes import ALPHABET
 from konter.simulator.operator import model
 from konter.simulator.operator.fieldwork import ADMIN, FIELD_SALES, staff_the_partner, visit_for_a_week
+from konter.simulator.operator.loyalty import POSTPAID, Programme
 from konter.simulator.operator.model import Size
 from konter.simulator.operator.month import districts, sell_for_a_month
 from konter.simulator.operator.people import Person, must, open_numbers, open_shops
@@ -61,6 +62,8 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     partner_number: Msisdn = Msisdn(0)
     field_sales: str = ""  # of the same partner
     field_sales_number: Msisdn = Msisdn(0)
+    points_number: Msisdn = Msisdn(0)  # postpaid, with points of bills; none in a folder of the first days
+    merchant_number: Msisdn = Msisdn(0)  # burns codes by SMS
 
 
 class Builder:
@@ -99,8 +102,11 @@ class Builder:
                 before = self.begin - timedelta(hours=6)
                 partner = await staff_the_partner(app, size, password_hash=staff_password_hash, at=before)
                 await visit_for_a_week(app, *partner, seed=self.seed, now=self.now)
+        programme = Programme(app, size, seed=self.seed, begin=self.begin, now=self.now)
+        await programme.open()
         async with self._phase("sales", size.sales) as step:
             refusals = await self._month(people, step)
+        await programme.run()
         return Built(
             size=size,
             outlets=size.outlets,
@@ -113,6 +119,8 @@ class Builder:
             staff=tuple(name for name, _, _ in STAFF),
             partner_admin=ADMIN[0] if size.partner_people_fit else "",
             partner_number=model.synthetic_msisdn(size.partner_place),
+            points_number=model.synthetic_msisdn(size.numbers + POSTPAID - 1),
+            merchant_number=model.synthetic_msisdn(size.merchant_place) if size.merchant_fits else Msisdn(0),
             field_sales=FIELD_SALES[0] if size.partner_people_fit else "",
             field_sales_number=model.synthetic_msisdn(size.partner_place + 1),
         )

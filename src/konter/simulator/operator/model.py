@@ -139,6 +139,16 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
         return self.partner_place + 1 < self.numbers
 
     @property
+    def merchant_place(self) -> int:
+        """The number from which a merchant burns codes: behind those of the partner's people."""
+        return self.partner_place + 2
+
+    @property
+    def merchant_fits(self) -> bool:
+        """Whether there is a customer left to be it."""
+        return self.merchant_place < self.numbers
+
+    @property
     def quiet_outlets(self) -> int:
         """The last ones sell nothing, so that there is somebody to look at who may lose access. [D-71]"""
         return QUIET_OUTLETS if self.outlets >= QUIET_FROM else 0

@@ -7,7 +7,7 @@ import msgspec
 
 from konter.access.passwords import NO_PASSWORD
 from konter.platform.db import Connection
-from konter.platform.ids import Msisdn, OutletId, UserId
+from konter.platform.ids import Msisdn, OutletId, SubscriptionId, UserId
 
 
 async def read_facts(connection: Connection) -> dict[str, Any] | None:
@@ -111,3 +111,19 @@ async def read_last_text(connection: Connection, msisdn: Msisdn) -> str:
         "SELECT text FROM handset_message WHERE msisdn = $1 ORDER BY id DESC LIMIT 1", msisdn
     )
     return found or ""
+
+
+async def read_rich(connection: Connection, *, least: int, limit: int) -> list[SubscriptionId]:
+    """Some customers with at least so many points of a vintage, always the same ones for the same data."""
+    rows = await connection.fetch(
+        "SELECT owner_id FROM account WHERE kind = 'points' AND balance >= $1 AND closed_at IS NULL"
+        " ORDER BY owner_id LIMIT $2",
+        least,
+        limit,
+    )
+    return [SubscriptionId(row["owner_id"]) for row in rows]
+
+
+async def count_outbox(connection: Connection) -> int:
+    """How much waits to be sent."""
+    return int(await connection.fetchval("SELECT count(*) FROM outbox"))

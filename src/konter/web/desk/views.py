@@ -50,11 +50,11 @@ class Choice(View, frozen=True, kw_only=True):
 
 
 class Field(View, frozen=True, kw_only=True):
-    """A field of an action's form."""
+    """A field of an action's form; one with a file makes the form send its parts."""
 
     name: str
     label: str
-    kind: Literal["text", "area", "choice", "checks", "number", "hidden", "date", "password", "code"] = "text"
+    kind: Literal["text", "area", "choice", "checks", "number", "hidden", "date", "password", "code", "file"] = "text"
     value: str = ""
     choices: tuple[Choice, ...] = ()
     hint: str = ""

@@ -6,28 +6,29 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from konter.access.staff.people import staff_names
-from konter.channel.numbers.read import NumberStory, number_story, number_within
+from konter.channel.numbers.read import NumberStory, number_story
 from konter.channel.scope import scope_of
+from konter.loyalty.points.view import PointsView, points_of
 from konter.platform.audit import audit_of
 from konter.platform.money import rupiah
-from konter.platform.refusal import Refusal, Refused
+from konter.platform.refusal import Refused
 from konter.subscriber.agreement import Agreement, agreement_of
-from konter.subscriber.look_up import look_up
 from konter.subscriber.model import State, SubscriberView
 from konter.subscriber.msisdn import parse_msisdn, pretty
-from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
+from konter.subscriber.refusals import BAD_MSISDN
 from konter.terms.model import CUSTOMER_TERMS
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.number_stories import in_channel, registered
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.views import Badge, BadgeTone, Cell, Column, Fact, Facts, StoryLine, Table, ThingView
+from konter.web.office.number_points import points_facts
+from konter.web.office.number_seen import NUMBER_CHARS_MAX, seen_number
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE
 from konter.web.office.sales import find_view
 from konter.web.pages import AnyPage, go
 from konter.web.views import Gain
 
-NUMBER_CHARS_MAX = 30
 TONES: dict[State, BadgeTone] = {State.ACTIVE: "ok", State.GRACE: "warn", State.EXPIRED: "error"}
 
 
@@ -49,21 +50,15 @@ async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
     """One number with its story."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, NUMBERS)
-        here, msisdn = found.here, parse_msisdn(number[:NUMBER_CHARS_MAX])
-        if msisdn is None:
-            raise Refused(BAD_MSISDN(msisdn=number[:NUMBER_CHARS_MAX]))
-        seen = await look_up(connection, msisdn, actor=found.actor, now=here.now, ids=here.app.ids, rules=here.rules)
-        if isinstance(seen, Refusal):
-            raise Refused(seen)
-        if not await number_within(connection, msisdn, scope=scope_of(found.who)):
-            raise Refused(UNKNOWN_SUBSCRIBER(msisdn=str(msisdn)))
-        channel = await number_story(connection, msisdn, scope=scope_of(found.who))
-        agreement = await agreement_of(connection, seen.id, now=here.now)
+        seen = await seen_number(connection, found, number)
+        channel = await number_story(connection, seen.msisdn, scope=scope_of(found.who))
+        agreement = await agreement_of(connection, seen.id, now=found.here.now)
+        points = await points_of(connection, seen.id, kind=seen.kind, now=found.here.now, rules=found.here.rules)
         lines = await audit_of(connection, [seen.id])
         names = await staff_names(connection, actor_ids(lines))
     story = channel if isinstance(channel, NumberStory) else None
     told = [*audit_story(lines, found.words, names), *registered(found.words, story, OFFICE.root)]
-    view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story, agreement)
+    view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story, agreement, points)
     return desk_page(request, OFFICE, "desk/thing.html", view)
 
 
@@ -91,6 +86,7 @@ def _thing(
     story: list[StoryLine],
     channel: NumberStory | None,
     agreement: Agreement | None,
+    points: PointsView,
 ) -> ThingView:
     words = found.words
     facts = (
@@ -127,6 +123,7 @@ def _thing(
         badges=(Badge(text=words.t(f"office.state.{seen.state.value}"), tone=TONES[seen.state]),),
         facts=(
             Facts(title=words.t("office.items.about"), facts=facts),
+            points_facts(found, seen, points),
             in_channel(words, channel, OFFICE.root, conflicts_href=CONFLICTS.href),
         ),
         story=tuple(story),

@@ -40,6 +40,14 @@ DECIDE_REVIEWS = Place(
 PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.report",))
 LIFT_PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.lift",))
 NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
+POINTS = Place(href="/office/poin", text_key="office.programme.title", icon="chart-bar", rights=("points.look",))
+TRY = Place(href="/office/poin/andai", text_key="office.what_if.title", icon="chart-bar", rights=("points.try",))
+REWARDS = Place(href="/office/hadiah", text_key="office.rewards.title", icon="package", rights=("closures.look",))
+CLOSE_REWARDS = Place(href="/office/hadiah", text_key="office.rewards.title", icon="package", rights=("closures.set",))
+IMPORT_REWARDS = Place(
+    href="/office/hadiah", text_key="office.rewards.title", icon="package", rights=("rewards.import",)
+)
+MERCHANTS = "/office/hadiah/penjual"
 PROPOSALS = Place(
     href="/office/usulan",
     text_key="office.proposals.title",
@@ -100,6 +108,8 @@ OFFICE = Desk(
         VISITS,
         SALES,
         NUMBERS,
+        POINTS,
+        REWARDS,
         PROPOSALS,
         BLACKLIST,
         STAFF,

@@ -13,16 +13,21 @@ from konter.web.office.conflicts import CONFLICT_ROUTES
 from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
 from konter.web.office.items import ITEM_ROUTES
+from konter.web.office.merchants import MERCHANT_DESK_ROUTES
+from konter.web.office.number_points import NUMBER_POINT_ROUTES
 from konter.web.office.numbers import NUMBER_ROUTES
 from konter.web.office.outcomes import OUTCOME_PAGE_ROUTES
 from konter.web.office.outlets import OUTLET_ROUTES
 from konter.web.office.partners import PARTNER_ROUTES
 from konter.web.office.phones import PHONE_ROUTES
 from konter.web.office.places import OFFICE
+from konter.web.office.points import PROGRAMME_ROUTES
+from konter.web.office.points_what_if import WHAT_IF_ROUTES
 from konter.web.office.products import PRODUCT_ROUTES
 from konter.web.office.proposals import PROPOSAL_ROUTES
 from konter.web.office.queues import QUEUE_ROUTES
 from konter.web.office.reviews import REVIEW_ROUTES
+from konter.web.office.rewards import REWARD_DESK_ROUTES
 from konter.web.office.sales import SALE_ROUTES
 from konter.web.office.search import SEARCH_ROUTES
 from konter.web.office.sessions import SESSION_PAGE_ROUTES
@@ -46,6 +51,11 @@ OFFICE_ROUTES = [
     *SALE_ROUTES,
     *PRODUCT_ROUTES,
     *NUMBER_ROUTES,
+    *NUMBER_POINT_ROUTES,
+    *PROGRAMME_ROUTES,
+    *WHAT_IF_ROUTES,
+    *REWARD_DESK_ROUTES,
+    *MERCHANT_DESK_ROUTES,
     *OUTLET_ROUTES,
     *PARTNER_ROUTES,
     *AREA_ROUTES,

@@ -41,8 +41,14 @@ DONE = {
     "keluarkan",
     "kunci",
     "mesin",
+    "tukar",
+    "tukar_tunggu",
+    "hadiah_tutup",
+    "hadiah_buka",
+    "penjual",
+    "nomor_penjual",
 }
-WRONG = {"alasan", "detik", "isian", "kode"}
+WRONG = {"alasan", "detik", "isian", "kode", "berkas"}
 
 
 def notice(found: Member, view: ThingView, message: str) -> ThingView:

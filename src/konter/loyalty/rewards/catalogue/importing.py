@@ -31,13 +31,25 @@ class ImportedRewards(msgspec.Struct, frozen=True, kw_only=True):
 async def import_rewards(
     connection: Connection, source: Path, *, now: datetime, actor: Actor, ids: IdBlocks, rules: Rules
 ) -> ImportedRewards | Refusal:
+    """Import a CSV file from a disk; see `take_rewards`."""
+    file = source.name
+    try:
+        raw = await asyncio.to_thread(source.read_bytes)
+    except OSError as error:
+        fault = fault_at(Place(file, 1), "", "unreadable", detail=error.strerror or str(error))
+        return REWARDS_REFUSED(file=file, count=1, faults=(fault,))
+    return await take_rewards(connection, raw, file, now=now, actor=actor, ids=ids, rules=rules)
+
+
+async def take_rewards(
+    connection: Connection, raw: bytes, file: str, *, now: datetime, actor: Actor, ids: IdBlocks, rules: Rules
+) -> ImportedRewards | Refusal:
     """Import one CSV file; importing it again changes nothing. What it does not name stays.
 
     An offer that has begun never changes, and a new one begins later unless its reward is new: REWARDS_REFUSED carries
     every `Fault`.
     """
-    file = source.name
-    draft = await asyncio.to_thread(_read_draft, source, rules)
+    draft = await asyncio.to_thread(_read_draft, raw, file, rules)
     if isinstance(draft, list):
         return REWARDS_REFUSED(file=file, count=len(draft), faults=tuple(draft))
     own = await ids.reserve(connection, 1)
@@ -58,12 +70,8 @@ async def import_rewards(
     )
 
 
-def _read_draft(source: Path, rules: Rules) -> Draft | list[Fault]:
-    try:
-        raw = source.read_bytes()
-    except OSError as error:
-        return [fault_at(Place(source.name, 1), "", "unreadable", detail=error.strerror or str(error))]
-    rows = read_sheet(raw, source.name, known=COLUMNS)
+def _read_draft(raw: bytes, file: str, rules: Rules) -> Draft | list[Fault]:
+    rows = read_sheet(raw, file, known=COLUMNS)
     if faults := [row for row in rows if isinstance(row, Fault)]:
         return faults
     draft = read_rows(

@@ -185,3 +185,22 @@ async def reward_exists(connection: Connection, *, reward: str) -> bool:
     """Whether there is such a reward."""
     found: Any = await connection.fetchval("SELECT true FROM reward WHERE code = $1", reward)
     return found is not None
+
+
+async def read_closures(connection: Connection, *, reward: str, limit: int) -> list[Record]:
+    """The newest times for which a reward was out."""
+    return await connection.fetch(
+        "SELECT closed_at, closed_by, reason, opened_at, opened_by FROM reward_closure WHERE reward = $1"
+        " ORDER BY closed_at DESC LIMIT $2",
+        reward,
+        limit,
+    )
+
+
+async def read_offers_of(connection: Connection, *, reward: str) -> list[Record]:
+    """All offers of a reward with who brought them, the newest first."""
+    return await connection.fetch(
+        "SELECT valid_from, valid_until, points, stock, recorded_at, recorded_by FROM reward_offer WHERE reward = $1"
+        " ORDER BY valid_from DESC",
+        reward,
+    )

@@ -23,6 +23,8 @@ from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
 from konter.subscriber.model import Subscription
 
+CLOSURES_MAX = 50
+
 
 async def rewards_for(
     connection: Connection, subscription_id: SubscriptionId | None, *, now: datetime, rules: Rules
@@ -62,6 +64,34 @@ async def reward_states(connection: Connection, *, now: datetime) -> list[Reward
         left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
         states.append(RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left))
     return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """Staff took a reward out, and perhaps put it in again."""
+
+    closed_at: datetime
+    closed_by: str
+    reason: str
+    opened_at: datetime | None
+    opened_by: str | None
+
+
+class OfferLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A price of a reward, from when to when, and who brought it; `stock` is None where there is no limit."""
+
+    valid_from: datetime
+    valid_until: datetime | None
+    points: int
+    stock: int | None
+    recorded_at: datetime
+    recorded_by: str
+
+
+async def reward_story(connection: Connection, reward: str) -> tuple[list[Closure], list[OfferLine]]:
+    """How a reward was closed and opened, the last 50 times, and its prices, those to come too; newest first."""
+    closures = await queries.read_closures(connection, reward=reward, limit=CLOSURES_MAX)
+    offers = await queries.read_offers_of(connection, reward=reward)
+    return [Closure(**dict(row)) for row in closures], [OfferLine(**dict(row)) for row in offers]
 
 
 async def read_member(connection: Connection, subscription_id: SubscriptionId, *, now: datetime) -> Member | None:

@@ -167,3 +167,32 @@ async def delete_number(connection: Connection, *, msisdn: int, merchant: str) -
         merchant,
     )
     return status.endswith(" 1")
+
+
+async def read_all(connection: Connection) -> list[Any]:
+    """Every merchant with its numbers, by name."""
+    return await connection.fetch(
+        """
+        SELECT m.code, m.name, m.client_id, m.opened_at, m.closed_at,
+            ARRAY(SELECT n.msisdn FROM merchant_number n WHERE n.merchant = m.code ORDER BY n.msisdn) AS numbers
+        FROM merchant m ORDER BY m.name, m.code
+        """
+    )
+
+
+async def read_newest_burns(connection: Connection, *, merchant: str, limit: int) -> list[Any]:
+    """(at, channel, reward, name_id, name_en) of the codes that a merchant burnt last."""
+    return await connection.fetch(
+        """
+        SELECT k.burnt_at AS at, k.burnt_channel AS channel, k.reward, o.name_id, o.name_en
+        FROM (
+            SELECT burnt_at, burnt_channel, reward FROM reward_code WHERE merchant = $1 AND burnt_at IS NOT NULL
+            ORDER BY burnt_at DESC LIMIT $2) k
+        JOIN LATERAL (
+            SELECT name_id, name_en FROM reward_offer WHERE reward = k.reward ORDER BY valid_from DESC LIMIT 1
+        ) o ON true
+        ORDER BY k.burnt_at DESC
+        """,
+        merchant,
+        limit,
+    )

@@ -1,7 +1,7 @@
 """All SQL of redeeming. A batch is eight round trips: begin, lock owners, lock stocks, three reads, write, commit."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -11,7 +11,7 @@ from konter.ledger import write as ledger
 from konter.loyalty.rewards.catalogue.queries import offer_columns
 from konter.loyalty.rewards.redemption.model import CodeId, FreeCode, Redemption, RedemptionId
 from konter.platform.audit import AuditRow, audit_insert
-from konter.platform.db import Connection, rows_of, unnest
+from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
 from konter.platform.ids import cell_of_id, cell_of_text
 from konter.platform.outbox import outbox_insert
 from konter.subscriber.write import lengthened_update
@@ -312,3 +312,47 @@ async def write_ended(
     ledger.assert_written(changes, counts)
     if counts["ended"] != len(ended):
         raise AssertionError(f"redeeming ended {counts['ended']} of {len(ended)} redemptions")
+
+
+async def write_reward_day(connection: Connection, *, day: date, begin: datetime, end: datetime) -> None:
+    """Add up what was redeemed and burnt between two moments, as that day's; again replaces it."""
+    await connection.execute("DELETE FROM reward_day WHERE day = $1", day)
+    await connection.execute(
+        """
+        INSERT INTO reward_day (day, reward, redemptions, refunded, points, burnt)
+        SELECT $1, reward, sum(redemptions), sum(refunded), sum(points), sum(burnt) FROM (
+            SELECT reward, count(*) AS redemptions, count(*) FILTER (WHERE status = 'refunded') AS refunded,
+                coalesce(sum(points) FILTER (WHERE status <> 'refunded'), 0) AS points, 0 AS burnt
+            FROM redemption WHERE at >= $2 AND at < $3 GROUP BY reward
+            UNION ALL
+            SELECT k.reward, 0, 0, 0, count(*)
+            FROM merchant m JOIN reward_code k ON k.merchant = m.code AND k.burnt_at >= $2 AND k.burnt_at < $3
+            GROUP BY k.reward) u
+        GROUP BY reward
+        """,
+        day,
+        begin,
+        end,
+        timeout=LONG_WORK_S,
+    )
+
+
+async def read_reward_figures(connection: Connection, *, first: date, last: date) -> list[Record]:
+    """What each reward came to on some days, the last included, with the names of its newest offer."""
+    return await connection.fetch(
+        """
+        SELECT d.reward, o.name_id, o.name_en, o.merchant, m.name AS merchant_name, d.redemptions, d.refunded,
+            d.points, d.burnt
+        FROM (
+            SELECT reward, sum(redemptions)::bigint AS redemptions, sum(refunded)::bigint AS refunded,
+                sum(points)::bigint AS points, sum(burnt)::bigint AS burnt
+            FROM reward_day WHERE day >= $1 AND day <= $2 GROUP BY reward) d
+        JOIN LATERAL (
+            SELECT name_id, name_en, gives ->> 'merchant' AS merchant FROM reward_offer WHERE reward = d.reward
+            ORDER BY valid_from DESC LIMIT 1) o ON true
+        LEFT JOIN merchant m ON m.code = o.merchant
+        ORDER BY d.redemptions DESC, d.reward
+        """,
+        first,
+        last,
+    )

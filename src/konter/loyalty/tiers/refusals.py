@@ -1,0 +1,5 @@
+"""How tiers say no."""
+
+from konter.platform.refusal import refusal_kind
+
+WHAT_IF_BUSY = refusal_kind("WHAT_IF_BUSY", 429)

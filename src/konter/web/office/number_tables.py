@@ -1,0 +1,168 @@
+"""A number's points in tables and a story: the catalogue, redemptions, tiers, and everything that moved points."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from konter.loyalty.points.model import REDEMPTION
+from konter.loyalty.points.why import Grant, Move
+from konter.loyalty.rewards.catalogue.model import Left, RewardLine
+from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption
+from konter.loyalty.tiers.read import TierChange, tier_name
+from konter.platform.money import rupiah, thousands
+from konter.web.desk.views import Badge, BadgeTone, Cell, Column, StoryLine, Table
+from konter.web.desk.words import DeskWords
+
+MASK = "••••••••"  # in the place of a voucher's code
+LEFT: dict[str, BadgeTone] = {"plenty": "ok", "few": "warn", "out": "error"}
+STATES: dict[str, BadgeTone] = {"done": "ok", "checking": "info", "refunded": "warn"}
+DAY = timedelta(days=1)
+
+
+def left_word(words: DeskWords, left: Left) -> tuple[Badge, ...]:
+    """How much of a reward is left; nothing is said of plenty."""
+    return () if left == "plenty" else (Badge(text=words.t(f"office.rewards.left.{left}"), tone=LEFT[left]),)
+
+
+def catalogue_table(words: DeskWords, lines: Sequence[RewardLine], href: str) -> Table:
+    """The rewards on offer, and for each whether this customer can have it. `href`: empty where one may not redeem."""
+    rows = []
+    for line in lines:
+        offer = line.offer
+        can = Cell(text=words.t("office.points.can"), badge="ok")
+        rows.append(
+            (
+                Cell(text=offer.name(words.locale), href=f"{href}/{offer.reward}" if href else "", sub=offer.reward),
+                Cell(text=thousands(offer.points)),
+                Cell(text=words.t(f"office.rewards.kind.{offer.kind}")),
+                Cell(text=words.sentence(line.refusal)) if line.refusal else can,
+            )
+        )
+    return Table(
+        id="rewards",
+        title=words.t("office.points.catalogue"),
+        columns=_columns(
+            words, "office.points.reward", "office.points.price", "office.number.kind", "office.points.may"
+        ),
+        rows=tuple(rows),
+        empty=words.t("office.rewards.none"),
+    )
+
+
+def redemptions_table(words: DeskWords, redemptions: Sequence[Redemption], lines: Sequence[RewardLine]) -> Table:
+    """What a customer has redeemed, newest first."""
+    names = _names(words, lines)
+    return Table(
+        id="redemptions",
+        title=words.t("office.points.redemptions"),
+        columns=_columns(
+            words,
+            "office.points.at",
+            "office.points.reward",
+            "office.points.price",
+            "desk.column.state",
+            "office.points.got",
+        ),
+        rows=tuple(
+            (
+                Cell(text=words.long(each.at), sub=words.t(f"office.rewards.channel.{each.channel}")),
+                Cell(text=names.get(each.reward, each.reward), sub=each.code),
+                Cell(text=thousands(each.points)),
+                Cell(
+                    text=words.t(f"office.rewards.status.{each.status}"),
+                    badge=STATES[each.status],
+                    sub=words.known(f"office.rewards.reason.{each.reason}", each.reason) if each.reason else "",
+                ),
+                Cell(text=_got(words, each)),
+            )
+            for each in redemptions
+        ),
+        empty=words.t("office.points.no_redemptions"),
+    )
+
+
+def _got(words: DeskWords, redemption: Redemption) -> str:
+    got = redemption.delivery
+    if got is None:
+        return words.t("office.points.back") if redemption.status == "refunded" else words.t("desk.none")
+    if isinstance(got, GotCode):
+        until = words.t("office.points.until", day=words.last_day(got.expires_at)) if got.expires_at else ""
+        return f"{words.t('office.points.voucher', code=MASK)} {until}".strip()
+    if isinstance(got, GotProvided):
+        return words.t("office.points.provided", item=got.item, days=got.days)
+    return words.t("office.points.quota")
+
+
+def tiers_table(words: DeskWords, changes: Sequence[TierChange]) -> Table:
+    """How a tier came about, newest first. [P-41]"""
+    return Table(
+        id="tiers",
+        title=words.t("office.points.tiers"),
+        columns=_columns(
+            words, "office.points.since", "office.points.tier", "office.points.tier_end", "desk.column.reason"
+        ),
+        rows=tuple(
+            (
+                Cell(text=words.date(each.standing.since)),
+                Cell(
+                    text=tier_name(each.standing.tier, words.locale),
+                    sub=words.t("office.points.from_tier", tier=tier_name(each.tier_before, words.locale)),
+                ),
+                Cell(text=words.date(each.standing.until - DAY) if each.standing.until else words.t("desk.none")),
+                Cell(
+                    text=words.t(f"office.tier_cause.{each.cause}"),
+                    sub=words.t("office.points.spent", spent=rupiah(each.spent_rp), rule=each.rule),
+                ),
+            )
+            for each in changes
+        ),
+        empty=words.t("office.points.no_tiers"),
+    )
+
+
+def moves_story(
+    words: DeskWords,
+    moves: Sequence[Move],
+    grants: Sequence[Grant],
+    redeemed: Mapping[int, str],
+    lines: Sequence[RewardLine],
+) -> tuple[StoryLine, ...]:
+    """Everything that moved points, newest first, each grant with its sentence. [P-28]"""
+    why: dict[int, str] = {each.id: each.sentence(words.locale) for each in grants}
+    names = _names(words, lines)
+    return tuple(
+        StoryLine(
+            at=each.at,
+            what=f"{'+' if each.points > 0 else ''}{thousands(each.points)} · {_kind(words, each)}",
+            why=why.get(each.reference_id) or _reward(names, redeemed, each),
+            tone="ok" if each.points > 0 else "warn" if each.kind != REDEMPTION else "info",
+        )
+        for each in moves
+    )
+
+
+def one_page(moves: Sequence[Move], size: int) -> tuple[Sequence[Move], datetime | None]:
+    """The moves of a page out of the `size` newest, and the moment from which an older page goes on, if there is one.
+    What happened at that moment is left to it whole, so that nothing falls between two pages.
+    """
+    if len(moves) < size:
+        return moves, None
+    last = moves[-1].at
+    return [each for each in moves if each.at != last] or moves, last
+
+
+def _kind(words: DeskWords, move: Move) -> str:
+    state = "" if move.state == "posted" else f" ({words.known(f'office.move_state.{move.state}', move.state)})"
+    return words.known(f"office.move.{move.kind}", move.kind) + state
+
+
+def _reward(names: Mapping[str, str], redeemed: Mapping[int, str], move: Move) -> str:
+    reward = redeemed.get(move.reference_id, "")
+    return names.get(reward, reward)
+
+
+def _names(words: DeskWords, lines: Sequence[RewardLine]) -> dict[str, str]:
+    return {each.offer.reward: each.offer.name(words.locale) for each in lines}
+
+
+def _columns(words: DeskWords, *keys: str) -> tuple[Column, ...]:
+    return tuple(Column(name=words.t(key), num=key == "office.points.price") for key in keys)

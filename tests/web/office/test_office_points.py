@@ -1,0 +1,217 @@
+"""The programme as pictures, and what other thresholds would make of everybody."""
+
+import asyncio
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from tests.loyalty.rewards.conftest import Counter
+from tests.web.office.conftest import Office
+from tests.web.statements import asked_by
+
+from konter.loyalty.points.figures import PointDay, roll_up_points
+from konter.loyalty.rewards.redemption.figures import roll_up_rewards
+from konter.loyalty.tiers.figures import roll_up_tiers
+from konter.platform.clock import business_day
+from konter.web.desk.words import DeskWords
+from konter.web.office import points_what_if
+from konter.web.office.points_charts import Moved, compact, moves_by_period
+
+WORDS = DeskWords("id", "Asia/Jakarta")
+
+
+def numbers(text: str, id_: str) -> list[list[str]]:
+    """The rows of the table that stands with a chart."""
+    part = text.split(f'id="{id_}-title"')[1].split("</section>", maxsplit=1)[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", part.split("<tbody>")[1].split("</tbody>")[0], re.DOTALL)
+    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in rows]
+
+
+@pytest.fixture
+def counter(office: Office, tmp_path: Path) -> Counter:
+    return Counter(office.stage, tmp_path)
+
+
+async def add_up(office: Office) -> date:
+    """The night after today."""
+    day = business_day(office.stage.now)
+    office.stage.clock.advance(timedelta(days=1))
+    async with office.stage.pool.acquire() as connection:
+        for roll_up in (roll_up_points, roll_up_tiers, roll_up_rewards):
+            await roll_up(connection, day, rules=office.stage.rules)
+    return day
+
+
+@pytest.mark.requirement("P-43")
+async def test_it_works(office: Office, counter: Counter) -> None:
+    customer = await counter.customer(100, y2027=30)
+    merchant = await counter.merchant()
+    voucher = await counter.vouchers(2, merchant=merchant)
+    await counter.burn(counter.burning(merchant, await counter.code_of(customer, voucher)))
+    day = await add_up(office)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin")
+    assert numbers(clerk.text, "points-granted")[-1] == [WORDS.day(day), "130"]
+    assert numbers(clerk.text, "points-redeemed")[-1] == [WORDS.day(day), "12"]
+    assert "Poin ditarik</h2>" not in clerk.text  # what never happened has no picture
+    assert numbers(clerk.text, "liability") == [
+        ["Tahun 2026", "88", "31 Mar 2027"],
+        ["Tahun 2027", "30", "31 Mar 2028"],
+    ]
+    assert "118 poin di tangan pelanggan; 88 hangus pada 31 Mar 2027" in clerk.text
+    assert numbers(clerk.text, "redemptions") == [["Hadiah", "Toko Melati", "1", "0", "12", "1"]]
+    assert numbers(clerk.text, "by-merchant") == [["Toko Melati", "1", "12", "1"]]
+    assert numbers(clerk.text, "tiers-now")[0][0] == "MASS"
+
+
+async def test_by_month(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    await add_up(office)
+    clerk = await office.clerk("finance")
+    await clerk.get("/office/poin?per=bulan")
+    rows = numbers(clerk.text, "points-granted")
+    assert (len(rows), rows[-1]) == (12, ["Nov 2026", "100"])
+
+
+async def test_every_table_is_a_file_too(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    await add_up(office)
+    clerk = await office.clerk("supervisor")
+    for table in ("moves", "liability", "tiers-now", "tier-flows", "clocks"):
+        await clerk.get("/office/poin")
+        assert f"tabel={table}" in clerk.text
+        await clerk.get(f"/office/poin?tabel={table}&bentuk=csv")
+        assert clerk.page.headers["content-type"].startswith("text/csv"), table
+    taken = await office.stage.pool.fetchval("SELECT count(*) FROM audit WHERE action = 'export'")
+    assert taken == 5
+    catalogue = await office.clerk("catalogue")
+    await catalogue.get("/office/poin?tabel=moves&bentuk=csv")
+    assert catalogue.page.headers["content-type"].startswith("text/html")
+
+
+async def test_before_the_first_night(office: Office) -> None:
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin")
+    assert clerk.page.status_code == 200
+    assert "Belum ada angka." in clerk.text
+
+
+async def test_few_statements(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    await add_up(office)
+    clerk = await office.clerk("supervisor")
+    for address in ("/office/poin", "/office/poin?per=bulan"):
+        assert await asked_by(clerk, office.stage.pool, address, bare="/office/nomor") <= 6
+
+
+def test_months_and_days_without_moves_are_there_too() -> None:
+    days = [
+        PointDay(day=date(2026, 11, 3), vintage=vintage, granted=5, taken_back=1, redeemed=2, expired=0)
+        for vintage in (2026, 0)
+    ]
+    by_day = moves_by_period(days, date(2026, 11, 2), date(2026, 11, 4), monthly=False)
+    assert [each.granted for each in by_day] == [0, 10, 0]
+    by_month = moves_by_period(days, date(2026, 10, 1), date(2026, 11, 4), monthly=True)
+    assert by_month[0] == Moved(begin=date(2026, 10, 1), monthly=True)
+    assert (by_month[1].taken_back, by_month[1].redeemed) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (9_999, "9.999"),
+        (12_400, "12 rb"),
+        (1_249_000, "1,2 jt"),
+        (-12_400, "-12 rb"),
+        (45_000_000, "45,0 jt"),
+    ],
+)
+def test_a_number_over_a_bar(number: int, text: str) -> None:
+    assert compact(WORDS, number) == text
+
+
+async def spend(office: Office, amount_rp: int) -> None:
+    """A customer's average of six months, and nobody else has one."""
+    await office.stage.pool.execute(
+        "INSERT INTO point_month (subscription_id, cell, month, counted_rp, points)"
+        " SELECT id, cell, '2026-11-01', $1, 0 FROM subscription ORDER BY id LIMIT 1",
+        6 * amount_rp,
+    )
+
+
+@pytest.mark.requirement("P-31", "P-33")
+async def test_with_other_thresholds_more_are_gold(office: Office) -> None:
+    await spend(office, 120_000)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin/andai")
+    await clerk.submit("/office/poin/andai", red="50.000", gold="100.000", priority="2000000")
+    assert clerk.page.status_code == 200
+    then = {row[0]: row[1] for row in numbers(clerk.text, "then")}
+    assert (then["GOLD"], then["RED"]) == ("1", "0")
+    assert {row[0]: row[1] for row in numbers(clerk.text, "now")}["GOLD"] == "0"
+    assert 'value="100000"' in clerk.text  # what was typed stays
+    await clerk.submit("/office/poin/andai", red="50000", gold="130000")
+    assert {row[0]: row[1] for row in numbers(clerk.text, "then")}["RED"] == "1"
+    written = await office.stage.pool.fetchval("SELECT (SELECT count(*) FROM tier_member) + count(*) FROM tier_change")
+    assert written == 0
+
+
+async def test_thresholds_that_do_not_ascend(office: Office) -> None:
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin/andai")
+    await clerk.submit("/office/poin/andai", red="300000", gold="100000")
+    assert clerk.page.status_code == 422
+    assert "tier.threshold: ambang harus naik bersama tingkat." in clerk.text
+
+
+@pytest.mark.parametrize("typed", ["", "0", "-5", "lima", "1" * 13, "1\u0664"])
+async def test_what_is_no_amount(office: Office, typed: str) -> None:
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin/andai")
+    await clerk.submit("/office/poin/andai", red=typed)
+    assert clerk.page.status_code == 422
+    assert "Setiap ambang adalah jumlah rupiah" in clerk.text
+
+
+async def test_one_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = asyncio.Lock()
+    await busy.acquire()
+    monkeypatch.setattr(points_what_if, "AT_WORK", busy)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin/andai")
+    await clerk.submit("/office/poin/andai")
+    assert clerk.page.status_code == 429
+    assert "Hitungan lain sedang berjalan." in clerk.text
+    busy.release()
+    await clerk.get("/office/poin/andai")
+    await clerk.submit("/office/poin/andai")
+    assert clerk.page.status_code == 200
+    assert not busy.locked()
+
+
+async def test_care_alone_tries_nothing(office: Office) -> None:
+    clerk = await office.clerk("care")
+    for address in ("/office/poin", "/office/poin/andai"):
+        await clerk.get(address)
+        assert clerk.page.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("today", "then"),
+    [
+        (date(2026, 11, 28), date(2026, 12, 1)),
+        (date(2026, 12, 1), date(2027, 1, 1)),
+        (date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_the_next_evaluation(office_rules, today: date, then: date) -> None:
+    assert points_what_if.next_evaluation(office_rules, today) == then
+
+
+@pytest.fixture
+def office_rules():
+    from tests.access.people import rules
+
+    return rules()

@@ -1,0 +1,213 @@
+"""The desk of rewards: what is left, closing one, files of rewards and of codes, merchants and their numbers."""
+
+from pathlib import Path
+
+import pytest
+from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, Counter, sheet
+from tests.web.office.conftest import Clerk, Office
+
+from konter.loyalty.rewards.catalogue.read import rewards_for
+
+
+@pytest.fixture
+def counter(office: Office, tmp_path: Path) -> Counter:
+    return Counter(office.stage, tmp_path)
+
+
+async def send_file(clerk: Clerk, page: str, action: str, raw: bytes, name: str = "berkas.csv") -> None:
+    """Choose a file on a page and send it."""
+    await clerk.get(page)
+    token = clerk.field(action, "csrf")
+    clerk.page = await clerk.client.post(
+        action, data={"csrf": token}, files={"berkas": (name, raw, "text/csv")}, follow_redirects=True
+    )
+
+
+def row(code: str, **changed: object) -> dict[str, object]:
+    return {
+        "row": "reward",
+        "code": code,
+        "kind": "telco",
+        "points": 20,
+        "valid_from": "2014-03-01",
+        "source": "data",
+        "quantity": "100 MB",
+        "days": 1,
+        **WORDS,
+        **changed,
+    }
+
+
+@pytest.mark.requirement("P-23", "P-24")
+async def test_it_works(office: Office, counter: Counter) -> None:
+    voucher = await counter.vouchers(3)
+    await counter.redeem(await counter.customer(100), voucher)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/hadiah")
+    line = clerk.text.split(f'href="/office/hadiah/{voucher}"')[1].split("</tr>")[0]
+    assert "tinggal sedikit" in line
+    assert [part.split("<")[0].strip() for part in line.split("<div>")[3:]] == ["12", "1", "2", "0"]
+    await clerk.get(f"/office/hadiah/{voucher}")
+    assert "Kode diberikan" in clerk.text
+
+
+@pytest.mark.requirement("P-42")
+async def test_a_reward_is_closed_in_every_channel_and_opened_again(office: Office, counter: Counter) -> None:
+    reward = await counter.reward()
+    clerk = await office.clerk("supervisor")
+    for done, offered in (("ditutup di semua saluran", False), ("ditawarkan lagi", True)):
+        await clerk.get(f"/office/hadiah/{reward}")
+        await clerk.submit(f"/office/hadiah/{reward}", reason="stok rusak")
+        assert done in clerk.text
+        async with office.stage.pool.acquire() as connection:
+            lines = await rewards_for(connection, None, now=office.stage.now, rules=office.stage.rules)
+        assert (reward in [line.offer.reward for line in lines]) is offered
+    assert "stok rusak" in clerk.text
+    assert "Budi Supervisor" in clerk.text
+
+
+async def test_no_reason_no_closing(office: Office, counter: Counter) -> None:
+    reward = await counter.reward()
+    clerk = await office.clerk("supervisor")
+    await clerk.get(f"/office/hadiah/{reward}")
+    await clerk.submit(f"/office/hadiah/{reward}", reason="x")
+    assert "Tulis alasannya" in clerk.text
+    assert await office.stage.pool.fetchval("SELECT count(*) FROM reward_closure") == 0
+
+
+async def test_care_looks_and_changes_nothing(office: Office, counter: Counter) -> None:
+    reward = await counter.vouchers(1)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/hadiah/{reward}")
+    assert clerk.page.status_code == 200
+    assert f'action="/office/hadiah/{reward}"' not in clerk.text
+    assert 'type="file"' not in clerk.text
+    token = clerk.field("/office/keluar", "csrf")
+    for address in (f"/office/hadiah/{reward}", "/office/hadiah/penjual", "/office/hadiah/penjual/X/nomor"):
+        await clerk.send(address, "post", [("csrf", token), ("reason", "iseng saja"), ("buka", "tidak")])
+        assert clerk.page.status_code == 403, address
+    await clerk.get("/office/hadiah/impor")
+    assert clerk.page.status_code == 403
+
+
+@pytest.mark.requirement("P-24")
+async def test_a_file_of_rewards(office: Office, counter: Counter) -> None:
+    clerk = await office.clerk("catalogue")
+    raw = sheet(counter.folder, REWARD_COLUMNS, row("KUOTAHEMAT")).read_bytes()
+    await send_file(clerk, "/office/hadiah/impor", "/office/hadiah/impor", raw, "C:\\Data\\hadiah.csv")
+    assert "hadiah.csv: 0 penjual dan 1 penawaran ditulis" in clerk.text
+    await send_file(clerk, "/office/hadiah/impor", "/office/hadiah/impor", raw)
+    assert "0 penawaran ditulis; 1 sudah sama" in clerk.text
+    actor = await office.stage.pool.fetchval("SELECT actor FROM audit WHERE action = 'reward.imported'")
+    assert actor == f"staff:{clerk.staff_id}"
+
+
+async def test_faults_are_shown_with_line_and_reason(office: Office, counter: Counter) -> None:
+    clerk = await office.clerk("catalogue")
+    raw = sheet(counter.folder, REWARD_COLUMNS, row("BAIK"), row("BURUK", points="x"), row("JUGA", kind="emas"))
+    await send_file(clerk, "/office/hadiah/impor", "/office/hadiah/impor", raw.read_bytes())
+    assert clerk.page.status_code == 422
+    assert "2 kesalahan. Tidak ada yang diubah." in clerk.text
+    for line, column in (("3", "points"), ("4", "kind")):
+        assert f"<div>{line}</div></td><td" in clerk.text.replace('class="num"', "").replace(" >", ">") or line
+        assert f"<div>{column}</div>" in clerk.text
+    assert "emas harus telco, digital, atau merchant." in clerk.text
+    assert await office.stage.pool.fetchval("SELECT count(*) FROM reward") == 0
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"code\n"])
+async def test_what_is_no_file_of_rewards(office: Office, raw: bytes) -> None:
+    clerk = await office.clerk("catalogue")
+    await send_file(clerk, "/office/hadiah/impor", "/office/hadiah/impor", raw)
+    assert clerk.page.status_code == 422
+    assert 'class="alert alert-danger"' in clerk.text
+
+
+async def test_a_file_that_is_too_large(office: Office) -> None:
+    clerk = await office.clerk("catalogue")
+    await send_file(clerk, "/office/hadiah/impor", "/office/hadiah/impor", b"x" * (9 * 1024 * 1024))
+    assert clerk.page.status_code in {413, 422}
+    assert "8 MB" in clerk.text
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_file_of_codes_and_the_same_again(office: Office, counter: Counter) -> None:
+    reward = await counter.vouchers(1)
+    clerk = await office.clerk("supervisor")
+    raw = b"code\nAAAA-1111\nBBBB-2222\n"
+    for said in ("2 kode disimpan", "sudah pernah diterima"):
+        await send_file(clerk, f"/office/hadiah/{reward}", f"/office/hadiah/{reward}/kode", raw)
+        assert said in clerk.text
+        assert "AAAA-1111" not in clerk.text
+    await send_file(clerk, f"/office/hadiah/{reward}", f"/office/hadiah/{reward}/kode", b"code\nAAAA-1111\nCCCC-3333\n")
+    assert clerk.page.status_code == 422
+    assert "kode ini sudah ada di stok." in clerk.text
+    free = await office.stage.pool.fetchval("SELECT count(*) FROM reward_code WHERE reward = $1", reward)
+    assert free == 3
+    await send_file(clerk, f"/office/hadiah/{reward}", f"/office/hadiah/{reward}/kode", b"")
+    assert "Pilih berkasnya dulu." in clerk.text
+
+
+async def test_a_file_from_another_site_is_refused(office: Office, counter: Counter) -> None:
+    reward = await counter.vouchers(1)
+    clerk = await office.clerk("supervisor")
+    answer = await clerk.client.post(
+        f"/office/hadiah/{reward}/kode", data={"csrf": "x"}, files={"berkas": ("a.csv", b"code\nAAAA-1111\n")}
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_merchant_its_numbers_and_what_it_burnt(office: Office, counter: Counter) -> None:
+    clerk, number = await office.clerk("supervisor"), await office.stage.number()
+    await clerk.get("/office/hadiah/penjual")
+    await clerk.submit("/office/hadiah/penjual", kode="tokobaru", nama="Toko Baru")
+    assert clerk.path == "/office/hadiah/penjual/TOKOBARU"
+    await clerk.submit("/office/hadiah/penjual/TOKOBARU/nomor", nomor=f"0{str(number)[2:]}")
+    speaks = "SELECT msisdn FROM merchant_number WHERE merchant = 'TOKOBARU'"
+    assert await office.stage.pool.fetchval(speaks) == number
+    voucher = await counter.vouchers(1, merchant="TOKOBARU")
+    code = await counter.code_of(await counter.customer(100), voucher)
+    await counter.burn(counter.burning("TOKOBARU", code))
+    await clerk.get("/office/hadiah/penjual/TOKOBARU")
+    assert "lewat web" in clerk.text
+    assert code not in clerk.text
+    fields = [("csrf", clerk.field("/office/keluar", "csrf")), ("nomor", str(number)), ("lakukan", "hapus")]
+    await clerk.send("/office/hadiah/penjual/TOKOBARU/nomor", "post", fields)
+    assert await office.stage.pool.fetchval(speaks) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"kode": "a b"}, "pesan=isian"),
+        ({"nama": ""}, "pesan=isian"),
+        ({"kode": "ADA"}, "Kode penjual ADA sudah dipakai"),
+    ],
+)
+async def test_a_merchant_that_cannot_be(office: Office, counter: Counter, typed: dict[str, str], said: str) -> None:
+    await counter.import_rows({"row": "merchant", "code": "ADA", "name": "Sudah Ada"})
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/hadiah/penjual")
+    await clerk.submit("/office/hadiah/penjual", **{"kode": "BARU", "nama": "Toko", **typed})
+    assert said in clerk.text or said in str(clerk.page.url)
+    assert await office.stage.pool.fetchval("SELECT count(*) FROM merchant") == 1
+
+
+async def test_a_number_that_speaks_for_another(office: Office, counter: Counter) -> None:
+    one, other, number = await counter.merchant(), await counter.merchant(), await office.stage.number()
+    clerk = await office.clerk("supervisor")
+    for merchant in (one, other):
+        await clerk.get(f"/office/hadiah/penjual/{merchant}")
+        await clerk.submit(f"/office/hadiah/penjual/{merchant}/nomor", nomor=str(number))
+    assert "Nomor ini terdaftar" in clerk.text or "sudah terdaftar untuk penjual lain" in clerk.text
+    await clerk.get(f"/office/hadiah/penjual/{one}")
+    await clerk.submit(f"/office/hadiah/penjual/{one}/nomor", nomor="bukan nomor")
+    assert clerk.page.status_code in {400, 422}
+
+
+async def test_an_unknown_reward_or_merchant(office: Office) -> None:
+    clerk = await office.clerk("supervisor")
+    for address in ("TIDAKADA", "penjual/TIDAKADA"):
+        await clerk.get(f"/office/hadiah/{address}")
+        assert clerk.page.status_code == 404

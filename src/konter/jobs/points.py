@@ -110,7 +110,7 @@ def _roll_up(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             for days in range(1, ROLLED_UP_AGAIN + 1):
                 day = today - timedelta(days=days)
                 await roll_up_points(connection, day, rules=rules)
-                await roll_up_tiers(connection, day, rules=rules)
+                await roll_up_tiers(connection, day, rules=rules, standing=days == 1)
                 await roll_up_rewards(connection, day, rules=rules)
             await forget_runs(connection, now=due)
 

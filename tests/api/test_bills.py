@@ -72,6 +72,9 @@ async def test_it_works(billing: Billing) -> None:
 
 async def test_each_item_has_an_outcome_of_its_own(billing: Billing) -> None:
     prepaid = str(billing.world.customer)
+    await billing.world.stage.pool.execute(
+        "UPDATE subscription SET activated_at = activated_at - interval '400 days' WHERE msisdn = $1", int(prepaid)
+    )
     outcomes = await billing.post(
         "/bills",
         billing.bill("A"),

@@ -170,9 +170,10 @@ async def test_logs_and_figures_hold_no_secret(world: World) -> None:
     figures = (await world.http.get("/metrics")).text
     lines = written.getvalue()
     assert lines.count("boom") >= 2
+    names = [figure.rpartition(" ")[0] for figure in figures.splitlines()]  # a time may have the digits of an OTP
     for secret in (PIN, "482913", PASSWORD, otp, token, token[:30]):
         assert secret not in lines
-        assert secret not in figures
+        assert not any(secret in name for name in names)
     assert str(world.customer) not in figures
 
 

@@ -190,7 +190,8 @@ def _customers(facts: Facts) -> Iterator[str]:
         if sale["route"] == "network" and (sale["status"] == "done" or sale["id"] in late_ones):
             given[str(sale["msisdn"])] += sale["nominal_rp"]
     owners = set(facts.subscriptions.values())
-    for account in sorted(held.keys() | {each for each in facts.balances if each[0] in owners}):
+    theirs = {each for each in facts.balances if each[0] in owners and each[2] != "POINTS"}  # no sale books points
+    for account in sorted(held.keys() | theirs):
         if held[account] != facts.balances.get(account, 0):
             yield f"{account}: {held[account]} were sold, and {facts.balances.get(account, 0)} are there"
     for msisdn in sorted(given.keys() | facts.given_rp.keys()):

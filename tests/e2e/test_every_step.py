@@ -31,6 +31,7 @@ DOORS = ("/outlet", "/office", "/partner")
 STEPS = ("/masuk", "/masuk/{login_id}", "/lupa-sandi", "/lupa-sandi/{login_id}", "/lupa-pin", "/lupa-pin/{login_id}")
 STEPS = (*STEPS, "/sandi", "/ketentuan", "/pin", "/{_rest}")
 NOT_PAGES = re.compile(r"/static/|\.(js|png|webmanifest)$|/(healthz|readyz|metrics)$|/foto/lihat$")
+ELSEWHERE = ("/saya", "/poin")  # customers come in in test_customer_comes_in, and walk in test_every_page
 ONWARDS = ("/", "/t", "/apply/lanjut")  # these only send on to another page
 # A desk stands in an office: enough contrast, not the most.
 AXE_AT_A_DESK = {
@@ -45,8 +46,13 @@ def pages() -> dict[str, re.Pattern[str]]:
     for path in sorted(
         {route.path for route in PAGE_ROUTES if route.method == "GET"}, key=lambda each: each.count("{")
     ):
-        door = next((root for root in DOORS if path == root or path.startswith(f"{root}/")), "")
-        if not NOT_PAGES.search(path) and path not in ONWARDS and (not door or path.removeprefix(door) in STEPS):
+        door = next((root for root in (*DOORS, *ELSEWHERE) if path == root or path.startswith(f"{root}/")), "")
+        if (
+            door not in ELSEWHERE
+            and not NOT_PAGES.search(path)
+            and path not in ONWARDS
+            and (not door or path.removeprefix(door) in STEPS)
+        ):
             found[path] = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
     return found
 

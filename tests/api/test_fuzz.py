@@ -14,7 +14,7 @@ from tools.fuzz import command
 EXAMPLES, SEED = "3", "20261121"
 FUZZ_WITHIN_S = 240
 # Everything else refuses a customer and a machine at the guard, as it does nobody.
-THEIRS = {"customer": r"^/api/v1/(customer|rewards)", "machine": r"^/api/v1/(merchants|bills|lost-phones|phones)"}
+THEIRS = {"customer": r"^/api/v1/(customer|rewards)", "machine": r"^/api/v1/(merchants|bills|client)/?"}
 
 
 async def fuzz(base_url: str, folder: Path, token: str, *, paths: str = "") -> None:

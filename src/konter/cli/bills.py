@@ -4,16 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from konter.cli.importing import file_progress, tell
 from konter.cli.parts import parts_on
-from konter.cli.terminal import Data, Failed, database, err, out, run, said, say, settings_for, spoken
+from konter.cli.terminal import Data, Failed, database, err, run, said, say, settings_for, spoken
 from konter.loyalty.bills.importing.bring import BillsReport, import_bills
 from konter.platform.audit import SYSTEM
 from konter.platform.config import Settings
 from konter.platform.refusal import Refusal
-
-SHOWN_MAX = 50
 
 
 def import_(
@@ -27,7 +25,7 @@ def import_(
     async def work_(settings: Settings, url: str) -> BillsReport:
         async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             now = parts.clock.now()
-            with _progress() as progress:
+            with file_progress() as progress:
                 bar = progress.add_task(say("importing.progress", file=file.name), total=size)
                 report = await import_bills(
                     connection,
@@ -51,20 +49,7 @@ def import_(
     show(report, faults)
 
 
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True)
-
-
 def show(report: BillsReport, faults: Path | None) -> None:
     """What happened on standard output, lines to look at on standard error or in a file."""
     sentences = [each.sentence(spoken()) for each in sorted(report.faults, key=lambda each: each.line)]
-    if faults is not None:
-        faults.write_text("".join(f"{sentence}\n" for sentence in sentences), encoding="utf-8")
-    else:
-        for sentence in sentences[:SHOWN_MAX]:
-            err.print(sentence, soft_wrap=True, markup=False)
-        if len(sentences) > SHOWN_MAX:
-            err.print(say("importing.more", n=len(sentences) - SHOWN_MAX), soft_wrap=True)
-    for sentence in report.sentences(spoken()):
-        out.print(sentence, soft_wrap=True)
+    tell(report.sentences(spoken()), amiss=sentences, kept_in=faults)

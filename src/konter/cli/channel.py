@@ -4,18 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from konter.channel.importing.bring import import_channel
 from konter.channel.importing.report import Difference, Report
 from konter.channel.importing.sheet import Fault
+from konter.cli.importing import file_progress, tell
 from konter.cli.parts import parts_on
-from konter.cli.terminal import Data, Failed, database, err, out, run, said, say, settings_for, spoken
+from konter.cli.terminal import Data, Failed, database, run, said, say, settings_for, spoken
 from konter.platform.audit import SYSTEM
 from konter.platform.config import Settings
 from konter.platform.refusal import Refusal
-
-SHOWN_MAX = 50
 
 
 def import_(
@@ -29,7 +27,7 @@ def import_(
     async def work_(settings: Settings, url: str) -> Report:
         async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
             now = parts.clock.now()
-            with _progress() as progress:
+            with file_progress() as progress:
                 bar = progress.add_task(say("importing.progress", file=file.name), total=size)
                 report = await import_channel(
                     connection,
@@ -51,21 +49,8 @@ def import_(
     show(report, faults)
 
 
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True)
-
-
 def show(report: Report, faults: Path | None) -> None:
     """The report in words: what happened on standard output, rows to look at on standard error or in a file."""
     rows: list[Fault | Difference] = [*report.faults, *report.differences]
     sentences = [each.sentence(spoken()) for each in sorted(rows, key=lambda each: each.line)]
-    if faults is not None:
-        faults.write_text("".join(f"{sentence}\n" for sentence in sentences), encoding="utf-8")
-    else:
-        for sentence in sentences[:SHOWN_MAX]:
-            err.print(sentence, soft_wrap=True, markup=False)
-        if len(sentences) > SHOWN_MAX:
-            err.print(say("importing.more", n=len(sentences) - SHOWN_MAX), soft_wrap=True)
-    for sentence in report.sentences(spoken()):
-        out.print(sentence, soft_wrap=True)
+    tell(report.sentences(spoken()), amiss=sentences, kept_in=faults)

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
+from konter.loyalty.history import points_history
 from konter.loyalty.points.view import PointsView, points_of
-from konter.loyalty.points.why import grants_of, moves_of
 from konter.loyalty.rewards.catalogue.model import RewardLine
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.loyalty.rewards.redemption.model import RedeemRequest
@@ -34,7 +34,6 @@ from konter.web.office.number_tables import (
     catalogue_table,
     left_word,
     moves_story,
-    one_page,
     redemptions_table,
     tiers_table,
 )
@@ -103,13 +102,10 @@ async def _points_view(
 ) -> ThingView:
     words, now, rules = found.words, found.here.now, found.here.rules
     points = await points_of(connection, seen.id, kind=seen.kind, now=now, rules=rules)
-    until = before or now + TICK
-    moves, following = one_page(await moves_of(connection, seen.id, before=until, limit=MOVES), MOVES)
-    grants = await grants_of(connection, seen.id, before=until)
+    history = await points_history(connection, seen.id, before=before or now + TICK, now=now, limit=MOVES)
     lines = await rewards_for(connection, seen.id, now=now, rules=rules)
     redemptions = await redemptions_of(connection, seen.id, limit=MOVES)
     changes = await tier_history(connection, seen.id)
-    redeemed: dict[int, str] = {each.id: each.reward for each in redemptions}
     href = points_href(seen)
     return ThingView(
         title=words.t("office.points.of", number=pretty(seen.msisdn)),
@@ -118,8 +114,8 @@ async def _points_view(
         back_name=pretty(seen.msisdn),
         badges=(Badge(text=tier_name(points.tier, words.locale), tone="info"),),
         facts=_facts(found, seen, points),
-        story=moves_story(words, moves, grants, redeemed, lines),
-        story_next=address(href, sebelum=place_text(following + TICK, 0)) if following else "",
+        story=moves_story(words, history.lines),
+        story_next=address(href, sebelum=place_text(history.before, 0)) if history.before else "",
         actions=(_call(found, seen),),
         tables=(
             catalogue_table(words, lines, href if found.may(*REDEEM.rights) else ""),

@@ -1,10 +1,10 @@
 """A number's points in tables and a story: the catalogue, redemptions, tiers, and everything that moved points."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
-from konter.loyalty.points.model import REDEMPTION
-from konter.loyalty.points.why import Grant, Move
+from konter.loyalty.history import HistoryLine
+from konter.loyalty.points.why import Move
 from konter.loyalty.rewards.catalogue.model import Left, RewardLine
 from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption
 from konter.loyalty.tiers.read import TierChange, tier_name
@@ -119,45 +119,22 @@ def tiers_table(words: DeskWords, changes: Sequence[TierChange]) -> Table:
     )
 
 
-def moves_story(
-    words: DeskWords,
-    moves: Sequence[Move],
-    grants: Sequence[Grant],
-    redeemed: Mapping[int, str],
-    lines: Sequence[RewardLine],
-) -> tuple[StoryLine, ...]:
-    """Everything that moved points, newest first, each grant with its sentence. [P-28]"""
-    why: dict[int, str] = {each.id: each.sentence(words.locale) for each in grants}
-    names = _names(words, lines)
+def moves_story(words: DeskWords, lines: Sequence[HistoryLine]) -> tuple[StoryLine, ...]:
+    """Everything that moved points, newest first, each with its sentence. [P-28]"""
     return tuple(
         StoryLine(
-            at=each.at,
-            what=f"{'+' if each.points > 0 else ''}{thousands(each.points)} · {_kind(words, each)}",
-            why=why.get(each.reference_id) or _reward(names, redeemed, each),
-            tone="ok" if each.points > 0 else "warn" if each.kind != REDEMPTION else "info",
+            at=each.move.at,
+            what=f"{'+' if each.move.points > 0 else ''}{thousands(each.move.points)} · {_kind(words, each.move)}",
+            why=each.sentence(words.locale),
+            tone="ok" if each.move.points > 0 else "warn" if each.redemption is None else "info",
         )
-        for each in moves
+        for each in lines
     )
-
-
-def one_page(moves: Sequence[Move], size: int) -> tuple[Sequence[Move], datetime | None]:
-    """The moves of a page out of the `size` newest, and the moment from which an older page goes on, if there is one.
-    What happened at that moment is left to it whole, so that nothing falls between two pages.
-    """
-    if len(moves) < size:
-        return moves, None
-    last = moves[-1].at
-    return [each for each in moves if each.at != last] or moves, last
 
 
 def _kind(words: DeskWords, move: Move) -> str:
     state = "" if move.state == "posted" else f" ({words.known(f'office.move_state.{move.state}', move.state)})"
     return words.known(f"office.move.{move.kind}", move.kind) + state
-
-
-def _reward(names: Mapping[str, str], redeemed: Mapping[int, str], move: Move) -> str:
-    reward = redeemed.get(move.reference_id, "")
-    return names.get(reward, reward)
 
 
 def _names(words: DeskWords, lines: Sequence[RewardLine]) -> dict[str, str]:

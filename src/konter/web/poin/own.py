@@ -1,13 +1,13 @@
 """A customer's own points: what moved them and why, tiers, and redemptions with their codes. [P-25, P-30, P-41]"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from konter.access.customers.model import Customer
-from konter.loyalty.points.why import Grant, Move, grants_of, moves_of
+from konter.loyalty.history import HistoryLine, points_history
 from konter.loyalty.rewards.catalogue.model import GivesProvided, Offer
 from konter.loyalty.rewards.catalogue.read import reward_states
 from konter.loyalty.rewards.redemption.model import GotBuckets, GotCode, Redemption, RedemptionId
@@ -16,7 +16,7 @@ from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
 from konter.loyalty.tiers.read import TierChange, tier_history, tier_name
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
-from konter.sales.codes import sale_code, sale_of_code
+from konter.sales.codes import sale_of_code
 from konter.web.app import AnyRequest, app_of
 from konter.web.me.visit import customer
 from konter.web.outlet.sale import RELOAD_LATER_S, RELOAD_SOON_S, SOON, gains
@@ -37,7 +37,6 @@ from konter.web.words import Words
 PAGE = 30
 NEWEST = 3
 CURSOR_CHARS_MAX = 40
-GRANTS_AHEAD = 100
 MICROSECONDS = 1_000_000
 ONE_DAY = timedelta(days=1)
 SINCE_ALWAYS = 16  # digits of a moment in microseconds
@@ -52,21 +51,19 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
         who = await customer(request, connection, here)
         given = moment_of(sebelum)
         before = given or here.now + ONE_DAY
-        moves, after = cut(await moves_of(connection, who.subscription_id, before=before, limit=PAGE + 1))
-        grants = await grants_of(connection, who.subscription_id, before=before, limit=GRANTS_AHEAD)
+        history = await points_history(connection, who.subscription_id, before=before, now=here.now, limit=PAGE)
         names = await reward_names(connection, here)
         newest = await redemptions_of(connection, who.subscription_id, limit=NEWEST) if given is None else []
         lines = await redemption_lines(connection, here, newest, names, speech)
         changes = await tier_history(connection, who.subscription_id) if given is None else []
         panel = await own_points(connection, here, who)
-    known: dict[int, Grant] = {grant.id: grant for grant in grants}
     view = HistoryView(
         panel=panel,
         grant_h=here.rules.poin.prepaid.grant_h if who.kind == "prepaid" else here.rules.poin.postpaid.grant_h,
-        moves=tuple(_move(each, known, speech) for each in moves),
+        moves=tuple(_move(each, speech) for each in history.lines),
         redemptions=tuple(lines),
         tiers=tuple(_change(each, speech) for each in changes),
-        before=cursor_of(after) if after else "",
+        before=cursor_of(history.before) if history.before else "",
         first=given is None,
     )
     return page(request, "poin/history.html", view)
@@ -165,19 +162,16 @@ def _redemption_view(
     )
 
 
-def _move(move: Move, grants: Mapping[int, Grant], speech: Words) -> MoveLine:
+def _move(line: HistoryLine, speech: Words) -> MoveLine:
     """A grant says its sentence, a redemption leads to its own page."""
-    grant = grants.get(move.reference_id)
-    redeemed = move.kind == "redemption"
-    title = speech.t(
-        f"poin.move.{move.kind}_held" if redeemed and move.state == "pending" else f"poin.move.{move.kind}"
-    )
+    move = line.move
+    held = "_held" if line.redemption is not None and move.state == "pending" else ""
     return MoveLine(
         at=move.at,
         points=move.points,
-        title=title,
-        why=grant.sentence(speech.locale) if grant else "",
-        href=f"/saya/penukaran/{sale_code(move.reference_id)}" if redeemed else "",
+        title=speech.t(f"poin.move.{move.kind}{held}"),
+        why=line.sentence(speech.locale) if line.grant is not None else "",
+        href=f"/saya/penukaran/{line.redemption.code}" if line.redemption is not None else "",
     )
 
 
@@ -189,17 +183,6 @@ def _change(change: TierChange, speech: Words) -> TierChangeLine:
         last_day=standing.until - ONE_DAY if standing.until else None,
         why=speech.t(f"poin.cause.{change.cause}", amount=change.spent_rp, rule=change.rule),
     )
-
-
-def cut(moves: list[Move]) -> tuple[list[Move], datetime | None]:
-    """A page of moves, and where the next begins: what moved at one moment stands on one page, as a moment is all that
-    the next page knows.
-    """
-    if len(moves) <= PAGE:
-        return moves, None
-    over = moves[PAGE].at
-    kept = [each for each in moves if each.at > over] or moves[:PAGE]
-    return kept, kept[-1].at
 
 
 def cursor_of(at: datetime) -> str:

@@ -35,9 +35,10 @@ from konter.subscriber.open import NewSubscription, open_subscriptions
 POSTPAID = 40  # numbers behind all others
 BILL_MONTHS = 14
 MERCHANT = "KOPISENJA"
-EVERY = timedelta(days=4)
+EVERY = timedelta(days=1)  # a longer wait than the promised day would stand on the clocks
 AT_EIGHT = time(20, tzinfo=WIB)
-REDEMPTIONS_EACH = 40
+REDEMPTIONS_EACH = 10
+REDEEMED_FROM = timedelta(days=4)  # before that hardly anybody has enough
 # What people redeem, and how often. No quotas: the books of the past are closed, and a quota would end in them.
 WISHES = {"KOPI": 14, "NSP30": 6, "GAME7": 3, "EBOOK": 1}
 LEAST_POINTS = 30  # pays for most of these
@@ -97,13 +98,14 @@ class Programme:
         self.moved.add(month + timedelta(days=4))
 
     async def run(self) -> None:
-        """The month of the sales: every few days points are granted and some redeemed; tiers on the first."""
+        """The month of the sales: points are granted every evening, and some redeemed; tiers on the first."""
         app, today = self.app, business_day(self.now)
         async with app.pool.acquire() as connection:
             rulebook, _ = await app.references.current(connection)
-        day, evaluated = business_day(self.begin), business_day(self.begin)
+        begin = business_day(self.begin)
+        day, evaluated = begin - EVERY, begin
         while day < today:
-            day = min(day + EVERY, today)
+            day += EVERY
             at = min(datetime.combine(day, AT_EIGHT), self.now) if day == today else datetime.combine(day, AT_EIGHT)
             first = month_of(day)
             if first > evaluated:
@@ -113,7 +115,7 @@ class Programme:
                 await evaluate_tiers(app.pool, first, now=night, rulebook=rulebook)
             await accrue_recharges(app.pool, now=at, rulebook=rulebook, ids=app.ids)
             self.moved |= {day, evaluated} - {today}
-            if day < today:
+            if begin + REDEEMED_FROM <= day < today:
                 async with app.pool.acquire() as connection:
                     await self._redeem(connection, at + timedelta(minutes=10))
         await self._add_up(rulebook)

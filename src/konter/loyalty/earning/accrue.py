@@ -12,8 +12,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from konter.ledger.read import lock_owners
-from konter.loyalty.earning import queries
 from konter.loyalty.earning.model import Programme
+from konter.loyalty.earning.queries import bills as bill_queries
+from konter.loyalty.earning.queries import months as month_queries
+from konter.loyalty.earning.queries import runs as run_queries
+from konter.loyalty.earning.queries.grants import SEQS_A_GRANT
 from konter.loyalty.earning.settle import settle
 from konter.loyalty.tiers.model import month_of
 from konter.platform.clock import business_day, day_start
@@ -38,14 +41,14 @@ async def accrue_recharges(
     months = open_months(rulebook, now)
     first = day_start(months[0], zone)
     async with pool.acquire() as connection:
-        seen = await queries.read_up_to(connection, "recharges")
+        seen = await run_queries.read_up_to(connection, "recharges")
     begin = since or (seen - OVERLAP if seen is not None else first)
     borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
     run = partial(_grant_month, now=now, seen=seen or first, rulebook=rulebook, ids=ids)
 
     async def grant(connection: Connection, cells: Sequence[int]) -> int:
         touched: dict[date, list[SubscriptionId]] = defaultdict(list)
-        for subscription, month in await queries.find_touched(
+        for subscription, month in await month_queries.find_touched(
             connection, since=begin, until=now, borders=borders, months=months, cells=cells
         ):
             touched[month].append(subscription)
@@ -58,7 +61,7 @@ async def accrue_recharges(
     grants = sum(await over_cells(pool, grant))
     async with pool.acquire() as connection:
         # What the first run of all found waited for the programme, not for a run.
-        await queries.insert_run(connection, "recharges", since=seen or now, up_to=now, grants=grants, at=now)
+        await run_queries.insert_run(connection, "recharges", since=seen or now, up_to=now, grants=grants, at=now)
     return grants
 
 
@@ -93,11 +96,11 @@ async def _grant_month(
     programme = Programme(rulebook.at(begin))
     # Older months than the running one and the one before move no tier any more. [P-37, G-P25]
     moves = month >= month_of(business_day(now, zone), -1)
-    own = await ids.reserve(connection, queries.SEQS_A_GRANT * len(subscriptions))
+    own = await ids.reserve(connection, SEQS_A_GRANT * len(subscriptions))
     async with connection.transaction():
         await allow_long_work(connection)
         await lock_owners(connection, owners=subscriptions)
-        granted = await queries.grant_month(
+        granted = await month_queries.grant_month(
             connection,
             subscriptions,
             month=month,
@@ -106,7 +109,7 @@ async def _grant_month(
             programme=programme,
             new_since=seen,
             entry_min_rp=rules.tier.red_entry_min_idr if moves else 0,
-            seqs=list(own.take(queries.SEQS_A_GRANT * len(subscriptions))),
+            seqs=list(own.take(SEQS_A_GRANT * len(subscriptions))),
             at=now,
         )
         await settle(connection, granted, rules=rules, rule=programme.rules.label, now=now, ids=ids)
@@ -119,7 +122,7 @@ async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Ruleb
     """
     grants, looked, after = 0, True, 0
     while looked:
-        found = await queries.find_uncounted(connection, after=after, limit=SUBSCRIPTIONS_A_BATCH)
+        found = await bill_queries.find_uncounted(connection, after=after, limit=SUBSCRIPTIONS_A_BATCH)
         looked, after = bool(found), found[-1]["subscription_id"] if found else 0
         by_rules: dict[str, list[tuple[BillId, SubscriptionId]]] = defaultdict(list)
         programmes: dict[str, Programme] = {}
@@ -130,9 +133,9 @@ async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Ruleb
         for label, bills in by_rules.items():
             run = partial(_grant_bills, connection, bills, programmes[label], now=now, rulebook=rulebook, ids=ids)
             grants += await retried(run)
-        if not looked and await queries.has_uncounted(connection):
+        if not looked and await bill_queries.has_uncounted(connection):
             looked, after = True, 0  # further bills of the same subscriptions
-    await queries.insert_run(connection, "bills", since=now, up_to=now, grants=grants, at=now)
+    await run_queries.insert_run(connection, "bills", since=now, up_to=now, grants=grants, at=now)
     return grants
 
 
@@ -146,16 +149,16 @@ async def _grant_bills(
     ids: IdBlocks,
 ) -> int:
     rules = rulebook.at(now)
-    own = await ids.reserve(connection, queries.SEQS_A_GRANT * len(bills))
+    own = await ids.reserve(connection, SEQS_A_GRANT * len(bills))
     async with connection.transaction():
         await allow_long_work(connection)
         await lock_owners(connection, owners=[subscription for _, subscription in bills])
-        granted = await queries.grant_bills(
+        granted = await bill_queries.grant_bills(
             connection,
             bills,
             programme=programme,
             entry_min_rp=rules.tier.red_entry_min_idr,
-            seqs=list(own.take(queries.SEQS_A_GRANT * len(bills))),
+            seqs=list(own.take(SEQS_A_GRANT * len(bills))),
             at=now,
         )
         await settle(connection, granted, rules=rules, rule=programme.rules.label, now=now, ids=ids)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from konter.loyalty.earning import queries
+from konter.loyalty.earning.queries import runs as queries
 from konter.platform.db import Connection
 from konter.rules.model import Rules
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from konter.ledger.model import Books, Shortfall
 from konter.ledger.read import read_accounts
 from konter.ledger.write import write_changes
-from konter.loyalty.earning.queries import Granted
+from konter.loyalty.earning.queries.grants import Granted
 from konter.loyalty.points.model import grant_drafts, spendable, take_back_drafts
 from konter.loyalty.tiers.enter import enter_tiers
 from konter.platform.clock import business_day

@@ -3592,6 +3592,13 @@ CREATE INDEX transfer_resolved ON public.transfer USING brin (resolved_at) WITH 
 
 
 --
+-- Name: transfer_reversal; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfer_reversal ON public.transfer USING btree (debit_account, cell) WHERE (kind = 'reversal'::text);
+
+
+--
 -- Name: trusted_device_user; Type: INDEX; Schema: public; Owner: -
 --
 

@@ -40,6 +40,13 @@ def shipped_rulebook(*names: str, since: datetime = datetime(2000, 1, 1, tzinfo=
     return Rulebook(rows, 1)
 
 
+def with_value(rulebook: Rulebook, key: str, value: object) -> Rulebook:
+    """The same rules with another value of one key, as if they had always been so."""
+    rows = [msgspec.structs.replace(row, value=value) if row.key == key else row for row in rulebook.rows]
+    assert any(row.key == key for row in rows), key
+    return Rulebook(rows, 1)
+
+
 class People:
     """Makes customers and moves their money; every method is one transaction, as a command's would be."""
 

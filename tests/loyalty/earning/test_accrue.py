@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from tests.loyalty.people import People, shipped_rulebook, subscription_of
+from tests.loyalty.people import People, shipped_rulebook, subscription_of, with_value
 
 from konter.loyalty.bills.record import cancel_bills
 from konter.platform.audit import SYSTEM
@@ -104,6 +104,22 @@ async def test_a_reversal_takes_back_what_it_earned(people: People) -> None:
     await people.reverse(customer, sale, 25_000, at=LATER)
     assert await people.accrue(LATER + timedelta(hours=1)) == 1
     assert await people.vintages(customer, at=LATER) == {2026: 10}
+
+
+@pytest.mark.requirement("G-P19")
+@pytest.mark.parametrize(("allowed", "moved", "left"), [(True, [15, -15], -12), (False, [15, -3], 0)])
+async def test_a_grant_says_what_moved_where_no_debt_may_be_left(
+    people: People, *, allowed: bool, moved: list[int], left: int
+) -> None:
+    people.rulebook = with_value(people.rulebook, "poin.negative_allowed", allowed)
+    customer = subscription_of(await people.open(at=OPENED))
+    sale = await people.recharge(customer, 75_000, at=NOON)
+    await people.accrue(LATER)
+    assert await people.spend(customer, 12, at=LATER)
+    await people.reverse(customer, sale, 75_000, at=LATER)
+    await people.accrue(LATER + timedelta(hours=1))
+    assert await people.points(customer, at=LATER) == left
+    assert [row["points"] for row in await people.fetch("SELECT points FROM point_grant ORDER BY at")] == moved
 
 
 @pytest.mark.requirement("P-02", "P-04", "P-06", "P-08", "G-P07")

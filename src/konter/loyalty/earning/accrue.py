@@ -18,11 +18,11 @@ from konter.loyalty.earning.queries import months as month_queries
 from konter.loyalty.earning.queries import runs as run_queries
 from konter.loyalty.earning.queries.grants import SEQS_A_GRANT
 from konter.loyalty.earning.settle import settle
-from konter.loyalty.tiers.model import month_of
+from konter.loyalty.tiers.model import entries, month_of
 from konter.platform.clock import business_day, day_start
 from konter.platform.db import Connection, Pool, allow_long_work, retried
 from konter.platform.ids import BillId, IdBlocks, SubscriptionId
-from konter.platform.spread import over_cells
+from konter.platform.spread import in_parts
 from konter.rules.model import Rulebook
 
 OVERLAP = timedelta(minutes=15)  # longer than any transaction, so that what commits late is seen by the next run
@@ -40,25 +40,20 @@ async def accrue_recharges(
     zone = ZoneInfo(rulebook.at(now).poin.time_zone)
     months = open_months(rulebook, now)
     first = day_start(months[0], zone)
+    borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
     async with pool.acquire() as connection:
         seen = await run_queries.read_up_to(connection, "recharges")
-    begin = since or (seen - OVERLAP if seen is not None else first)
-    borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
-    run = partial(_grant_month, now=now, seen=seen or first, rulebook=rulebook, ids=ids)
+        begin = since or (seen - OVERLAP if seen is not None else first)
+        touched = await month_queries.find_touched(connection, since=begin, until=now, borders=borders, months=months)
+    grants = 0
+    # Month by month: of those that move a tier the earlier one comes first.
+    for month, subscriptions in sorted(touched.items()):
 
-    async def grant(connection: Connection, cells: Sequence[int]) -> int:
-        touched: dict[date, list[SubscriptionId]] = defaultdict(list)
-        for subscription, month in await month_queries.find_touched(
-            connection, since=begin, until=now, borders=borders, months=months, cells=cells
-        ):
-            touched[month].append(subscription)
-        grants = 0
-        for month, subscriptions in sorted(touched.items()):
-            for batch in _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH):
-                grants += await retried(partial(run, connection, batch, month))
-        return grants
+        async def grant(connection: Connection, batch: Sequence[SubscriptionId], month: date = month) -> int:
+            run = partial(_grant_month, now=now, seen=seen or first, rulebook=rulebook, ids=ids)
+            return await retried(partial(run, connection, batch, month))
 
-    grants = sum(await over_cells(pool, grant))
+        grants += sum(await in_parts(pool, _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH), grant))
     async with pool.acquire() as connection:
         # What the first run of all found waited for the programme, not for a run.
         await run_queries.insert_run(connection, "recharges", since=seen or now, up_to=now, grants=grants, at=now)
@@ -94,8 +89,7 @@ async def _grant_month(
     zone = ZoneInfo(rules.poin.time_zone)
     begin = day_start(month, zone)
     programme = Programme(rulebook.at(begin))
-    # Older months than the running one and the one before move no tier any more. [P-37, G-P25]
-    moves = month >= month_of(business_day(now, zone), -1)
+    today = business_day(now, zone)
     own = await ids.reserve(connection, SEQS_A_GRANT * len(subscriptions))
     async with connection.transaction():
         await allow_long_work(connection)
@@ -108,11 +102,12 @@ async def _grant_month(
             end=day_start(month_of(month, 1), zone),
             programme=programme,
             new_since=seen,
-            entry_min_rp=rules.tier.red_entry_min_idr if moves else 0,
+            # Older months than the running one and the one before move no tier any more. [P-37, G-P25]
+            entries=entries(rules, today, since=month_of(today, -1)),
             seqs=list(own.take(SEQS_A_GRANT * len(subscriptions))),
             at=now,
         )
-        await settle(connection, granted, rules=rules, rule=programme.rules.label, now=now, ids=ids)
+        await settle(connection, granted.unbooked, rule=programme.rules.label, now=now, ids=ids)
     return granted.grants
 
 
@@ -157,11 +152,11 @@ async def _grant_bills(
             connection,
             bills,
             programme=programme,
-            entry_min_rp=rules.tier.red_entry_min_idr,
+            entries=entries(rules, business_day(now, ZoneInfo(rules.poin.time_zone))),
             seqs=list(own.take(SEQS_A_GRANT * len(bills))),
             at=now,
         )
-        await settle(connection, granted, rules=rules, rule=programme.rules.label, now=now, ids=ids)
+        await settle(connection, granted.unbooked, rule=programme.rules.label, now=now, ids=ids)
     return granted.grants
 
 

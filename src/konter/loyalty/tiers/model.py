@@ -154,6 +154,38 @@ def enter(standing: Standing, spent_rp: int, *, on: date, tier: Tier) -> Standin
     )
 
 
+class Entries(msgspec.Struct, frozen=True, kw_only=True):
+    """Who leaves the lowest tier at once, by the rules of a moment: from `min_rp` on, out of `lowest` into `tier`, and
+    for each day that counts the first day on which that is over. Where nobody enters there is no day.
+    """
+
+    lowest: str
+    tier: str
+    min_rp: int
+    until: dict[date, date]
+    zone: str
+    rule: str
+
+
+def entries(rules: Rules, today: date, *, since: date = date.min) -> Entries:
+    """The entries of the days since one that are not over today. [P-37, G-P15, G-P25]"""
+    tier, day = rules.tier, today
+    until: dict[date, date] = {}
+    while day >= since and (standing := enter(lowest(tier), tier.red_entry_min_idr, on=day, tier=tier)) is not None:
+        if standing.until is None or standing.until <= today:
+            break
+        until[day] = standing.until
+        day -= timedelta(days=1)
+    return Entries(
+        lowest=tier.names[0],
+        tier=tier.names[:2][-1],
+        min_rp=tier.red_entry_min_idr,
+        until=until,
+        zone=rules.poin.time_zone,
+        rule=rules.label,
+    )
+
+
 def migrate(standing: Standing, *, on: date, tier: Tier) -> Standing:
     """Prepaid becomes postpaid, or back: the tier goes along for a new time, and spending counts from that day on.
     [P-39, P-40, G-P16, G-P17]

@@ -71,7 +71,7 @@ async def write_changes(connection: Connection, changes: Sequence[Change], *, ru
 
 # Behind `change` with the columns of tier_change but `at`.
 def _keep(at: str) -> str:
-    return f"""kept AS (
+    return f"""told AS (
     INSERT INTO tier_change (subscription_id, cell, seq, tier_before, tier, since, until, counted_from, cause, spent_rp,
         rule, at)
     SELECT subscription_id, cell, seq, tier_before, tier, since, until, counted_from, cause, spent_rp, rule, {at}
@@ -82,6 +82,21 @@ def _keep(at: str) -> str:
     ON CONFLICT (subscription_id, cell) DO UPDATE SET tier = excluded.tier, since = excluded.since,
         until = excluded.until, counted_from = excluded.counted_from, cause = excluded.cause, changes = excluded.changes
 )"""
+
+
+# Entries that a statement decides for locked subscriptions: CTEs to put behind a `worth` of its own with
+# (subscription_id, cell, spent_rp, spent_at), each subscription once. $1 is the moment, $17 the minimum, $18 and $19
+# the days that count and their ends, $20 the lowest tier, $21 the next, $22 the time zone, $23 the rule. Whose higher
+# tier ended after the day spent it for that one.
+ENTERING = f"""change AS MATERIALIZED (
+    SELECT w.subscription_id, w.cell, coalesce(m.changes, 0) + 1 AS seq, $20::text AS tier_before, $21::text AS tier,
+        d.day AS since, d.until, coalesce(m.counted_from, '0001-01-01') AS counted_from, 'entry' AS cause, w.spent_rp,
+        $23::text AS rule
+    FROM worth w
+    JOIN unnest($18::date[], $19::date[]) d (day, until) ON d.day = (w.spent_at AT TIME ZONE $22)::date
+    LEFT JOIN tier_member m ON m.subscription_id = w.subscription_id AND m.cell = w.cell
+    WHERE w.spent_rp >= $17 AND (m.tier IS NULL OR (m.tier = $20 AND m.since <= d.day))
+), {_keep("$1::timestamptz")}"""
 
 
 # What an evaluation makes of everybody whom `{whom}` names: $1 names from low to high, $2 thresholds of all but the

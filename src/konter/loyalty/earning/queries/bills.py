@@ -6,7 +6,8 @@ from datetime import datetime
 import asyncpg
 
 from konter.loyalty.earning.model import Programme
-from konter.loyalty.earning.queries.grants import GRANTS, MULTIPLIER, TIER_AT, Granted, granted_of, parameters
+from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, Granted, granted_of, grants, parameters
+from konter.loyalty.tiers.model import Entries
 from konter.platform.db import LONG_WORK_S, Connection
 from konter.platform.ids import BillId, SubscriptionId
 
@@ -38,7 +39,7 @@ async def grant_bills(
     bills: Sequence[tuple[BillId, SubscriptionId]],
     *,
     programme: Programme,
-    entry_min_rp: int,
+    entries: Entries,
     seqs: Sequence[int],
     at: datetime,
 ) -> Granted:
@@ -50,9 +51,9 @@ async def grant_bills(
         f"""
         WITH bill AS MATERIALIZED (
             SELECT b.*, {basis} AS basis_rp, {since} AS earned_at, extract(year FROM
-                    CASE WHEN $21 THEN b.period_end ELSE (b.issued_at AT TIME ZONE $19)::date END)::int AS vintage,
+                    CASE WHEN $27 THEN b.period_end ELSE (b.issued_at AT TIME ZONE $25)::date END)::int AS vintage,
                 b.cancelled_at IS NULL AND b.brand = ANY($15::text[]) AND {since} IS NOT NULL
-                    AND b.segment = ANY($20::text[]) AND b.period_end >= $22::date AS counts
+                    AND b.segment = ANY($26::text[]) AND b.period_end >= $28::date AS counts
             FROM unnest($2::bigint[], $3::int[]) u (id, cell) JOIN issued_bill b ON b.id = u.id AND b.cell = u.cell
         ), reckoned AS (
             SELECT b.*, b.basis_rp / $12 AS steps, coalesce(g.tier, ($6::text[])[1]) AS tier,
@@ -73,7 +74,7 @@ async def grant_bills(
         ), kept AS (
             UPDATE issued_bill b SET counted = true, points = w.worth FROM worth w
             WHERE b.id = w.bill_id AND b.cell = w.cell
-        ), {GRANTS}
+        ), {grants(programme.rules.poin)}
         """,
         *parameters(
             [bill for bill, _ in bills],
@@ -83,7 +84,7 @@ async def grant_bills(
             brands=programme.rules.brand.earns_points,
             per_step=rule.per_step,
             min_rp=rule.min_idr,
-            entry_min_rp=entry_min_rp,
+            entries=entries,
             grant_h=rule.grant_h,
         ),
         programme.rules.poin.time_zone,

@@ -16,7 +16,10 @@ from konter.ledger.model import ISSUED
 from konter.ledger.write import bulk_credits
 from konter.loyalty.earning.model import Programme
 from konter.loyalty.points.model import ASSET, DEBT, GRANT, POINTS
-from konter.platform.ids import SubscriptionId, cell_of_id
+from konter.loyalty.tiers.model import Entries
+from konter.loyalty.tiers.queries import ENTERING
+from konter.platform.ids import GrantId, SubscriptionId, cell_of_id
+from konter.rules.keys_loyalty import Poin
 
 Record = asyncpg.Record
 SEQS_A_GRANT = 3  # ids of grant, transfer and account
@@ -32,25 +35,37 @@ MULTIPLIER = """coalesce(($7::int[])[array_position($6::text[], g.tier)], ($7::i
 
 # $1 at, $2 subscriptions or bills, $3 cells, $4 seqs, $5 rule, $6 tier names, $7 their multipliers, $8 brands,
 # $9 theirs, $10 vintages, $11 their ends, $12 step, $13 points a step, $14 minimum, $15 brands that earn, $16 keep what
-# was granted, $17 from which spending on nobody stays in the lowest tier (0: none enters), $18 hours until a grant is
-# due.
+# was granted, $17 to $23 what ENTERING says, $24 hours until a grant is due.
+
+# What somebody still has of whom points are taken back: where no debt may be left behind, no more than that goes.
+_HELD = f"""LEFT JOIN LATERAL (
+        SELECT coalesce(sum(a.balance), 0)::bigint AS held FROM account a
+        WHERE w.worth < w.known AND a.owner_id = w.subscription_id AND a.cell = w.cell AND a.kind = '{POINTS}'
+          AND a.closed_at IS NULL AND a.expires_at > $1) h ON true
+    """
+
 
 # Behind `worth` (subscription_id, cell, month, bill_id, worth, known, basis_rp, steps, multiplier, tier, brand,
 # vintage, caused_at, spent_rp, spent_at): the grants of what differs, numbered, and the credits of the simple ones.
-GRANTS = f"""
+def grants(poin: Poin) -> str:
+    """The CTEs and the SELECT that end a statement."""
+    moved, held = "w.worth - w.known", ""
+    if not poin.negative_allowed:
+        moved, held = "greatest(w.worth - w.known, -h.held)", _HELD
+    return f"""
 difference AS MATERIALIZED (
-    SELECT w.*, w.worth - w.known AS points, v.expires_at, row_number() OVER () AS n, d.balance AS debt
+    SELECT w.*, {moved} AS points, v.expires_at, row_number() OVER () AS n, d.balance AS debt
     FROM worth w
     JOIN unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at) ON v.vintage = w.vintage
     LEFT JOIN account d ON d.owner_id = w.subscription_id AND d.cell = w.cell AND d.kind = '{DEBT}' AND d.balance < 0
-    WHERE w.worth <> w.known AND v.expires_at > $1
+    {held}WHERE {moved} <> 0 AND v.expires_at > $1
 ), granted AS (
     INSERT INTO point_grant (id, cell, subscription_id, month, bill_id, cause, points, worth, basis_rp, steps, step_rp,
         per_step, multiplier, tier, brand, vintage, rule, caused_at, due_at, at)
     SELECT ($4::bigint[])[n * 3 - 2] << 8 | cell, cell, subscription_id, month, bill_id,
         CASE WHEN points < 0 THEN 'taken_back' WHEN bill_id IS NULL THEN 'recharge' ELSE 'bill' END,
         points, worth, basis_rp, steps, $12, $13, multiplier, tier, brand, vintage, $5, caused_at,
-        CASE WHEN points > 0 THEN caused_at + make_interval(hours => $18) END, $1
+        CASE WHEN points > 0 THEN caused_at + make_interval(hours => $24) END, $1
     FROM difference
 ), credit AS MATERIALIZED (
     SELECT f.subscription_id AS owner_id, f.cell, a.id AS account_id,
@@ -61,31 +76,29 @@ difference AS MATERIALIZED (
     LEFT JOIN account a ON a.owner_id = f.subscription_id AND a.cell = f.cell AND a.kind = '{POINTS}'
         AND a.source = '' AND a.asset = '{ASSET}' AND a.expires_at = f.expires_at
     WHERE f.points > 0 AND f.debt IS NULL
-), {bulk_credits(ISSUED, ASSET)}, entering AS (
-    SELECT w.subscription_id, w.cell, w.spent_rp, w.spent_at FROM worth w
-    LEFT JOIN tier_member m ON m.subscription_id = w.subscription_id AND m.cell = w.cell
-    WHERE $17 > 0 AND w.spent_rp >= $17 AND (m.tier IS NULL OR m.tier = ($6::text[])[1])
-)
-SELECT c.grants, h.subscription_id, h.points, h.grant_id, h.expires_at, h.spent_rp, h.spent_at
+), {bulk_credits(ISSUED, ASSET)}, {ENTERING}
+SELECT c.grants, h.subscription_id, h.points, h.grant_id, h.expires_at
 FROM (SELECT count(*) AS grants FROM difference) c
 LEFT JOIN (
-    SELECT subscription_id, points, ($4::bigint[])[n * 3 - 2] << 8 | cell AS grant_id, expires_at,
-        NULL::bigint AS spent_rp, NULL::timestamptz AS spent_at
-    FROM difference WHERE points < 0 OR debt IS NOT NULL
-    UNION ALL
-    SELECT subscription_id, NULL, NULL, NULL, spent_rp, spent_at FROM entering) h ON true
+    SELECT subscription_id, points, ($4::bigint[])[n * 3 - 2] << 8 | cell AS grant_id, expires_at
+    FROM difference WHERE points < 0 OR debt IS NOT NULL) h ON true
 """
 
 
-class Granted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch came to: how many grants, those that are still to be booked, and who spent enough to enter a tier.
+class Unbooked(msgspec.Struct, frozen=True):
+    """A grant that is written and still to be booked: `points` more or fewer, in the vintage that ends then."""
 
-    `hard`: (subscription, points more or fewer, grant, end of its vintage); `entering`: (subscription, rupiah, when).
-    """
+    subscription_id: SubscriptionId
+    points: int
+    grant_id: GrantId
+    expires_at: datetime
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch came to: how many grants, and those of them that are still to be booked."""
 
     grants: int
-    hard: list[tuple[SubscriptionId, int, int, datetime]]
-    entering: list[tuple[SubscriptionId, int, datetime]]
+    unbooked: list[Unbooked]
 
 
 def parameters(
@@ -97,10 +110,10 @@ def parameters(
     seqs: Sequence[int],
     per_step: int,
     min_rp: int,
-    entry_min_rp: int,
+    entries: Entries,
     grant_h: int,
 ) -> list[Any]:
-    """The parameters $1 to $18."""
+    """The parameters $1 to $24."""
     rules = programme.rules
     multipliers = rules.poin.brand_multipliers
     years = range(rules.poin.start_date.year, at.year + 2)
@@ -121,22 +134,22 @@ def parameters(
         min_rp,
         list(brands),
         rules.poin.on_reversal == "keep",
-        entry_min_rp,
+        entries.min_rp,
+        list(entries.until),
+        list(entries.until.values()),
+        entries.lowest,
+        entries.tier,
+        entries.zone,
+        entries.rule,
         grant_h,
     ]
 
 
 def granted_of(rows: Sequence[Record]) -> Granted:
-    return Granted(
-        grants=rows[0]["grants"],
-        hard=[
-            (SubscriptionId(row["subscription_id"]), row["points"], row["grant_id"], row["expires_at"])
-            for row in rows
-            if row["grant_id"] is not None
-        ],
-        entering=[
-            (SubscriptionId(row["subscription_id"]), row["spent_rp"], row["spent_at"])
-            for row in rows
-            if row["spent_rp"] is not None
-        ],
-    )
+    """What a statement that ends with `grants` said."""
+    unbooked = [
+        Unbooked(row["subscription_id"], row["points"], row["grant_id"], row["expires_at"])
+        for row in rows
+        if row["grant_id"] is not None
+    ]
+    return Granted(grants=rows[0]["grants"], unbooked=unbooked)

@@ -223,7 +223,7 @@ OFFICE_PAGES = frozenset(
         *("POST /office/poin/andai", "GET /office/hadiah", "GET /office/hadiah/impor", "POST /office/hadiah/impor"),
         *("GET /office/hadiah/{code}", "POST /office/hadiah/{code}", "POST /office/hadiah/{code}/kode"),
         *("GET /office/hadiah/penjual", "POST /office/hadiah/penjual", "GET /office/hadiah/penjual/{merchant}"),
-        *("POST /office/hadiah/penjual/{merchant}/nomor",),
+        *("POST /office/hadiah/penjual/{merchant}/nomor", "POST /office/hadiah/penjual/{merchant}/mesin"),
     }
 )
 PARTNER_DOOR = frozenset(

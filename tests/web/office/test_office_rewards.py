@@ -206,6 +206,29 @@ async def test_a_number_that_speaks_for_another(office: Office, counter: Counter
     assert clerk.page.status_code in {400, 422}
 
 
+@pytest.mark.requirement("P-23")
+async def test_a_merchant_gets_a_machine_that_no_other_has(office: Office, counter: Counter) -> None:
+    one, other, stage = await counter.merchant(), await counter.merchant(), office.stage
+    boss = await office.clerk("admin", "supervisor")
+    await boss.get("/office/mesin")
+    asked = {"name": "Kasir Kopi Senja", "scopes": "vouchers.burn", "per_minute": "60", "days": "30"}
+    await boss.send_form("/office/mesin", **asked)
+    client = await stage.pool.fetchval("SELECT id FROM api_client WHERE name = 'Kasir Kopi Senja'")
+    assert client is not None, boss.text
+    for merchant in (one, other):
+        await boss.get(f"/office/hadiah/penjual/{merchant}")
+        await boss.send_form(f"/office/hadiah/penjual/{merchant}/mesin", mesin=str(client))
+    assert "sudah dipakai penjual lain" in boss.text
+    tied = "SELECT client_id FROM merchant WHERE code = $1"
+    assert (await stage.pool.fetchval(tied, one), await stage.pool.fetchval(tied, other)) == (client, None)
+    await boss.get(f"/office/hadiah/penjual/{one}")
+    assert "Kasir Kopi Senja" in boss.text
+    await boss.send_form(f"/office/hadiah/penjual/{one}/mesin", mesin="")
+    assert await stage.pool.fetchval(tied, one) is None
+    await boss.send_form(f"/office/hadiah/penjual/{one}/mesin", mesin="12345")
+    assert boss.page.status_code == 404
+
+
 async def test_an_unknown_reward_or_merchant(office: Office) -> None:
     clerk = await office.clerk("supervisor")
     for address in ("TIDAKADA", "penjual/TIDAKADA"):

@@ -100,6 +100,11 @@ async def client_lines(connection: Connection, *, after: int = 0, limit: int = P
     return await queries.read_client_lines(connection, after=after, limit=min(limit, PAGE_MAX))
 
 
+async def clients_with(connection: Connection, scope: str) -> list[ClientLine]:
+    """Clients that may do something and are not revoked, the first hundred by id. Two queries."""
+    return await queries.read_client_lines(connection, after=0, limit=PAGE_MAX, scope=scope)
+
+
 async def client_line(connection: Connection, client_id: ClientId) -> Refusal | ClientLine:
     """One client as the list has it. CLIENT_NOT_FOUND."""
     lines = await queries.read_client_lines(connection, after=client_id - 1, limit=1)

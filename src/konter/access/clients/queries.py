@@ -102,15 +102,21 @@ async def write_last_used(connection: Connection, client_id: int, day: date) -> 
     )
 
 
-async def read_client_lines(connection: Connection, *, after: int, limit: int) -> list[ClientLine]:
-    """Clients by id with all their keys, in two queries whatever their number."""
+async def read_client_lines(
+    connection: Connection, *, after: int, limit: int, scope: str | None = None
+) -> list[ClientLine]:
+    """Clients by id with all their keys, in two queries whatever their number; with a scope those alone that have it
+    and are not revoked.
+    """
     rows = await connection.fetch(
         """
         SELECT id, name, scopes, per_minute, created_by, created_at, last_used_on, revoked_at
-        FROM api_client WHERE id > $1 ORDER BY id LIMIT $2
+        FROM api_client
+        WHERE id > $1 AND ($3::text IS NULL OR ($3 = ANY(scopes) AND revoked_at IS NULL)) ORDER BY id LIMIT $2
         """,
         after,
         limit,
+        scope,
     )
     keys = await _read_keys(connection, [row["id"] for row in rows])
     return [

@@ -7,8 +7,16 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from konter.access.clients.manage import clients_with
+from konter.access.clients.model import ClientLine
+from konter.access.clients.refusals import CLIENT_NOT_FOUND
 from konter.access.staff.people import note_export
-from konter.loyalty.rewards.merchants.manage import add_merchant_number, open_merchant, remove_merchant_number
+from konter.loyalty.rewards.merchants.manage import (
+    add_merchant_number,
+    open_merchant,
+    remove_merchant_number,
+    set_merchant_client,
+)
 from konter.loyalty.rewards.merchants.read import Burnt, MerchantView, merchant_view, merchants, newest_burns
 from konter.loyalty.rewards.redemption.figures import RewardFigure, reward_figures
 from konter.platform.clock import business_day
@@ -20,7 +28,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, no_nul
 from konter.web.desk.tables import address, csv_answer
-from konter.web.desk.views import Action, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
+from konter.web.desk.views import Action, Cell, Choice, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.number_seen import NUMBER_CHARS_MAX
 from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE, REWARDS
 from konter.web.office.wording import asked_for, list_notice, notice
@@ -29,6 +37,7 @@ from konter.web.pages import AnyPage, go
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 NAME_CHARS_MAX = 60
 DAYS = 30
+BURN_SCOPE = "vouchers.burn"
 
 
 @get("/office/hadiah/penjual", include_in_schema=False)
@@ -116,11 +125,14 @@ async def merchant_page(request: AnyRequest, merchant: FromPath[str], pesan: Fro
         burns = await newest_burns(connection, merchant)
         last = business_day(found.here.now, ZoneInfo(found.here.rules.poin.time_zone))
         figures = await reward_figures(connection, first=last - timedelta(days=DAYS), last=last)
-    view = _thing(found, seen, burns, [each for each in figures if each.merchant == merchant])
+        machines = await clients_with(connection, BURN_SCOPE)
+    view = _thing(found, seen, burns, [each for each in figures if each.merchant == merchant], machines)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 
 
-def _thing(found: Member, seen: MerchantView, burns: list[Burnt], figures: list[RewardFigure]) -> ThingView:
+def _thing(
+    found: Member, seen: MerchantView, burns: list[Burnt], figures: list[RewardFigure], machines: list[ClientLine]
+) -> ThingView:
     words = found.words
     numbers = tuple(Fact(label=words.t("office.rewards.number"), text=pretty(each)) for each in seen.numbers)
     none = (Fact(label=words.t("office.rewards.number"), text=words.t("desk.none")),)
@@ -138,14 +150,14 @@ def _thing(found: Member, seen: MerchantView, burns: list[Burnt], figures: list[
                     Fact(label=words.t("office.rewards.since"), text=words.date(seen.opened_at)),
                     Fact(
                         label=words.t("office.rewards.machine"),
-                        text=words.t("desk.yes") if seen.client_id is not None else words.t("desk.no"),
+                        text=next((each.name for each in machines if each.id == seen.client_id), words.t("desk.no")),
                     ),
                 ),
             ),
             Facts(title=words.t("office.rewards.numbers"), facts=numbers or none),
         ),
         story=(),
-        actions=_number_actions(found, seen),
+        actions=(*_number_actions(found, seen), *_machine_actions(found, seen, machines)),
         tables=(_figures(found, figures), _burns(found, burns)),
     )
 
@@ -235,4 +247,49 @@ async def number_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     return asked_for(request, outcome, where, "nomor_penjual")
 
 
-MERCHANT_DESK_ROUTES = [merchants_page, open_post, merchant_page, number_post]
+def _machine_actions(found: Member, seen: MerchantView, machines: list[ClientLine]) -> tuple[Action, ...]:
+    words = found.words
+    if not found.may(*IMPORT_REWARDS.rights):
+        return ()
+    choices = (
+        Choice(value="", name=words.t("desk.none")),
+        *(Choice(value=str(each.id), name=each.name) for each in machines),
+    )
+    machine = Field(
+        name="mesin",
+        label=words.t("office.rewards.machine"),
+        kind="choice",
+        choices=choices,
+        value=str(seen.client_id or ""),
+        required=False,
+    )
+    return (
+        Action(
+            title=words.t("office.rewards.set_machine"),
+            note=words.t("office.rewards.machine_note", scope=BURN_SCOPE),
+            post=f"{MERCHANTS}/{seen.code}/mesin",
+            fields=(machine,),
+            tone="plain",
+        ),
+    )
+
+
+@post("/office/hadiah/penjual/{merchant:str}/mesin", include_in_schema=False)
+async def machine_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
+    """Have an API client burn for a merchant, or none any more."""
+    form, where = await desk_form(request, OFFICE), f"{MERCHANTS}/{merchant}"
+    said = form.text("mesin")
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, IMPORT_REWARDS)
+        machines = {str(each.id): each.id for each in await clients_with(connection, BURN_SCOPE)}
+        if (said and said not in machines) or not no_nul(merchant):
+            request.scope["state"][BACK] = where
+            raise Refused(CLIENT_NOT_FOUND())
+        here = found.here
+        outcome = await set_merchant_client(
+            connection, merchant, machines.get(said), now=here.now, actor=found.actor, ids=here.app.ids
+        )
+    return asked_for(request, outcome, where, "mesin_penjual")
+
+
+MERCHANT_DESK_ROUTES = [merchants_page, open_post, merchant_page, number_post, machine_post]

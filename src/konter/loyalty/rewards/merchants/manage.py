@@ -2,8 +2,15 @@
 
 from datetime import datetime
 
+from asyncpg import UniqueViolationError
+
 from konter.loyalty.rewards.merchants import queries
-from konter.loyalty.rewards.refusals import MERCHANT_EXISTS, MERCHANT_NOT_FOUND, MERCHANT_NUMBER_TAKEN
+from konter.loyalty.rewards.refusals import (
+    MERCHANT_CLIENT_TAKEN,
+    MERCHANT_EXISTS,
+    MERCHANT_NOT_FOUND,
+    MERCHANT_NUMBER_TAKEN,
+)
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import ClientId, IdBlocks, Msisdn
@@ -54,14 +61,17 @@ async def remove_merchant_number(
 async def set_merchant_client(
     connection: Connection, merchant: str, client_id: ClientId | None, *, now: datetime, actor: Actor, ids: IdBlocks
 ) -> Refusal | None:
-    """The API client that burns for a merchant, or none. MERCHANT_NOT_FOUND."""
+    """The API client that burns for a merchant, or none. MERCHANT_NOT_FOUND, MERCHANT_CLIENT_TAKEN by another one."""
     own = await ids.reserve(connection, 1)
-    async with connection.transaction():
-        if await queries.read_merchant(connection, code=merchant) is None:
-            return MERCHANT_NOT_FOUND(merchant=merchant)
-        await queries.write_client(connection, code=merchant, client_id=client_id)
-        data = {"merchant": merchant, "client": str(client_id or "")}
-        await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.client_set", 0, data)])
+    data = {"merchant": merchant, "client": str(client_id or "")}
+    try:
+        async with connection.transaction():
+            if await queries.read_merchant(connection, code=merchant) is None:
+                return MERCHANT_NOT_FOUND(merchant=merchant)
+            await queries.write_client(connection, code=merchant, client_id=client_id)
+            await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.client_set", 0, data)])
+    except UniqueViolationError:
+        return MERCHANT_CLIENT_TAKEN()
     return None
 
 

@@ -137,8 +137,10 @@ async def insert_merchant(connection: Connection, *, code: str, name: str, at: d
 
 
 async def write_client(connection: Connection, *, code: str, client_id: int | None) -> None:
-    """The machine by which a merchant burns."""
-    await connection.execute("UPDATE merchant SET client_id = $2 WHERE code = $1", code, client_id)
+    """The machine by which an open merchant burns; the key `merchant_client` lets it be the machine of one alone."""
+    await connection.execute(
+        "UPDATE merchant SET client_id = $2 WHERE code = $1 AND closed_at IS NULL", code, client_id
+    )
 
 
 async def insert_number(connection: Connection, *, msisdn: int, merchant: str, at: datetime, by: str) -> str:

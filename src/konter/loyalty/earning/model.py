@@ -63,7 +63,7 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     per_step: int
     multiplier: int
     vintage: int
-    due_at: datetime | None  # by when the newest part must be granted; None where nothing is
+    due_at: datetime | None  # by when the first points must be granted; None where there are none
     why: Why
 
 
@@ -131,7 +131,7 @@ def worth_of_month(recharges: Sequence[Recharge], *, month: date, multiplier: in
         per_step=poin.prepaid.per_step,
         multiplier=multiplier,
         vintage=month.year,
-        due_at=counted[-1].at + timedelta(hours=poin.prepaid.grant_h) if why == "earned" else None,
+        due_at=None if reached is None else counted[reached].at + timedelta(hours=poin.prepaid.grant_h),
         why=why,
     )
 

@@ -127,9 +127,7 @@ class History:
         kinds = rules.poin.prepaid.counts
         hybrid = {"prepaid", "hybrid"} if rules.poin.hybrid.reload_counts else {"prepaid"}
         counting = {
-            each.code
-            for each in rules.brand.table
-            if each.kind in hybrid and each.code in rules.brand.earns_points
+            each.code for each in rules.brand.table if each.kind in hybrid and each.code in rules.brand.earns_points
         }
         spent = [each.at for each in stand if each.brand in counting and each.kind in kinds and each.at >= begin]
         if not spent or month < month_of(today, -1):

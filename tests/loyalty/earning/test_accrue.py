@@ -122,6 +122,22 @@ async def test_a_grant_says_what_moved_where_no_debt_may_be_left(
     assert [row["points"] for row in await people.fetch("SELECT points FROM point_grant ORDER BY at")] == moved
 
 
+@pytest.mark.requirement("P-18", "G-P19")
+async def test_points_that_are_over_pay_nothing_back_though_nobody_has_closed_them_yet(people: People) -> None:
+    people.rulebook = with_value(people.rulebook, "poin.negative_allowed", value=False)
+    customer = subscription_of(await people.open(at=datetime(2025, 1, 5, tzinfo=WIB)))
+    await people.recharge(customer, 50_000, at=datetime(2025, 12, 1, tzinfo=WIB))
+    await people.accrue(datetime(2025, 12, 2, tzinfo=WIB))
+    end = datetime(2026, 4, 1, tzinfo=WIB)
+    sale = await people.recharge(customer, 75_000, at=end)
+    await people.accrue(end + timedelta(minutes=1))
+    assert await people.spend(customer, 12, at=end + timedelta(minutes=1))
+    await people.reverse(customer, sale, 75_000, at=end + timedelta(minutes=2))
+    await people.accrue(end + timedelta(minutes=3))
+    assert await people.points(customer, at=end + timedelta(minutes=4)) == 0
+    assert [row["points"] for row in await people.fetch("SELECT points FROM point_grant ORDER BY at")] == [10, 15, -3]
+
+
 @pytest.mark.requirement("P-02", "P-04", "P-06", "P-08", "G-P07")
 @pytest.mark.parametrize(("total_rp", "points"), [(123_456, 48), (49_999, 0), (50_000, 20)])
 async def test_a_bill_earns_two_points_for_five_thousand(people: People, total_rp: int, points: int) -> None:

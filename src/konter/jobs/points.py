@@ -15,7 +15,7 @@ from konter.loyalty.points.notices import notify_ending
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.figures import roll_up_tiers
-from konter.platform.clock import business_day
+from konter.platform.clock import business_day, day_start
 from konter.platform.db import Pool
 from konter.platform.schedule import Job
 from konter.platform.schedule import due as moments
@@ -61,6 +61,9 @@ def _evaluate(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             return
         rulebook = await _granted(app, pool, due)
         done = await evaluate_tiers(pool, on, now=due, rulebook=rulebook)
+        # Who came down to the lowest tier may have recharged since, and was looked at while the one above still held.
+        since, now = day_start(on, ZoneInfo(rules.poin.time_zone)), max(due, app.clock.now())
+        await accrue_recharges(pool, now=now, rulebook=rulebook, ids=app.ids, since=since)
         log.info("evaluated tiers", on=str(on), **done)
 
     return run

@@ -67,6 +67,18 @@ async def test_late_data_of_a_month_that_was_reckoned_grants_the_difference(peop
     assert await people.points(customer, at=LATER) == 20
 
 
+async def test_to_look_again_from_a_moment_on_passes_over_nothing_before_it(people: People) -> None:
+    """No worker ran for two days; then somebody has today looked at again."""
+    first, second = await people.open(at=OPENED, count=2)
+    await people.recharge(first, 50_000, at=NOON)
+    await people.accrue(LATER)
+    await people.recharge(second, 75_000, at=LATER + timedelta(days=1))
+    now = LATER + timedelta(days=2)
+    await people.accrue(now, since=now - timedelta(hours=1))
+    await people.accrue(now + timedelta(minutes=5))
+    assert await people.points(second, at=now) == 15
+
+
 @pytest.mark.requirement("G-P02")
 async def test_what_was_delivered_late_counts_and_what_is_no_recharge_does_not(people: People) -> None:
     customer = subscription_of(await people.open(at=OPENED))

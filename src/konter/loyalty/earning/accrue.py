@@ -43,7 +43,9 @@ async def accrue_recharges(
     borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
     async with pool.acquire() as connection:
         seen = await run_queries.read_up_to(connection, "recharges")
-        begin = since or (seen - OVERLAP if seen is not None else first)
+        unseen = seen - OVERLAP if seen is not None else first
+        # Never later than that: the next run goes on from here, and what lies between would be seen by nobody.
+        begin = unseen if since is None else min(since, unseen)
         touched = await month_queries.find_touched(connection, since=begin, until=now, borders=borders, months=months)
     grants = 0
     # Month by month: of those that move a tier the earlier one comes first.

@@ -245,6 +245,20 @@ async def test_each_grant_keeps_rule_and_inputs(people: People) -> None:
     assert (grant["caused_at"], grant["due_at"]) == (NOON, NOON + timedelta(hours=24))
 
 
+@pytest.mark.requirement("P-15")
+async def test_a_grant_is_due_by_the_first_recharge_that_waited_for_it(people: People) -> None:
+    """Before the minimum that is the one which reached it; afterwards none hides behind a later one."""
+    customer = subscription_of(await people.open(at=OPENED))
+    for minutes, amount_rp in ((0, 20_000), (10, 30_000)):
+        await people.recharge(customer, amount_rp, at=NOON + timedelta(minutes=minutes))
+    await people.accrue(LATER)
+    for minutes in (20, 30):
+        await people.recharge(customer, 5_000, at=LATER + timedelta(minutes=minutes))
+    await people.accrue(LATER + timedelta(hours=1))
+    told = [row["caused_at"] for row in await people.fetch("SELECT caused_at FROM point_grant ORDER BY at")]
+    assert told == [NOON + timedelta(minutes=10), LATER + timedelta(minutes=20)]
+
+
 async def test_another_programme_from_a_date_on_by_data_alone(people: People) -> None:
     people.rulebook = shipped_rulebook("id-2014", "id-2026", since=datetime(2026, 11, 1, tzinfo=WIB))
     customer = subscription_of(await people.open(at=OPENED))

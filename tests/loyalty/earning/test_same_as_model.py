@@ -17,7 +17,13 @@ from tests.loyalty.people import People
 from tests.loyalty.whole_base.people import PROGRAMMES, altered
 
 from konter.loyalty.earning.accrue import accrue_recharges
-from konter.loyalty.earning.model import Recharge, multiplier_of, worth_of_month
+from konter.loyalty.earning.model import (
+    Recharge,
+    counting_brands,
+    earning_brands,
+    multiplier_of,
+    worth_of_month,
+)
 from konter.loyalty.tiers import queries as tier_queries
 from konter.loyalty.tiers.model import EVER, Change, Standing, enter, lowest, month_of
 from konter.platform.clock import business_day, day_start
@@ -78,6 +84,7 @@ class History:
     known: dict[date, int] = field(default_factory=dict)
     balance: int = 0
     grants: list[tuple] = field(default_factory=list)
+    seen: datetime = OPENED  # what was made before, an earlier run has seen
 
     def brand(self, at: datetime) -> str:
         return next((plan.brand for since, plan in reversed(self.plans) if since <= at), "nusa")
@@ -101,6 +108,7 @@ class History:
                     if number not in self.reversed_
                 ]
                 self._month(month, stand, max(day_start(month, zone), start), now, rules)
+        self.seen = now
 
     def _month(self, month: date, stand: list[Recharge], begin: datetime, now: datetime, rules: Rules) -> None:
         poin, names, brand = rules.poin, rules.tier.names, self.brand(begin)
@@ -114,21 +122,27 @@ class History:
             moved = max(moved, -max(self.balance, 0))
         if moved:
             said = (worth.basis_rp, worth.steps, times, tier or names[0], brand)
+            said += (self._caused_at(stand, begin, now, rules, known=known),)
             self.grants.append((month, moved, points, *said))
         self.known[month] = points
         self.balance += moved
         self._enter(month, stand, begin, worth.counted_rp, now, rules)
+
+    def _caused_at(
+        self, stand: list[Recharge], begin: datetime, now: datetime, rules: Rules, *, known: int
+    ) -> datetime:
+        """What somebody waits for since: a further recharge, or the one that reached the minimum."""
+        brands, kinds = earning_brands(rules.poin, rules.brand), rules.poin.prepaid.counts
+        made = [each.at for each in stand if each.brand in brands and each.kind in kinds and each.at >= begin]
+        new = [at for at in made if at >= self.seen]
+        return min(new) if known and new else max(made, default=now)
 
     def _enter(
         self, month: date, stand: list[Recharge], begin: datetime, spent_rp: int, now: datetime, rules: Rules
     ) -> None:
         zone = ZoneInfo(rules.poin.time_zone)
         today = business_day(now, zone)
-        kinds = rules.poin.prepaid.counts
-        hybrid = {"prepaid", "hybrid"} if rules.poin.hybrid.reload_counts else {"prepaid"}
-        counting = {
-            each.code for each in rules.brand.table if each.kind in hybrid and each.code in rules.brand.earns_points
-        }
+        kinds, counting = rules.poin.prepaid.counts, counting_brands(rules.poin, rules.brand)
         spent = [each.at for each in stand if each.brand in counting and each.kind in kinds and each.at >= begin]
         if not spent or month < month_of(today, -1):
             return
@@ -237,7 +251,7 @@ class Both:
         fetch = self.people.fetch
         for id_, customer in zip(self.ids, self.customers, strict=True):
             grants = await fetch(
-                "SELECT month, points, worth, basis_rp, steps, multiplier, tier, brand FROM point_grant"
+                "SELECT month, points, worth, basis_rp, steps, multiplier, tier, brand, caused_at FROM point_grant"
                 " WHERE subscription_id = $1 ORDER BY id >> 8",
                 id_,
             )

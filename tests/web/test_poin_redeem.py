@@ -227,6 +227,17 @@ async def test_a_redemption_that_is_none(desk: Desk) -> None:
         assert p.page.status_code == 404
 
 
+async def test_a_reward_that_is_none_is_in_no_batch(desk: Desk) -> None:
+    reward = await desk.rewards.reward()
+    p, _ = await desk.comes(100)
+    await p.get(f"/poin/{reward}/tukar")
+    form = fields(p, reward)
+    for bad in ("%00", "A%00B", "%F0%9F%98%80", "A" * 300):
+        await p.send(f"/poin/{bad}/tukar", "post", form)
+        assert p.page.status_code == 404, bad
+    assert await desk.redeemed() == 0
+
+
 async def test_other_customers_do_not_meet(desk: Desk) -> None:
     reward = await desk.rewards.reward()
     one, _ = await desk.comes(100)

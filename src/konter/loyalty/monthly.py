@@ -3,7 +3,7 @@
 Before it everything is granted that was recharged and billed: what counts must be there. After it the day is looked at
 once more: whatever came since it began may have been granted with the tier of the day before, by a run of every five
 minutes, by another worker while the evaluation went on, or by the one before it. What differs is granted, and whoever
-spent enough on that very day leaves the lowest tier again.
+spent enough on that very day leaves the lowest tier again; of bills the evaluation itself says which to look at.
 """
 
 from collections import Counter
@@ -20,10 +20,10 @@ from konter.rules.model import Rulebook
 async def grant_all(
     pool: Pool, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
 ) -> tuple[int, int]:
-    """Grant for recharges and bills up to now, looking again from a moment on if given; how many grants of each."""
+    """Grant for recharges, again from a moment on if given, and bills, up to now; how many grants of each."""
     recharges = await accrue_recharges(pool, now=now, rulebook=rulebook, ids=ids, since=since)
     async with pool.acquire() as connection:
-        bills = await accrue_bills(connection, now=now, rulebook=rulebook, ids=ids, since=since)
+        bills = await accrue_bills(connection, now=now, rulebook=rulebook, ids=ids)
     return recharges, bills
 
 

@@ -77,6 +77,18 @@ async def test_late_data_of_a_month_that_was_reckoned_grants_the_difference(peop
     assert await people.points(customer, at=LATER) == 20
 
 
+async def test_to_look_again_from_a_moment_on_passes_over_nothing_before_it(people: People) -> None:
+    """No worker ran for two days; then somebody has today looked at again."""
+    first, second = await people.open(at=OPENED, count=2)
+    await people.recharge(first, 50_000, at=NOON)
+    await people.accrue(LATER)
+    await people.recharge(second, 75_000, at=LATER + timedelta(days=1))
+    now = LATER + timedelta(days=2)
+    await people.accrue(now, since=now - timedelta(hours=1))
+    await people.accrue(now + timedelta(minutes=5))
+    assert await people.points(second, at=now) == 15
+
+
 @pytest.mark.requirement("G-P02")
 async def test_what_was_delivered_late_counts_and_what_is_no_recharge_does_not(people: People) -> None:
     customer = subscription_of(await people.open(at=OPENED))
@@ -130,6 +142,22 @@ async def test_a_grant_says_what_moved_where_no_debt_may_be_left(
     await people.accrue(LATER + timedelta(hours=1))
     assert await people.points(customer, at=LATER) == left
     assert [row["points"] for row in await people.fetch("SELECT points FROM point_grant ORDER BY at")] == moved
+
+
+@pytest.mark.requirement("P-18", "G-P19")
+async def test_points_that_are_over_pay_nothing_back_though_nobody_has_closed_them_yet(people: People) -> None:
+    people.rulebook = with_value(people.rulebook, "poin.negative_allowed", value=False)
+    customer = subscription_of(await people.open(at=datetime(2025, 1, 5, tzinfo=WIB)))
+    await people.recharge(customer, 50_000, at=datetime(2025, 12, 1, tzinfo=WIB))
+    await people.accrue(datetime(2025, 12, 2, tzinfo=WIB))
+    end = datetime(2026, 4, 1, tzinfo=WIB)
+    sale = await people.recharge(customer, 75_000, at=end)
+    await people.accrue(end + timedelta(minutes=1))
+    assert await people.spend(customer, 12, at=end + timedelta(minutes=1))
+    await people.reverse(customer, sale, 75_000, at=end + timedelta(minutes=2))
+    await people.accrue(end + timedelta(minutes=3))
+    assert await people.points(customer, at=end + timedelta(minutes=4)) == 0
+    assert [row["points"] for row in await people.fetch("SELECT points FROM point_grant ORDER BY at")] == [10, 15, -3]
 
 
 @pytest.mark.requirement("P-02", "P-04", "P-06", "P-08", "G-P07")
@@ -225,6 +253,20 @@ async def test_each_grant_keeps_rule_and_inputs(people: People) -> None:
     )
     assert grant["rule"] == people.rulebook.at(NOON).label
     assert (grant["caused_at"], grant["due_at"]) == (NOON, NOON + timedelta(hours=24))
+
+
+@pytest.mark.requirement("P-15")
+async def test_a_grant_is_due_by_the_first_recharge_that_waited_for_it(people: People) -> None:
+    """Before the minimum that is the one which reached it; afterwards none hides behind a later one."""
+    customer = subscription_of(await people.open(at=OPENED))
+    for minutes, amount_rp in ((0, 20_000), (10, 30_000)):
+        await people.recharge(customer, amount_rp, at=NOON + timedelta(minutes=minutes))
+    await people.accrue(LATER)
+    for minutes in (20, 30):
+        await people.recharge(customer, 5_000, at=LATER + timedelta(minutes=minutes))
+    await people.accrue(LATER + timedelta(hours=1))
+    told = [row["caused_at"] for row in await people.fetch("SELECT caused_at FROM point_grant ORDER BY at")]
+    assert told == [NOON + timedelta(minutes=10), LATER + timedelta(minutes=20)]
 
 
 async def test_another_programme_from_a_date_on_by_data_alone(people: People) -> None:

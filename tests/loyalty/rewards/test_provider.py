@@ -153,6 +153,36 @@ async def test_a_provider_that_does_not_say_is_asked_again(counter: Counter, say
     assert len(provider.ordered) == 1
 
 
+@pytest.mark.requirement("P-29")
+@pytest.mark.parametrize(
+    ("says", "status"),
+    [
+        (Said(state="done", reference="T\0-1"), "done"),
+        (Said(state="done", reference="\ud800" + "T" * 1_000_000), "done"),
+        (Said(state="done", reference=None), "done"),
+        (Said(state="refused", reason="NO\0"), "refunded"),
+        (Said(state="refused", reason=404), "refunded"),
+        (Said(state="finished"), "checking"),
+        (None, "checking"),
+    ],
+)
+async def test_nonsense_of_a_provider_holds_up_nobody_else(counter: Counter, says: Said | None, status: str) -> None:
+    class Odd(FakeProvider):
+        async def order(self, orders: Sequence[RewardOrder]) -> list[Said]:
+            return [says if order.msisdn == first.msisdn else Said(state="done") for order in orders]
+
+        cancel = order
+
+    first, second, reward = await counter.customer(), await counter.customer(), await counter.reward(**TONE)
+    both = [(await counter.redeem(each, reward)).redemption for each in (first, second)]
+    odd = providing(counter, Odd(Said(state="done")))
+    await odd.handler()([await taken(counter, each) for each in both])
+    assert [(await reread(counter, each)).status for each in both] == [status, "done"]
+    counter.stage.clock.at += timedelta(days=2)
+    await odd.end_overdue(now=counter.stage.now)
+    assert (await reread(counter, both[0])).status == ("done" if status == "done" else "refunded")
+
+
 async def test_a_provider_that_hangs_or_answers_too_little_holds_nobody_up(counter: Counter) -> None:
     class Hanging(FakeProvider):
         async def order(self, orders: Sequence[RewardOrder]) -> list[Said]:

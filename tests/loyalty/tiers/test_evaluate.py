@@ -184,3 +184,20 @@ async def test_on_the_first_of_a_month_too_recharges_before_the_migration_do_not
         given = {"now": april, "ids": people.ids, "rules": people.rulebook.at(april)}
         await migrate_members(connection, [(customer, Plan("prima", "postpaid"))], **given)
     assert await run(people, may) == {}
+
+
+@pytest.mark.requirement("P-37", "G-P25")
+async def test_a_bill_of_the_first_minutes_makes_red_anew_whom_the_evaluation_brought_down(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    (msisdn,) = people.msisdns
+    red = Standing(tier="red", since=date(2025, 12, 10), until=JULY, counted_from=EVER, cause="entry")
+    await hold(people, customer, red)
+    first = datetime(2026, 7, 1, tzinfo=WIB)
+    june = {"period_begin": date(2026, 6, 1), "period_end": date(2026, 6, 30)}
+    issued = first + timedelta(minutes=1)
+    await people.bill(msisdn, "B-1", 60_000, issued_at=issued, now=issued, **june)
+    await people.accrue(first + timedelta(minutes=5))  # while Red still holds
+    assert await run(people) == {"downgrade": 1}
+    assert await people.accrue(first + timedelta(minutes=10)) == 0
+    (held,) = await people.fetch("SELECT tier, since, until, cause FROM tier_member")
+    assert tuple(held) == ("red", JULY, date(2027, 1, 1), "entry")

@@ -43,7 +43,9 @@ async def accrue_recharges(
     borders = [day_start(month, zone) for month in (*months, month_of(months[-1], 1))]
     async with pool.acquire() as connection:
         seen = await run_queries.read_up_to(connection, "recharges")
-        begin = since or (seen - OVERLAP if seen is not None else first)
+        unseen = seen - OVERLAP if seen is not None else first
+        # Never later than that: the next run goes on from here, and what lies between would be seen by nobody.
+        begin = unseen if since is None else min(since, unseen)
         async with long_work(connection):
             touched = await month_queries.find_touched(
                 connection, since=begin, until=now, borders=borders, months=months
@@ -114,17 +116,11 @@ async def _grant_month(
     return granted.waited
 
 
-async def accrue_bills(
-    connection: Connection, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
-) -> int:
-    """Grant for the bills that were issued, paid or cancelled since they were last counted, and for those issued
-    `since`; returns how many grants. A bill is reckoned by the rules of its issue. [P-02, P-04, P-06, P-08, P-11, P-14,
-    G-P05..G-P07]
+async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Rulebook, ids: IdBlocks) -> int:
+    """Grant for the bills that were issued, paid or cancelled since they were last counted; returns how many grants.
+    A bill is reckoned by the rules of its issue. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07]
     """
     waited, looked, after = Waited(), True, 0
-    if since is not None:
-        async with long_work(connection):
-            await bill_queries.count_anew(connection, since=since)
     while looked:
         async with long_work(connection):
             found = await bill_queries.find_uncounted(connection, after=after, limit=SUBSCRIPTIONS_A_BATCH)

@@ -3,10 +3,9 @@
 Points of a month, or of a bill, are a function of all that counts in it. What was granted before is no input: whoever
 grants writes the difference, so that a second run changes nothing and late or reversed facts correct what stands.
 
-`worth_of_month` and `worth_of_bill` are what the rules mean, one customer at a time, and nothing calls them where millions
-are reckoned: `earning/queries` says the same in SQL and `whole_base/points` in Ibis. Change all three together. What holds
-them to each other: `tests/loyalty/whole_base/test_points.py` (Ibis and this), `test_same_as_postgresql.py` (Ibis and SQL),
-`tests/loyalty/test_machine.py` (SQL and a model of its own).
+`worth_of_month` and `worth_of_bill` are what the rules mean, one customer at a time, and nothing calls them where
+millions are reckoned: `earning/queries` says the same in SQL and `whole_base/points` in Ibis. Change all three; tests
+hold them to each other (`tests/loyalty/earning/test_same_as_model.py`, `tests/loyalty/whole_base`).
 """
 
 from collections.abc import Sequence

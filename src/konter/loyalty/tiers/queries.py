@@ -202,7 +202,11 @@ async def find_changing(
 async def write_evaluation(
     connection: Connection, evaluation: Evaluation, *, subscriptions: Sequence[int], at: datetime
 ) -> dict[str, int]:
-    """Evaluate locked subscriptions and write what changes, with its history; how many by cause."""
+    """Evaluate locked subscriptions and write what changes, with its history; how many by cause.
+
+    Bills issued since the day of those who come to the lowest tier are looked at again: they may have been counted
+    while the tier above still held. [P-37]
+    """
     restarts = evaluation.rules.tier.upgrade_restarts_validity
     rows = await connection.fetch(
         f"""
@@ -214,7 +218,11 @@ async def write_evaluation(
                     WHEN cause = 'upgrade' AND until > $3 AND NOT $16 THEN until ELSE $13::date END AS until,
                 counted_from, cause, average_rp AS spent_rp, $14::text AS rule
             FROM decided WHERE cause IS NOT NULL
-        ), {_keep("$15::timestamptz")}
+        ), {_keep("$15::timestamptz")}, again AS (
+            UPDATE issued_bill b SET counted = false FROM change c
+            WHERE c.tier = ($1::text[])[1] AND b.subscription_id = c.subscription_id AND b.cell = c.cell
+              AND b.issued_at >= $7 AND b.cancelled_at IS NULL
+        )
         SELECT cause, count(*) AS changes FROM change GROUP BY cause
         """,
         *_values(evaluation),

@@ -50,6 +50,8 @@ async def redeem_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
             who = await maybe_customer(request, connection, here)
         if isinstance(who, Refusal):
             return _log_in_first(request, code, ref)
+        if "\0" in code:
+            return me_error_page(request, REWARD_NOT_FOUND(reward=""))  # it would fail the batch that it shares
         if ref is None or price is None:
             return me_error_page(request, INVALID_INPUT(field="ref", reason=words(request).t("error.form")))
         return await _redeem(request, here, who, code, ref, price)

@@ -22,6 +22,7 @@ from konter.sales.references import References
 OVERDUE_MAX = 500
 ANSWER_WITHIN_S = 10.0  # for all that one provider is asked at once; the row comes again
 DEADLINE = "DEADLINE"
+WORD_CHARS_MAX = 200  # of a reference or a reason; longer ones name nothing
 _log = structlog.get_logger(__name__)
 
 
@@ -112,7 +113,8 @@ class Providing:
             try:
                 async with asyncio.timeout(ANSWER_WITHIN_S):
                     answers = await call(provider)(mine)
-                said.update(zip((order.redemption_id for order in mine), answers, strict=True))
+                heard = [_heard(answer, code) for answer in answers]
+                said.update(zip((order.redemption_id for order in mine), heard, strict=True))
             except Exception:  # noqa: BLE001 - one provider must not hold up the others
                 _log.exception("reward_provider_failed", provider=code)
         return said
@@ -148,6 +150,18 @@ class Providing:
         ]
         async with self._pool.acquire() as connection:
             await settle_redemptions(connection, answers, clock=self._clock, ids=self._ids, references=self._references)
+
+
+def _heard(answer: object, provider: str) -> Said:
+    """A provider's word as far as it is one: what cannot be kept must hold up nobody else's end."""
+    if isinstance(answer, Said) and answer.state in ("done", "refused", "unknown"):
+        return Said(state=answer.state, reference=_plain(answer.reference), reason=_plain(answer.reason))
+    _log.error("reward_provider_nonsense", provider=provider)
+    return Said(state="unknown")
+
+
+def _plain(word: object) -> str:
+    return "".join(char for char in str(word or "")[:WORD_CHARS_MAX] if char.isprintable())
 
 
 def _provider_of(redemption: Redemption) -> str:

@@ -31,11 +31,8 @@ def number(
     async def change(connection: Connection, parts: App) -> Refusal | None:
         if (parsed := parse_msisdn(msisdn)) is None:
             return BAD_MSISDN(msisdn=msisdn[:30])
-        now = parts.clock.now()
-        if remove:
-            await remove_merchant_number(connection, merchant, parsed, now=now, actor=SYSTEM, ids=parts.ids)
-            return None
-        return await add_merchant_number(connection, merchant, parsed, now=now, actor=SYSTEM, ids=parts.ids)
+        verb = remove_merchant_number if remove else add_merchant_number
+        return await verb(connection, merchant, parsed, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids)
 
     _change(change, data)
     out.print(say("cli.merchants.removed" if remove else "cli.merchants.added", merchant=merchant, number=msisdn))

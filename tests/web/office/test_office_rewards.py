@@ -204,6 +204,9 @@ async def test_a_number_that_speaks_for_another(office: Office, counter: Counter
     await clerk.get(f"/office/hadiah/penjual/{one}")
     await clerk.submit(f"/office/hadiah/penjual/{one}/nomor", nomor="bukan nomor")
     assert clerk.page.status_code in {400, 422}
+    fields = [("csrf", clerk.field("/office/keluar", "csrf")), ("nomor", str(number)), ("lakukan", "hapus")]
+    await clerk.send(f"/office/hadiah/penjual/{other}/nomor", "post", fields)
+    assert (clerk.page.status_code, f"tidak terdaftar untuk penjual {other}" in clerk.text) == (404, True)
 
 
 @pytest.mark.requirement("P-23")

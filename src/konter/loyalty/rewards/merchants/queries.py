@@ -105,10 +105,15 @@ async def read_merchant(connection: Connection, *, code: str) -> Any | None:
     )
 
 
+# A number speaks while it is whose it was: the next owner of a recycled one was never asked.
+_OWNED_STILL = "s.id = n.subscription_id AND s.cell = n.cell AND s.msisdn = n.msisdn AND s.ended_at IS NULL"
+
+
 async def find_merchant_of_number(connection: Connection, *, msisdn: int) -> str | None:
-    """The open merchant that a number speaks for."""
+    """The open merchant that a number speaks for, in the hands of whoever had it when it was added."""
     found: str | None = await connection.fetchval(
-        "SELECT m.code FROM merchant_number n JOIN merchant m ON m.code = n.merchant"
+        f"SELECT m.code FROM merchant_number n JOIN merchant m ON m.code = n.merchant"
+        f" JOIN subscription s ON {_OWNED_STILL}"
         " WHERE n.msisdn = $1 AND n.cell = $2 AND m.closed_at IS NULL",
         msisdn,
         cell_of_msisdn(msisdn),
@@ -143,13 +148,21 @@ async def write_client(connection: Connection, *, code: str, client_id: int | No
     )
 
 
-async def insert_number(connection: Connection, *, msisdn: int, merchant: str, at: datetime, by: str) -> str:
-    """Have a number speak for a merchant, unless it speaks for one already; for which it speaks."""
+async def write_number(
+    connection: Connection, *, msisdn: int, subscription_id: int, merchant: str, at: datetime, by: str
+) -> str:
+    """Have a number speak for a merchant, unless it speaks for one already in the same hands; for which it speaks."""
     await connection.execute(
-        "INSERT INTO merchant_number (msisdn, cell, merchant, added_at, added_by) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT DO NOTHING",
+        """
+        INSERT INTO merchant_number (msisdn, cell, subscription_id, merchant, added_at, added_by)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (msisdn, cell) DO UPDATE SET subscription_id = excluded.subscription_id,
+            merchant = excluded.merchant, added_at = excluded.added_at, added_by = excluded.added_by
+        WHERE merchant_number.subscription_id IS DISTINCT FROM excluded.subscription_id
+        """,
         msisdn,
         cell_of_msisdn(msisdn),
+        subscription_id,
         merchant,
         at,
         by,
@@ -172,11 +185,12 @@ async def delete_number(connection: Connection, *, msisdn: int, merchant: str) -
 
 
 async def read_all(connection: Connection) -> list[Any]:
-    """Every merchant with its numbers, by name."""
+    """Every merchant with the numbers that speak for it, by name."""
     return await connection.fetch(
-        """
+        f"""
         SELECT m.code, m.name, m.client_id, m.opened_at, m.closed_at,
-            ARRAY(SELECT n.msisdn FROM merchant_number n WHERE n.merchant = m.code ORDER BY n.msisdn) AS numbers
+            ARRAY(SELECT n.msisdn FROM merchant_number n JOIN subscription s ON {_OWNED_STILL}
+                WHERE n.merchant = m.code ORDER BY n.msisdn) AS numbers
         FROM merchant m ORDER BY m.name, m.code
         """
     )

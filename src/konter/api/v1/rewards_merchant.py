@@ -24,6 +24,7 @@ from konter.loyalty.rewards.refusals import (
     CODE_EXPIRED,
     CODE_OF_ANOTHER,
     CODE_UNKNOWN,
+    MERCHANT_NOT_FOUND,
 )
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -98,7 +99,14 @@ async def verify_voucher(data: JSONBody[VoucherBody], request: AnyRequest) -> Vo
     tags=["rewards"],
     responses={200: ResponseSpec(VoucherView, description="The code that this `client_ref` burnt before")},
     opt=says(
-        "client", CLIENT_WITHOUT_MERCHANT, CODE_UNKNOWN, CODE_OF_ANOTHER, CODE_BURNT, CODE_EXPIRED, BURN_REF_REUSED
+        "client",
+        CLIENT_WITHOUT_MERCHANT,
+        CODE_UNKNOWN,
+        CODE_OF_ANOTHER,
+        CODE_BURNT,
+        CODE_EXPIRED,
+        BURN_REF_REUSED,
+        MERCHANT_NOT_FOUND,
     ),
 )
 async def burn_voucher(data: JSONBody[BurnBody], request: AnyRequest) -> Response[VoucherView]:

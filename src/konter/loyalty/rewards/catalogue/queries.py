@@ -48,6 +48,21 @@ async def read_merchants(connection: Connection) -> dict[str, str]:
     return {row["code"]: row["name"] for row in await connection.fetch("SELECT code, name FROM merchant")}
 
 
+async def read_closed_merchants(connection: Connection) -> set[str]:
+    """Merchants that burn nothing any more."""
+    return {row["code"] for row in await connection.fetch("SELECT code FROM merchant WHERE closed_at IS NOT NULL")}
+
+
+async def find_closed_merchant(connection: Connection, *, reward: str) -> str | None:
+    """The merchant of a reward's codes, where it is closed; it stays the same through all offers."""
+    found: str | None = await connection.fetchval(
+        "SELECT m.code FROM reward_offer o JOIN merchant m ON m.code = o.gives ->> 'merchant'"
+        " WHERE o.reward = $1 AND m.closed_at IS NOT NULL LIMIT 1",
+        reward,
+    )
+    return found
+
+
 async def write_merchants(connection: Connection, *, rows: Sequence[tuple[str, str]], at: datetime, by: str) -> None:
     """Add merchants from (code, name), or give them another name."""
     await connection.execute(

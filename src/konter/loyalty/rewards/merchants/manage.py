@@ -1,13 +1,15 @@
-"""Let merchants in: by name, by the numbers that speak for them, by the machine that burns their codes. [P-23]"""
+"""Let merchants in and out: by name, by the numbers that speak for them, by the machine that burns codes. [P-23]"""
 
 from datetime import datetime
 
 from asyncpg import UniqueViolationError
 
+from konter.loyalty.rewards.catalogue.queries import lock_rewards
 from konter.loyalty.rewards.merchants import queries
 from konter.loyalty.rewards.refusals import (
     MERCHANT_CLIENT_TAKEN,
     MERCHANT_EXISTS,
+    MERCHANT_HAS_REWARDS,
     MERCHANT_NOT_FOUND,
     MERCHANT_NUMBER_TAKEN,
     MERCHANT_NUMBER_UNKNOWN,
@@ -42,7 +44,7 @@ async def add_merchant_number(
     """
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
-        if await queries.read_merchant(connection, code=merchant) is None:
+        if not await queries.lock_merchant(connection, code=merchant):
             return MERCHANT_NOT_FOUND(merchant=merchant)
         if (owner := await find_subscription(connection, msisdn)) is None:
             return UNKNOWN_SUBSCRIBER(msisdn=str(msisdn))
@@ -77,12 +79,33 @@ async def set_merchant_client(
     data = {"merchant": merchant, "client": str(client_id or "")}
     try:
         async with connection.transaction():
-            if await queries.read_merchant(connection, code=merchant) is None:
+            if not await queries.lock_merchant(connection, code=merchant):
                 return MERCHANT_NOT_FOUND(merchant=merchant)
             await queries.write_client(connection, code=merchant, client_id=client_id)
             await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.client_set", 0, data)])
     except UniqueViolationError:
         return MERCHANT_CLIENT_TAKEN()
+    return None
+
+
+async def close_merchant(
+    connection: Connection, merchant: str, *, now: datetime, actor: Actor, ids: IdBlocks
+) -> Refusal | None:
+    """Close a merchant for good: it burns nothing any more, and its machine and numbers are free for others.
+
+    MERCHANT_NOT_FOUND, also for one that is closed; MERCHANT_HAS_REWARDS while a reward of its codes is on offer or
+    will be, so that nobody pays points for what nobody gives.
+    """
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        await lock_rewards(connection)
+        if not await queries.lock_merchant(connection, code=merchant):
+            return MERCHANT_NOT_FOUND(merchant=merchant)
+        if (reward := await queries.find_offered(connection, merchant=merchant, now=now)) is not None:
+            return MERCHANT_HAS_REWARDS(reward=reward)
+        numbers = await queries.end_merchant(connection, code=merchant, at=now, by=actor.text)
+        data = {"merchant": merchant, "numbers": numbers}
+        await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.closed", 0, data)])
     return None
 
 

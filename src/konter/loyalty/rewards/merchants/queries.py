@@ -27,6 +27,7 @@ async def read_issued(connection: Connection, *, hashes: Sequence[bytes]) -> dic
     rows = await connection.fetch(
         """
         SELECT k.code_hash, k.id, k.cell, k.reward, k.merchant, k.expires_at, k.issued_at, k.burnt_at,
+            EXISTS (SELECT FROM merchant m WHERE m.code = k.merchant AND m.closed_at IS NOT NULL) AS merchant_closed,
             o.name_id, o.name_en, o.terms_id, o.terms_en
         FROM reward_code k CROSS JOIN LATERAL (
             SELECT name_id, name_en, terms_id, terms_en FROM reward_offer
@@ -103,6 +104,44 @@ async def read_merchant(connection: Connection, *, code: str) -> Any | None:
     return await connection.fetchrow(
         "SELECT code, name, client_id FROM merchant WHERE code = $1 AND closed_at IS NULL", code
     )
+
+
+async def lock_merchant(connection: Connection, *, code: str) -> bool:
+    """Whether a merchant is open, and nobody closes it meanwhile."""
+    found = await connection.fetchval(
+        "SELECT code FROM merchant WHERE code = $1 AND closed_at IS NULL FOR UPDATE", code
+    )
+    return found is not None
+
+
+async def find_offered(connection: Connection, *, merchant: str, now: datetime) -> str | None:
+    """A reward of a merchant's codes that can be had now or will be, the first by its code."""
+    found: str | None = await connection.fetchval(
+        """
+        SELECT o.reward FROM reward_offer o
+        WHERE o.gives ->> 'merchant' = $1 AND (o.valid_until IS NULL OR o.valid_until > $2)
+            AND NOT EXISTS (SELECT FROM reward_closure c WHERE c.reward = o.reward AND c.opened_at IS NULL)
+            AND NOT EXISTS (
+                SELECT FROM reward_offer later
+                WHERE later.reward = o.reward AND later.valid_from > o.valid_from AND later.valid_from <= $2)
+        ORDER BY o.reward LIMIT 1
+        """,
+        merchant,
+        now,
+    )
+    return found
+
+
+async def end_merchant(connection: Connection, *, code: str, at: datetime, by: str) -> int:
+    """Close a merchant and free its machine and its numbers; how many numbers."""
+    await connection.execute(
+        "UPDATE merchant SET closed_at = $2, closed_by = $3, client_id = NULL WHERE code = $1 AND closed_at IS NULL",
+        code,
+        at,
+        by,
+    )
+    status = await connection.execute("DELETE FROM merchant_number WHERE merchant = $1", code)
+    return int(status.rpartition(" ")[2])
 
 
 # A number speaks while it is whose it was: the next owner of a recycled one was never asked.

@@ -66,8 +66,8 @@ class VoucherView(msgspec.Struct, frozen=True, kw_only=True):
         """What the merchant sees."""
         return cls(
             reward=seen.reward,
-            name=seen.name_en if locale == "en" else seen.name_id,
-            terms=seen.terms_en if locale == "en" else seen.terms_id,
+            name=seen.name(locale),
+            terms=seen.terms(locale),
             issued_at=seen.issued_at,
             expires_at=seen.expires_at,
             burnt_at=seen.burnt_at,

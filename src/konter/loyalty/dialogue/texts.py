@@ -78,7 +78,7 @@ def _shown(code: str) -> str:
 
 
 def _code_words(view: CodeView, code: str, locale: str, *, burnt: bool) -> str:
-    name = view.name_en if locale == "en" else view.name_id
+    name = view.name(locale)
     if burnt:
         return text("dialogue.points.code_used", locale, code=code, name=name)
     if view.expires_at is None:

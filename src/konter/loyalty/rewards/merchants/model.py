@@ -68,6 +68,14 @@ class CodeView(msgspec.Struct, frozen=True, kw_only=True):
     burnt_at: datetime | None
     refusal: Refusal | None
 
+    def name(self, locale: str) -> str:
+        """The reward's name in the reader's language."""
+        return self.name_en if locale == "en" else self.name_id
+
+    def terms(self, locale: str) -> str:
+        """The reward's terms in the reader's language."""
+        return self.terms_en if locale == "en" else self.terms_id
+
 
 class BurnOutcome(msgspec.Struct, frozen=True):
     """What became of one request: the code as it is burnt now, or a refusal."""

@@ -248,10 +248,12 @@ async def find_overdue(connection: Connection, *, now: datetime, limit: int) -> 
 
 
 async def read_receivers(connection: Connection, *, redemptions: Sequence[int]) -> list[Record]:
-    """Where texts about redemptions go, the reward's names at the time, and the versions that a batch goes by."""
+    """Where texts about redemptions go, the reward's name at the time in the receiver's language, and the versions that
+    a batch goes by.
+    """
     return await connection.fetch(
         """
-        SELECT x.id, b.msisdn, b.locale, o.name_id, o.name_en,
+        SELECT x.id, b.msisdn, b.locale, CASE b.locale WHEN 'en' THEN o.name_en ELSE o.name_id END AS name,
             (SELECT version FROM reference_version WHERE name = 'rules') AS rules_version,
             (SELECT version FROM reference_version WHERE name = 'catalogue') AS catalogue_version
         FROM redemption x

@@ -68,6 +68,8 @@ async def test_it_works(counter: Counter) -> None:
     merchant, code = await bought(counter)
     before = await verify(counter, merchant, code)
     assert (before.name_id, before.terms_en, before.burnt_at, before.refusal) == ("Hadiah", "Used once.", None, None)
+    assert [before.name(locale) for locale in ("id", "en")] == ["Hadiah", "Reward"]
+    assert [before.terms(locale) for locale in ("id", "en")] == ["Sekali pakai.", "Used once."]
     (outcome,) = await counter.burn(counter.burning(merchant, code))
     assert outcome.view.burnt_at == counter.stage.now
     after = await verify(counter, merchant, code)

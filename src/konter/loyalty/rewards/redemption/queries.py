@@ -214,16 +214,6 @@ async def read_of_subscription(
     return [redemption_of(row) for row in rows]
 
 
-async def read_sealed(connection: Connection, *, code_ids: Sequence[int]) -> dict[int, str]:
-    """Sealed codes by id."""
-    rows = await connection.fetch(
-        "SELECT id, sealed FROM reward_code WHERE cell = ANY($1::int[]) AND id = ANY($2::bigint[])",
-        list({cell_of_id(id_) for id_ in code_ids}),
-        list(code_ids),
-    )
-    return {row["id"]: row["sealed"] for row in rows}
-
-
 async def read_vouchers(connection: Connection, *, code_ids: Sequence[int]) -> dict[int, Record]:
     """(sealed, burnt_at) of codes by id."""
     rows = await connection.fetch(

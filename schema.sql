@@ -649,6 +649,7 @@ CREATE TABLE public.merchant_number (
     merchant text NOT NULL,
     added_at timestamp with time zone NOT NULL,
     added_by text NOT NULL,
+    subscription_id bigint,
     CONSTRAINT merchant_number_cell_check CHECK (((cell >= 0) AND (cell <= 255)))
 );
 
@@ -3797,6 +3798,14 @@ ALTER TABLE ONLY public.merchant
 
 ALTER TABLE ONLY public.merchant_number
     ADD CONSTRAINT merchant_number_merchant_fk FOREIGN KEY (merchant) REFERENCES public.merchant(code);
+
+
+--
+-- Name: merchant_number merchant_number_owner_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.merchant_number
+    ADD CONSTRAINT merchant_number_owner_fk FOREIGN KEY (subscription_id, cell) REFERENCES public.subscription(id, cell) NOT VALID;
 
 
 --

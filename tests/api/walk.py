@@ -224,6 +224,7 @@ OFFICE_PAGES = frozenset(
         *("GET /office/hadiah/{code}", "POST /office/hadiah/{code}", "POST /office/hadiah/{code}/kode"),
         *("GET /office/hadiah/penjual", "POST /office/hadiah/penjual", "GET /office/hadiah/penjual/{merchant}"),
         *("POST /office/hadiah/penjual/{merchant}/nomor", "POST /office/hadiah/penjual/{merchant}/mesin"),
+        "POST /office/hadiah/penjual/{merchant}/tutup",
     }
 )
 PARTNER_DOOR = frozenset(

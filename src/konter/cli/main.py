@@ -99,6 +99,7 @@ _lazily(
 )
 _lazily(merchants_app, "merchants:number", "Have a number burn a merchant's codes by SMS, or no longer.")
 _lazily(merchants_app, "merchants:client", "Tie an API client to a merchant: its keys burn that merchant's codes.")
+_lazily(merchants_app, "merchants:close", "Close a merchant for good: it burns no code any more.")
 _lazily(
     bills_app,
     "bills:import_",

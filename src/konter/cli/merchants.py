@@ -1,4 +1,4 @@
-"""`konter merchants`: by which numbers and which machine a merchant burns codes."""
+"""`konter merchants`: by which numbers and which machine a merchant burns codes, and when no longer."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,7 +10,12 @@ from konter.access.clients.manage import client_line
 from konter.app import App
 from konter.cli.parts import parts_on
 from konter.cli.terminal import Data, Failed, database, out, run, said, say, settings_for
-from konter.loyalty.rewards.merchants.manage import add_merchant_number, remove_merchant_number, set_merchant_client
+from konter.loyalty.rewards.merchants.manage import (
+    add_merchant_number,
+    close_merchant,
+    remove_merchant_number,
+    set_merchant_client,
+)
 from konter.platform.audit import SYSTEM
 from konter.platform.db import Connection
 from konter.platform.ids import ClientId
@@ -31,11 +36,8 @@ def number(
     async def change(connection: Connection, parts: App) -> Refusal | None:
         if (parsed := parse_msisdn(msisdn)) is None:
             return BAD_MSISDN(msisdn=msisdn[:30])
-        now = parts.clock.now()
-        if remove:
-            await remove_merchant_number(connection, merchant, parsed, now=now, actor=SYSTEM, ids=parts.ids)
-            return None
-        return await add_merchant_number(connection, merchant, parsed, now=now, actor=SYSTEM, ids=parts.ids)
+        verb = remove_merchant_number if remove else add_merchant_number
+        return await verb(connection, merchant, parsed, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids)
 
     _change(change, data)
     out.print(say("cli.merchants.removed" if remove else "cli.merchants.added", merchant=merchant, number=msisdn))
@@ -54,6 +56,16 @@ def client(merchant: str, client_id: int, *, data: Data = None) -> None:
 
     _change(change, data)
     out.print(say("cli.merchants.tied", merchant=merchant, client=client_id))
+
+
+def close(merchant: str, *, data: Data = None) -> None:
+    """Close a merchant for good: it burns no code any more, its numbers and machine are free."""
+
+    async def change(connection: Connection, parts: App) -> Refusal | None:
+        return await close_merchant(connection, merchant, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids)
+
+    _change(change, data)
+    out.print(say("cli.merchants.closed", merchant=merchant))
 
 
 def _change(change: Callable[[Connection, App], Awaitable[Refusal | None]], data: Path | None) -> None:

@@ -20,10 +20,12 @@ from konter.loyalty.rewards.merchants.manage import (
     set_merchant_client,
 )
 from konter.loyalty.rewards.merchants.model import BurnOutcome, BurnRequest, CodeView
+from konter.loyalty.rewards.merchants.read import MerchantView, merchant_view
 from konter.platform.audit import SYSTEM
 from konter.platform.db import open_pool
-from konter.platform.ids import ClientId, IdBlocks
+from konter.platform.ids import ClientId, IdBlocks, Msisdn
 from konter.platform.refusal import Refusal
+from konter.subscriber.open import NewSubscription, open_subscriptions
 
 
 async def verify(counter: Counter, merchant: str, code: str) -> CodeView | Refusal:
@@ -66,6 +68,8 @@ async def test_it_works(counter: Counter) -> None:
     merchant, code = await bought(counter)
     before = await verify(counter, merchant, code)
     assert (before.name_id, before.terms_en, before.burnt_at, before.refusal) == ("Hadiah", "Used once.", None, None)
+    assert [before.name(locale) for locale in ("id", "en")] == ["Hadiah", "Reward"]
+    assert [before.terms(locale) for locale in ("id", "en")] == ["Sekali pakai.", "Used once."]
     (outcome,) = await counter.burn(counter.burning(merchant, code))
     assert outcome.view.burnt_at == counter.stage.now
     after = await verify(counter, merchant, code)
@@ -191,10 +195,49 @@ async def test_who_speaks_for_a_merchant(counter: Counter) -> None:
         assert (await add_merchant_number(connection, two, msisdn, **given)).code == "MERCHANT_NUMBER_TAKEN"
         assert (await add_merchant_number(connection, "NONE", msisdn, **given)).code == "MERCHANT_NOT_FOUND"
         assert await merchant_of_number(connection, msisdn) == one
-        assert not await remove_merchant_number(connection, two, msisdn, **given)
-        assert await remove_merchant_number(connection, one, msisdn, **given)
+        refusal = await remove_merchant_number(connection, two, msisdn, **given)
+        assert (refusal.code, refusal.status) == ("MERCHANT_NUMBER_UNKNOWN", 404)
+        assert await remove_merchant_number(connection, one, msisdn, **given) is None
         assert await merchant_of_number(connection, msisdn) is None
+        assert (await remove_merchant_number(connection, one, msisdn, **given)).code == "MERCHANT_NUMBER_UNKNOWN"
         assert (await open_merchant(connection, one, "Lagi", **given)).code == "MERCHANT_EXISTS"
         assert (await set_merchant_client(connection, "NONE", None, **given)).code == "MERCHANT_NOT_FOUND"
         assert await set_merchant_client(connection, one, None, **given) is None
         assert await merchant_of_client(connection, ClientId(1)) is None
+
+
+async def recycled(counter: Counter, number: Msisdn) -> None:
+    """The number ends, and somebody else gets it."""
+    stage = counter.stage
+    await stage.pool.execute(
+        "UPDATE subscription SET ended_at = $2 WHERE msisdn = $1 AND ended_at IS NULL", number, stage.now
+    )
+    new = NewSubscription(msisdn=number, active_until=stage.now + timedelta(days=365), brand="nusa")
+    async with stage.pool.acquire() as connection:
+        await open_subscriptions(connection, [new], now=stage.now, ids=stage.ids)
+
+
+@pytest.mark.requirement("P-23")
+async def test_whoever_gets_a_recycled_number_speaks_for_nobody(counter: Counter) -> None:
+    one, two, number = await counter.merchant(), await counter.merchant(), await counter.stage.number()
+    given = {"now": counter.stage.now, "actor": SYSTEM, "ids": counter.stage.ids}
+    async with counter.stage.pool.acquire() as connection:
+        assert await add_merchant_number(connection, one, number, **given) is None
+        await recycled(counter, number)
+        assert await merchant_of_number(connection, number) is None
+        seen = await merchant_view(connection, one)
+        assert isinstance(seen, MerchantView)
+        assert seen.numbers == ()
+        assert await add_merchant_number(connection, two, number, **given) is None
+        assert await merchant_of_number(connection, number) == two
+        await recycled(counter, number)
+        assert await add_merchant_number(connection, two, number, **given) is None
+        assert await merchant_of_number(connection, number) == two
+
+
+async def test_a_number_that_nobody_has_speaks_for_nobody(counter: Counter) -> None:
+    merchant, number = await counter.merchant(), await counter.stage.number()
+    given = {"now": counter.stage.now, "actor": SYSTEM, "ids": counter.stage.ids}
+    await counter.stage.pool.execute("UPDATE subscription SET ended_at = $2 WHERE msisdn = $1", number, given["now"])
+    async with counter.stage.pool.acquire() as connection:
+        assert (await add_merchant_number(connection, merchant, number, **given)).code == "UNKNOWN_SUBSCRIBER"

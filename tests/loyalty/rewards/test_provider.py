@@ -76,6 +76,7 @@ async def reread(counter: Counter, redemption: Redemption) -> Redemption:
 async def test_it_works(counter: Counter) -> None:
     """30 points -> ring-back tone, 30 days."""
     customer, reward = await counter.customer(), await counter.reward(**TONE)
+    await counter.stage.pool.execute("UPDATE subscription SET locale = 'en' WHERE id = $1", customer.id)
     redemption = (await counter.redeem(customer, reward)).redemption
     assert (redemption.status, redemption.delivery) == ("checking", None)
     assert (await counter.points(customer))[0] == 70
@@ -88,7 +89,7 @@ async def test_it_works(counter: Counter) -> None:
     assert (ended.status, ended.delivery.reference, ended.resolved_at) == ("done", "T-1", counter.stage.now)
     assert (await counter.points(customer))[0] == 70
     (text,) = await counter.stage.texts(customer.msisdn, "reward_done")
-    assert (text["points"], text["code"]) == (30, redemption.code)
+    assert (text["product"], text["points"], text["code"]) == ("Reward", 30, redemption.code)
 
 
 @pytest.mark.requirement("P-29", "P-20")
@@ -103,7 +104,7 @@ async def test_what_a_provider_refuses_brings_the_points_back_to_the_same_vintag
     ended = await reread(counter, redemption)
     assert (ended.status, ended.reason) == ("refunded", "NO_SUCH_TONE")
     assert await counter.points(customer) == before
-    assert await counter.stage.texts(customer.msisdn, "reward_refunded")
+    assert (await counter.stage.texts(customer.msisdn, "reward_refunded"))[0]["product"] == "Hadiah"
     assert (await counter.redeem(customer, reward)).code == "new"
 
 

@@ -11,7 +11,7 @@ from tests.sales.test_round_trips import said_in
 from konter.ledger.expire import expire
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.redemption.model import RedeemRequest
-from konter.loyalty.rewards.redemption.read import redemption_of, redemptions_of, voucher_of
+from konter.loyalty.rewards.redemption.read import Voucher, redemption_of, redemptions_of, vouchers_of
 from konter.loyalty.rewards.redemption.redeem import redeem
 from konter.loyalty.vintages import expires_at
 from konter.platform.audit import SYSTEM
@@ -87,7 +87,8 @@ async def test_a_merchants_code_is_given_by_text_and_stays_sealed(counter: Count
     redemption = (await counter.redeem(customer, reward)).redemption
     (text,) = await counter.stage.texts(customer.msisdn, "reward_code_until")
     async with counter.stage.pool.acquire() as connection:
-        assert await voucher_of(connection, redemption, keys=counter.stage.keys) == text["voucher"]
+        held = await vouchers_of(connection, [redemption], keys=counter.stage.keys)
+    assert held == {redemption.id: Voucher(code=text["voucher"], burnt_at=None)}
     said = await counter.stage.pool.fetchval(
         "SELECT string_agg(row_to_json(r)::text, ' ') FROM redemption r WHERE id = $1", redemption.id
     )

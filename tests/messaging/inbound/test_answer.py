@@ -91,6 +91,15 @@ async def test_it_works(own_db, ids, write, answered):
     assert await own_db.fetchval("SELECT state FROM inbound_text") == "answered"
 
 
+async def test_what_was_written_is_gone_once_it_is_answered(own_db, ids, write, answered):
+    """It may have been a code that is worth money."""
+    await subscribe(own_db, ids)
+    await write("CEK AB12CD34")
+    assert await own_db.fetchval("SELECT text FROM inbound_text") == "CEK AB12CD34"
+    await answered()
+    assert await own_db.fetchval("SELECT text FROM inbound_text") == ""
+
+
 async def test_a_text_delivered_twice_is_answered_once(own_db, ids, write, answered, echo):
     await subscribe(own_db, ids)
     await write()

@@ -47,13 +47,14 @@ async def test_the_same_name_from_another_number_is_another_text(own_db, hand_ov
     assert await waiting(own_db) == 2
 
 
-async def test_beyond_the_bound_of_an_hour_texts_are_kept_without_a_word(own_db, hand_over):
+async def test_beyond_the_bound_of_an_hour_texts_are_noted_without_a_word(own_db, hand_over):
     rules = rules_with(per_hour=3)
     texts = [arrival(f"{n}", after_s=n) for n in range(5)]
     assert await hand_over(*texts[:2], rules=rules) == ["waiting", "waiting"]
     assert await hand_over(*texts[2:], rules=rules) == ["waiting", "silent", "silent"]
     assert await hand_over(arrival("other", msisdn=STRANGER), rules=rules) == ["waiting"], "each number has its own"
     assert await waiting(own_db) == 4
+    assert await own_db.fetch("SELECT text FROM inbound_text WHERE state = 'silent'") == [("",), ("",)], "nobody asks"
 
 
 async def test_an_hour_later_a_number_is_answered_again(hand_over):

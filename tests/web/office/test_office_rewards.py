@@ -6,7 +6,9 @@ import pytest
 from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, Counter, sheet
 from tests.web.office.conftest import Clerk, Office
 
+from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.platform.audit import SYSTEM
 
 
 @pytest.fixture
@@ -204,6 +206,9 @@ async def test_a_number_that_speaks_for_another(office: Office, counter: Counter
     await clerk.get(f"/office/hadiah/penjual/{one}")
     await clerk.submit(f"/office/hadiah/penjual/{one}/nomor", nomor="bukan nomor")
     assert clerk.page.status_code in {400, 422}
+    fields = [("csrf", clerk.field("/office/keluar", "csrf")), ("nomor", str(number)), ("lakukan", "hapus")]
+    await clerk.send(f"/office/hadiah/penjual/{other}/nomor", "post", fields)
+    assert (clerk.page.status_code, f"tidak terdaftar untuk penjual {other}" in clerk.text) == (404, True)
 
 
 @pytest.mark.requirement("P-23")
@@ -227,6 +232,32 @@ async def test_a_merchant_gets_a_machine_that_no_other_has(office: Office, count
     assert await stage.pool.fetchval(tied, one) is None
     await boss.send_form(f"/office/hadiah/penjual/{one}/mesin", mesin="12345")
     assert boss.page.status_code == 404
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_merchant_closes(office: Office, counter: Counter) -> None:
+    merchant, number, stage = await counter.merchant(), await office.stage.number(), office.stage
+    reward = await counter.vouchers(1, merchant=merchant)
+    clerk = await office.clerk("supervisor")
+    page = f"/office/hadiah/penjual/{merchant}"
+    await clerk.get(page)
+    await clerk.submit(f"{page}/nomor", nomor=str(number))
+    await clerk.get(page)
+    await clerk.submit(f"{page}/tutup")
+    assert (clerk.page.status_code, f"Hadiah {reward} milik penjual ini masih ditawarkan" in clerk.text) == (409, True)
+    async with stage.pool.acquire() as connection:
+        await set_reward_open(connection, reward, is_open=False, now=stage.now, actor=SYSTEM, ids=stage.ids)
+    await clerk.get(page)
+    await clerk.submit(f"{page}/tutup")
+    assert "Penjual ditutup. Nomor dan mesinnya bebas." in clerk.text
+    assert f"{page}/tutup" not in clerk.text
+    assert f"{page}/nomor" not in clerk.text
+    by = await stage.pool.fetchval("SELECT closed_by FROM merchant WHERE code = $1", merchant)
+    assert by == f"staff:{clerk.staff_id}"
+    await clerk.send(f"{page}/tutup", "post", [("csrf", clerk.field("/office/keluar", "csrf"))])
+    assert clerk.page.status_code == 404
+    await clerk.get("/office/hadiah/penjual")
+    assert "ditutup" in clerk.text
 
 
 async def test_an_unknown_reward_or_merchant(office: Office) -> None:

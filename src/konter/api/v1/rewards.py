@@ -14,7 +14,7 @@ from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.model import Kind, Left
 from konter.loyalty.rewards.catalogue.read import RewardState, reward_states
 from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
-from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
+from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND, REWARD_NOT_FOUND
 from konter.platform.db import Connection
 from konter.platform.i18n import locale_of
 
@@ -63,7 +63,7 @@ async def list_reward_stock(request: AnyRequest) -> RewardStateList:
         return RewardStateList(await _views(connection, app.clock.now(), request))
 
 
-@put("/rewards/{product:str}/availability", tags=["catalogue"], opt=says("staff", REWARD_NOT_FOUND))
+@put("/rewards/{product:str}/availability", tags=["catalogue"], opt=says("staff", REWARD_NOT_FOUND, MERCHANT_NOT_FOUND))
 async def put_reward_availability(
     product: ProductPath, data: JSONBody[AvailabilityBody], request: AnyRequest
 ) -> RewardStateList:

@@ -20,7 +20,7 @@ from konter.api.v1.views import GrantedView
 from konter.loyalty.rewards.catalogue.model import Kind, Left, Offer, RewardLine
 from konter.loyalty.rewards.catalogue.read import reward_states, rewards_for
 from konter.loyalty.rewards.redemption.model import GotBuckets, GotCode, RedeemRequest, Redemption, RedemptionId, Status
-from konter.loyalty.rewards.redemption.read import PAGE_MAX, redemption_of, redemptions_of, voucher_of
+from konter.loyalty.rewards.redemption.read import PAGE_MAX, redemption_of, redemptions_of, vouchers_of
 from konter.loyalty.rewards.refusals import (
     INSUFFICIENT_POINTS,
     NUMBER_NOT_ACTIVE,
@@ -230,8 +230,9 @@ async def get_redemption(redemption: RedemptionPath, request: AnyRequest) -> Red
 
 async def _one(connection: Connection, redemption: Redemption, request: AnyRequest) -> RedemptionView:
     """A redemption for the eyes of its customer, code included."""
-    voucher = await voucher_of(connection, redemption, keys=app_of(request).keys)
-    return _view(redemption, await _offers(connection, request), _locale(request), voucher=voucher)
+    voucher = (await vouchers_of(connection, [redemption], keys=app_of(request).keys)).get(redemption.id)
+    code = voucher.code if voucher is not None else None
+    return _view(redemption, await _offers(connection, request), _locale(request), voucher=code)
 
 
 async def _offers(connection: Connection, request: AnyRequest) -> dict[str, Offer]:

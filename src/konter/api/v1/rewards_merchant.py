@@ -24,6 +24,7 @@ from konter.loyalty.rewards.refusals import (
     CODE_EXPIRED,
     CODE_OF_ANOTHER,
     CODE_UNKNOWN,
+    MERCHANT_NOT_FOUND,
 )
 from konter.platform.audit import Actor
 from konter.platform.db import Connection
@@ -65,8 +66,8 @@ class VoucherView(msgspec.Struct, frozen=True, kw_only=True):
         """What the merchant sees."""
         return cls(
             reward=seen.reward,
-            name=seen.name_en if locale == "en" else seen.name_id,
-            terms=seen.terms_en if locale == "en" else seen.terms_id,
+            name=seen.name(locale),
+            terms=seen.terms(locale),
             issued_at=seen.issued_at,
             expires_at=seen.expires_at,
             burnt_at=seen.burnt_at,
@@ -98,7 +99,14 @@ async def verify_voucher(data: JSONBody[VoucherBody], request: AnyRequest) -> Vo
     tags=["rewards"],
     responses={200: ResponseSpec(VoucherView, description="The code that this `client_ref` burnt before")},
     opt=says(
-        "client", CLIENT_WITHOUT_MERCHANT, CODE_UNKNOWN, CODE_OF_ANOTHER, CODE_BURNT, CODE_EXPIRED, BURN_REF_REUSED
+        "client",
+        CLIENT_WITHOUT_MERCHANT,
+        CODE_UNKNOWN,
+        CODE_OF_ANOTHER,
+        CODE_BURNT,
+        CODE_EXPIRED,
+        BURN_REF_REUSED,
+        MERCHANT_NOT_FOUND,
     ),
 )
 async def burn_voucher(data: JSONBody[BurnBody], request: AnyRequest) -> Response[VoucherView]:

@@ -17,6 +17,7 @@ from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 
 CODE_CHARS_MAX = 30  # of a code as it was written; no longer one exists
+SHOWN_CHARS = 3  # of a code in an answer: enough to tell it from the one before
 
 
 def points_by_text(pool: Pool, *, clock: Clock, ids: IdBlocks, keys: Keys, rules: Rules) -> Service:
@@ -65,13 +66,19 @@ async def _of_merchant(
         (outcome,) = await burn_codes(connection, [request], clock=clock, ids=ids, keys=keys)
         view, refusal = outcome.view, outcome.refusal
     if refusal is not None:
-        return text("dialogue.points.code_refused", said.locale, code=code, why=refusal_words(refusal, said.locale))
+        why = refusal_words(refusal, said.locale)
+        return text("dialogue.points.code_refused", said.locale, code=_shown(code), why=why)
     assert view is not None, "an outcome is a view or a refusal"
-    return _code_words(view, code, said.locale, burnt=wish.want == "burn")
+    return _code_words(view, _shown(code), said.locale, burnt=wish.want == "burn")
+
+
+def _shown(code: str) -> str:
+    """The end of a code: answers stand in the outbox, and a code that is not burnt is worth money."""
+    return f"***{code[-SHOWN_CHARS:]}"
 
 
 def _code_words(view: CodeView, code: str, locale: str, *, burnt: bool) -> str:
-    name = view.name_en if locale == "en" else view.name_id
+    name = view.name(locale)
     if burnt:
         return text("dialogue.points.code_used", locale, code=code, name=name)
     if view.expires_at is None:

@@ -64,10 +64,10 @@ async def read_waiting(connection: Connection, *, ids: Sequence[int]) -> list[Ke
 
 
 async def mark_answered(connection: Connection, *, ids: Sequence[int], at: datetime) -> set[int]:
-    """Close texts; ids of those that this call closed, and not another worker before it."""
+    """Close texts and forget what stood in them; ids of those that this call closed, and not another worker before."""
     rows = await connection.fetch(
         """
-        UPDATE inbound_text SET state = 'answered', answered_at = $3
+        UPDATE inbound_text SET state = 'answered', answered_at = $3, text = ''
         WHERE cell = ANY($1::int[]) AND id = ANY($2::bigint[]) AND state = 'waiting' RETURNING id
         """,
         list({cell_of_id(id_) for id_ in ids}),

@@ -25,6 +25,7 @@ async def receive(connection: Connection, texts: Sequence[Arrival], *, ids: IdBl
     The same text delivered twice is answered once. A number that sends more than `sms.inbound_max_per_hour` gets no
     answer to the rest: two machines that answer each other would go on for ever. Twins that arrive in the same moment
     by two ways may each pass the bound by one batch; it stands against loops, and those come one after the other.
+    What stands in a text is kept for as long as somebody is to answer it: it may be a secret.
     """
     own = await ids.reserve(connection, 2 * len(texts))
     seqs = own.take(len(texts))
@@ -34,7 +35,7 @@ async def receive(connection: Connection, texts: Sequence[Arrival], *, ids: IdBl
         counts = await _counts(connection, texts)
         states = _states(texts, known, counts, bound=rules.sms.inbound_max_per_hour)
         rows = [
-            (id_, cell_of_msisdn(t.msisdn), t.msisdn, t.short_number, t.ref, _clean(t.text), t.at, state)
+            (id_, cell_of_msisdn(t.msisdn), t.msisdn, t.short_number, t.ref, _kept(t.text, state), t.at, state)
             for id_, t, state in zip(new_ids, texts, states, strict=True)
             if state is not None
         ]
@@ -48,8 +49,10 @@ async def receive(connection: Connection, texts: Sequence[Arrival], *, ids: IdBl
     return [_received(state if id_ in kept else None) for id_, state in zip(new_ids, states, strict=True)]
 
 
-def _clean(words: str) -> str:
-    """A text without what no phone shows and no row takes."""
+def _kept(words: str, state: State) -> str:
+    """A text that waits, without what no phone shows and no row takes; of any other nothing."""
+    if state != "waiting":
+        return ""
     return "".join(char for char in words[:TEXT_CHARS_MAX] if char.isprintable() or char == "\n")
 
 

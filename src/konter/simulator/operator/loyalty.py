@@ -19,7 +19,7 @@ from konter.loyalty.rewards.merchants.manage import add_merchant_number
 from konter.loyalty.rewards.merchants.model import BurnRequest
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.rewards.redemption.model import RedeemRequest, Redemption
-from konter.loyalty.rewards.redemption.read import voucher_of
+from konter.loyalty.rewards.redemption.read import vouchers_of
 from konter.loyalty.rewards.redemption.redeem import redeem
 from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.loyalty.tiers.model import month_of
@@ -143,10 +143,11 @@ class Programme:
         await self._burn(connection, done[::2], at + timedelta(minutes=30))
 
     async def _burn(self, connection: Connection, redemptions: list[Redemption], at: datetime) -> None:
+        vouchers = await vouchers_of(connection, redemptions, keys=self.app.keys)
         requests = [
             BurnRequest(
                 merchant=MERCHANT,
-                code=await voucher_of(connection, each, keys=self.app.keys) or "",
+                code=vouchers[each.id].code,
                 client_ref=UUID(int=self.random.getrandbits(128), version=4),
                 channel="sms",
                 actor=SYSTEM,

@@ -13,12 +13,14 @@ from konter.access.clients.refusals import CLIENT_NOT_FOUND
 from konter.access.staff.people import note_export
 from konter.loyalty.rewards.merchants.manage import (
     add_merchant_number,
+    close_merchant,
     open_merchant,
     remove_merchant_number,
     set_merchant_client,
 )
 from konter.loyalty.rewards.merchants.read import Burnt, MerchantView, merchant_view, merchants, newest_burns
 from konter.loyalty.rewards.redemption.figures import RewardFigure, reward_figures
+from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND
 from konter.platform.clock import business_day
 from konter.platform.money import thousands
 from konter.platform.refusal import Refusal, Refused
@@ -28,7 +30,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, no_nul
 from konter.web.desk.tables import address, csv_answer
-from konter.web.desk.views import Action, Cell, Choice, Column, Fact, Facts, Field, ListView, Table, ThingView
+from konter.web.desk.views import Action, Badge, Cell, Choice, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.number_seen import NUMBER_CHARS_MAX
 from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE, REWARDS
 from konter.web.office.wording import asked_for, list_notice, notice
@@ -83,7 +85,10 @@ def _row(found: Member, each: MerchantView) -> tuple[Cell, ...]:
     return (
         Cell(text=each.name, href=f"{MERCHANTS}/{each.code}", sub=each.code),
         Cell(text=numbers, sub=machine),
-        Cell(text=words.date(each.opened_at)),
+        Cell(
+            text=words.date(each.opened_at),
+            sub=words.t("office.rewards.merchant_closed") if each.closed_at is not None else "",
+        ),
     )
 
 
@@ -141,13 +146,14 @@ def _thing(
         kind=words.t("office.rewards.merchant"),
         back_href=MERCHANTS,
         back_name=words.t("office.rewards.merchants"),
-        badges=(),
+        badges=(Badge(text=words.t("office.rewards.merchant_closed")),) if seen.closed_at is not None else (),
         facts=(
             Facts(
                 title=words.t("office.items.about"),
                 facts=(
                     Fact(label=words.t("office.products.code"), text=seen.code),
                     Fact(label=words.t("office.rewards.since"), text=words.date(seen.opened_at)),
+                    *_closed(found, seen),
                     Fact(
                         label=words.t("office.rewards.machine"),
                         text=next((each.name for each in machines if each.id == seen.client_id), words.t("desk.no")),
@@ -157,7 +163,7 @@ def _thing(
             Facts(title=words.t("office.rewards.numbers"), facts=numbers or none),
         ),
         story=(),
-        actions=(*_number_actions(found, seen), *_machine_actions(found, seen, machines)),
+        actions=_actions(found, seen, machines),
         tables=(_figures(found, figures), _burns(found, burns)),
     )
 
@@ -202,10 +208,27 @@ def _burns(found: Member, burns: list[Burnt]) -> Table:
     )
 
 
+def _closed(found: Member, seen: MerchantView) -> tuple[Fact, ...]:
+    if seen.closed_at is None:
+        return ()
+    return (Fact(label=found.words.t("office.rewards.merchant_closed_on"), text=found.words.date(seen.closed_at)),)
+
+
+def _actions(found: Member, seen: MerchantView, machines: list[ClientLine]) -> tuple[Action, ...]:
+    """What may be done with an open merchant; nothing with a closed one."""
+    if seen.closed_at is not None or not found.may(*IMPORT_REWARDS.rights):
+        return ()
+    closing = Action(
+        title=found.words.t("office.rewards.close_merchant"),
+        note=found.words.t("office.rewards.close_merchant_note"),
+        post=f"{MERCHANTS}/{seen.code}/tutup",
+        tone="danger",
+    )
+    return (*_number_actions(found, seen), _machine_action(found, seen, machines), closing)
+
+
 def _number_actions(found: Member, seen: MerchantView) -> tuple[Action, ...]:
     words = found.words
-    if not found.may(*IMPORT_REWARDS.rights):
-        return ()
     post_to = f"{MERCHANTS}/{seen.code}/nomor"
     hidden = Field(name="lakukan", label="", kind="hidden", value="tambah")
     number = Field(name="nomor", label=words.t("office.rewards.number"), length_max=NUMBER_CHARS_MAX)
@@ -247,10 +270,8 @@ async def number_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     return asked_for(request, outcome, where, "nomor_penjual")
 
 
-def _machine_actions(found: Member, seen: MerchantView, machines: list[ClientLine]) -> tuple[Action, ...]:
+def _machine_action(found: Member, seen: MerchantView, machines: list[ClientLine]) -> Action:
     words = found.words
-    if not found.may(*IMPORT_REWARDS.rights):
-        return ()
     choices = (
         Choice(value="", name=words.t("desk.none")),
         *(Choice(value=str(each.id), name=each.name) for each in machines),
@@ -263,14 +284,12 @@ def _machine_actions(found: Member, seen: MerchantView, machines: list[ClientLin
         value=str(seen.client_id or ""),
         required=False,
     )
-    return (
-        Action(
-            title=words.t("office.rewards.set_machine"),
-            note=words.t("office.rewards.machine_note", scope=BURN_SCOPE),
-            post=f"{MERCHANTS}/{seen.code}/mesin",
-            fields=(machine,),
-            tone="plain",
-        ),
+    return Action(
+        title=words.t("office.rewards.set_machine"),
+        note=words.t("office.rewards.machine_note", scope=BURN_SCOPE),
+        post=f"{MERCHANTS}/{seen.code}/mesin",
+        fields=(machine,),
+        tone="plain",
     )
 
 
@@ -292,4 +311,17 @@ async def machine_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     return asked_for(request, outcome, where, "mesin_penjual")
 
 
-MERCHANT_DESK_ROUTES = [merchants_page, open_post, merchant_page, number_post, machine_post]
+@post("/office/hadiah/penjual/{merchant:str}/tutup", include_in_schema=False)
+async def close_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
+    """Close a merchant for good."""
+    await desk_form(request, OFFICE)
+    async with app_of(request).connection() as connection:
+        found = await member(request, connection, OFFICE, IMPORT_REWARDS)
+        if not no_nul(merchant):
+            raise Refused(MERCHANT_NOT_FOUND(merchant=""))
+        here = found.here
+        outcome = await close_merchant(connection, merchant, now=here.now, actor=found.actor, ids=here.app.ids)
+    return asked_for(request, outcome, f"{MERCHANTS}/{merchant}", "tutup_penjual")
+
+
+MERCHANT_DESK_ROUTES = [merchants_page, open_post, merchant_page, number_post, machine_post, close_post]

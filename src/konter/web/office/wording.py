@@ -47,6 +47,8 @@ DONE = {
     "hadiah_buka",
     "penjual",
     "nomor_penjual",
+    "mesin_penjual",
+    "tutup_penjual",
 }
 WRONG = {"alasan", "detik", "isian", "kode", "berkas"}
 

@@ -125,11 +125,11 @@ async def _refused(
 
 
 def _card(request: AnyRequest, seen: CodeView, typed: str, *, ref: str = "") -> CodeCard:
-    english = words(request).locale == "en"
+    locale = words(request).locale
     return CodeCard(
         code=typed,
-        name=seen.name_en if english else seen.name_id,
-        terms=seen.terms_en if english else seen.terms_id,
+        name=seen.name(locale),
+        terms=seen.terms(locale),
         until=seen.expires_at,
         client_ref=ref,
         burnt_at=seen.burnt_at,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from konter.loyalty.rewards.catalogue import queries
-from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
+from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND, REWARD_NOT_FOUND
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
@@ -13,12 +13,17 @@ from konter.platform.refusal import Refusal
 async def set_reward_open(
     connection: Connection, reward: str, *, is_open: bool, now: datetime, actor: Actor, ids: IdBlocks, reason: str = ""
 ) -> bool | Refusal:
-    """Close or open a reward from now on; whether that changed anything. REWARD_NOT_FOUND."""
+    """Close or open a reward from now on; whether that changed anything.
+
+    REWARD_NOT_FOUND; MERCHANT_NOT_FOUND, to open one whose codes no merchant takes any more.
+    """
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
         await queries.lock_rewards(connection)
         if not await queries.reward_exists(connection, reward=reward):
             return REWARD_NOT_FOUND(reward=reward)
+        if is_open and (merchant := await queries.find_closed_merchant(connection, reward=reward)) is not None:
+            return MERCHANT_NOT_FOUND(merchant=merchant)
         if is_open:
             changed = await queries.end_closure(connection, reward=reward, at=now, by=actor.text)
         else:

@@ -57,7 +57,8 @@ async def take_rewards(
         await queries.lock_rewards(connection)
         standing = {(offer.reward, offer.valid_from): offer for offer in await queries.read_offers(connection)}
         known = await queries.read_merchants(connection)
-        if faults := _faults(draft, standing, known, now):
+        closed = await queries.read_closed_merchants(connection)
+        if faults := _faults(draft, standing, known, closed, now):
             return REWARDS_REFUSED(file=file, count=len(faults), faults=tuple(faults))
         merchants = [(code, name) for code, (_, name) in draft.merchants.items() if known.get(code) != name]
         offers = [offer for key, (_, offer) in draft.offers.items() if standing.get(key) != offer]
@@ -83,9 +84,11 @@ def _read_draft(raw: bytes, file: str, rules: Rules) -> Draft | list[Fault]:
     return draft
 
 
-def _faults(draft: Draft, standing: dict[OfferKey, Offer], merchants: dict[str, str], now: datetime) -> list[Fault]:
+def _faults(
+    draft: Draft, standing: dict[OfferKey, Offer], merchants: dict[str, str], closed: set[str], now: datetime
+) -> list[Fault]:
     """What is wrong in rows, and what does not go with what stands."""
-    faults = list(draft.faults)
+    faults = [*draft.faults, *_of_closed(draft, standing, merchants, closed)]
     kinds = {offer.reward: offer.kind for offer in standing.values()}
     of_merchant = {offer.reward: merchant_of(offer) for offer in standing.values()}
     for key, (place, offer) in draft.offers.items():
@@ -103,6 +106,23 @@ def _faults(draft: Draft, standing: dict[OfferKey, Offer], merchants: dict[str, 
         elif offer.reward in kinds:
             faults.append(fault_at(place, "valid_from", "offer_would_begin_in_the_past"))
     return sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+def _of_closed(
+    draft: Draft, standing: dict[OfferKey, Offer], merchants: dict[str, str], closed: set[str]
+) -> list[Fault]:
+    """What a file wants of merchants that are closed; what stood before they closed may stand in it still."""
+    rows = [(place, "code", code) for code, (place, name) in draft.merchants.items() if merchants.get(code) != name]
+    rows += [
+        (place, "merchant", merchant_of(offer) or "")
+        for key, (place, offer) in draft.offers.items()
+        if standing.get(key) != offer
+    ]
+    return [
+        fault_at(place, column, "closed_merchant", value=merchant)
+        for place, column, merchant in rows
+        if merchant in closed
+    ]
 
 
 async def _write(

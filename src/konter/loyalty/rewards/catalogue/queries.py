@@ -10,6 +10,7 @@ import msgspec
 from konter.loyalty.rewards.catalogue.model import FEW, Offer, Used
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id, cell_of_text
+from konter.subscriber.model import Subscription
 
 Record = asyncpg.Record
 OFFER_FIELDS = tuple(name for name in Offer.__struct_fields__ if name not in ("reward", "kind"))
@@ -23,6 +24,32 @@ def offer_columns(table: str, prefix: str = "") -> str:
 def offer_of(row: Record, prefix: str = "") -> Offer:
     """An offer from a row with `reward`, `kind` and its columns, all under the prefix."""
     return msgspec.convert({name: row[f"{prefix}{name}"] for name in Offer.__struct_fields__}, Offer)
+
+
+# A subscription `b` with its tier of `m`, which is NULL where none above the lowest was ever had.
+MEMBER_COLUMNS = (
+    "b.id, b.cell, b.msisdn, b.brand, b.kind, b.locale, b.main_id, b.active_until,"
+    " b.ended_at IS NOT NULL AS ended, m.tier"
+)
+
+
+def member_of(row: Record) -> tuple[Subscription, bool, str]:
+    """Subscription, whether it has ended, and its tier, from a row with MEMBER_COLUMNS."""
+    fields = {name: row[name] for name in Subscription.__struct_fields__}
+    return Subscription(**fields), row["ended"], row["tier"] or ""
+
+
+def used_columns(first: int) -> str:
+    """How many redemptions a row counts since three moments, the parameters from `first` on, and ever."""
+    return (
+        f"count(*) FILTER (WHERE at >= ${first})::int AS day, count(*) FILTER (WHERE at >= ${first + 1})::int AS month,"
+        f" count(*) FILTER (WHERE at >= ${first + 2})::int AS year, count(*)::int AS ever"
+    )
+
+
+def used_of(row: Record) -> Used:
+    """What was had, from a row with `used_columns`."""
+    return Used(day=row["day"], month=row["month"], year=row["year"], ever=row["ever"])
 
 
 async def lock_rewards(connection: Connection) -> None:
@@ -46,6 +73,21 @@ async def read_offers(connection: Connection) -> list[Offer]:
 async def read_merchants(connection: Connection) -> dict[str, str]:
     """The names of merchants by code."""
     return {row["code"]: row["name"] for row in await connection.fetch("SELECT code, name FROM merchant")}
+
+
+async def read_closed_merchants(connection: Connection) -> set[str]:
+    """Merchants that burn nothing any more."""
+    return {row["code"] for row in await connection.fetch("SELECT code FROM merchant WHERE closed_at IS NOT NULL")}
+
+
+async def find_closed_merchant(connection: Connection, *, reward: str) -> str | None:
+    """The merchant of a reward's codes, where it is closed; it stays the same through all offers."""
+    found: str | None = await connection.fetchval(
+        "SELECT m.code FROM reward_offer o JOIN merchant m ON m.code = o.gives ->> 'merchant'"
+        " WHERE o.reward = $1 AND m.closed_at IS NOT NULL LIMIT 1",
+        reward,
+    )
+    return found
 
 
 async def write_merchants(connection: Connection, *, rows: Sequence[tuple[str, str]], at: datetime, by: str) -> None:
@@ -131,24 +173,22 @@ async def read_used(
 ) -> dict[str, Used]:
     """How many of each reward a person has had since the day, the month and the year began, and ever."""
     rows = await connection.fetch(
-        """
-        SELECT reward, count(*) FILTER (WHERE at >= $3)::int AS day, count(*) FILTER (WHERE at >= $4)::int AS month,
-            count(*) FILTER (WHERE at >= $5)::int AS year, count(*)::int AS ever
-        FROM redemption WHERE subscription_id = $1 AND cell = $2 AND status <> 'refunded' GROUP BY reward
+        f"""
+        SELECT reward, {used_columns(3)} FROM redemption
+        WHERE subscription_id = $1 AND cell = $2 AND status <> 'refunded' GROUP BY reward
         """,
         subscription_id,
         cell_of_id(subscription_id),
         *starts,
     )
-    return {row["reward"]: Used(day=row["day"], month=row["month"], year=row["year"], ever=row["ever"]) for row in rows}
+    return {row["reward"]: used_of(row) for row in rows}
 
 
 async def read_member(connection: Connection, *, subscription_id: int) -> Record | None:
-    """A subscription with its tier; the tier is None where none above the lowest was ever had."""
+    """A subscription with its tier; see `member_of`."""
     return await connection.fetchrow(
-        """
-        SELECT b.id, b.cell, b.msisdn, b.brand, b.kind, b.locale, b.main_id, b.active_until,
-            b.ended_at IS NOT NULL AS ended, m.tier
+        f"""
+        SELECT {MEMBER_COLUMNS}
         FROM subscription b LEFT JOIN tier_member m ON m.subscription_id = b.id AND m.cell = b.cell
         WHERE b.id = $1 AND b.cell = $2
         """,

@@ -21,7 +21,6 @@ from konter.loyalty.rewards.catalogue.model import (
 from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
-from konter.subscriber.model import Subscription
 
 CLOSURES_MAX = 50
 
@@ -101,11 +100,5 @@ async def read_member(connection: Connection, subscription_id: SubscriptionId, *
         return None
     accounts = await ledger_read.read_accounts(connection, owners=[subscription_id], at=now)
     found = spendable(Books(accounts, seqs=iter(()), at=now), subscription_id, now=now)
-    fields = {name: row[name] for name in Subscription.__struct_fields__}
-    return Member(
-        subscription=Subscription(**fields),
-        ended=row["ended"],
-        tier=row["tier"] or "",
-        points=found.points,
-        debt=found.debt,
-    )
+    subscription, ended, tier = queries.member_of(row)
+    return Member(subscription=subscription, ended=ended, tier=tier, points=found.points, debt=found.debt)

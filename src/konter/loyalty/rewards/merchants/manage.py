@@ -1,20 +1,25 @@
-"""Let merchants in: by name, by the numbers that speak for them, by the machine that burns their codes. [P-23]"""
+"""Let merchants in and out: by name, by the numbers that speak for them, by the machine that burns codes. [P-23]"""
 
 from datetime import datetime
 
 from asyncpg import UniqueViolationError
 
+from konter.loyalty.rewards.catalogue.queries import lock_rewards
 from konter.loyalty.rewards.merchants import queries
 from konter.loyalty.rewards.refusals import (
     MERCHANT_CLIENT_TAKEN,
     MERCHANT_EXISTS,
+    MERCHANT_HAS_REWARDS,
     MERCHANT_NOT_FOUND,
     MERCHANT_NUMBER_TAKEN,
+    MERCHANT_NUMBER_UNKNOWN,
 )
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
 from konter.platform.ids import ClientId, IdBlocks, Msisdn
 from konter.platform.refusal import Refusal
+from konter.subscriber.refusals import UNKNOWN_SUBSCRIBER
+from konter.subscriber.view import find_subscription
 
 
 async def open_merchant(
@@ -33,12 +38,20 @@ async def open_merchant(
 async def add_merchant_number(
     connection: Connection, merchant: str, msisdn: Msisdn, *, now: datetime, actor: Actor, ids: IdBlocks
 ) -> Refusal | None:
-    """Have a number speak for a merchant by SMS. MERCHANT_NOT_FOUND, MERCHANT_NUMBER_TAKEN by another one."""
+    """Have a number speak for a merchant by SMS and on the web, as long as whoever has it now has it.
+
+    MERCHANT_NOT_FOUND; UNKNOWN_SUBSCRIBER, a number that nobody has; MERCHANT_NUMBER_TAKEN by another merchant.
+    """
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
-        if await queries.read_merchant(connection, code=merchant) is None:
+        if not await queries.lock_merchant(connection, code=merchant):
             return MERCHANT_NOT_FOUND(merchant=merchant)
-        if await queries.insert_number(connection, msisdn=msisdn, merchant=merchant, at=now, by=actor.text) != merchant:
+        if (owner := await find_subscription(connection, msisdn)) is None:
+            return UNKNOWN_SUBSCRIBER(msisdn=str(msisdn))
+        speaks_for = await queries.write_number(
+            connection, msisdn=msisdn, subscription_id=owner.id, merchant=merchant, at=now, by=actor.text
+        )
+        if speaks_for != merchant:
             return MERCHANT_NUMBER_TAKEN()
         data = {"merchant": merchant, "msisdn": str(msisdn)}
         await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.number_added", 0, data)])
@@ -47,15 +60,15 @@ async def add_merchant_number(
 
 async def remove_merchant_number(
     connection: Connection, merchant: str, msisdn: Msisdn, *, now: datetime, actor: Actor, ids: IdBlocks
-) -> bool:
-    """A number speaks for a merchant no longer; whether it did."""
+) -> Refusal | None:
+    """A number speaks for a merchant no longer. MERCHANT_NUMBER_UNKNOWN: it did not, and whatever it does goes on."""
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
         if not await queries.delete_number(connection, msisdn=msisdn, merchant=merchant):
-            return False
+            return MERCHANT_NUMBER_UNKNOWN(merchant=merchant)
         data = {"merchant": merchant, "msisdn": str(msisdn)}
         await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.number_removed", 0, data)])
-    return True
+    return None
 
 
 async def set_merchant_client(
@@ -66,7 +79,7 @@ async def set_merchant_client(
     data = {"merchant": merchant, "client": str(client_id or "")}
     try:
         async with connection.transaction():
-            if await queries.read_merchant(connection, code=merchant) is None:
+            if not await queries.lock_merchant(connection, code=merchant):
                 return MERCHANT_NOT_FOUND(merchant=merchant)
             await queries.write_client(connection, code=merchant, client_id=client_id)
             await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.client_set", 0, data)])
@@ -75,8 +88,29 @@ async def set_merchant_client(
     return None
 
 
+async def close_merchant(
+    connection: Connection, merchant: str, *, now: datetime, actor: Actor, ids: IdBlocks
+) -> Refusal | None:
+    """Close a merchant for good: it burns nothing any more, and its machine and numbers are free for others.
+
+    MERCHANT_NOT_FOUND, also for one that is closed; MERCHANT_HAS_REWARDS while a reward of its codes is on offer or
+    will be, so that nobody pays points for what nobody gives.
+    """
+    own = await ids.reserve(connection, 1)
+    async with connection.transaction():
+        await lock_rewards(connection)
+        if not await queries.lock_merchant(connection, code=merchant):
+            return MERCHANT_NOT_FOUND(merchant=merchant)
+        if (reward := await queries.find_offered(connection, merchant=merchant, now=now)) is not None:
+            return MERCHANT_HAS_REWARDS(reward=reward)
+        numbers = await queries.end_merchant(connection, code=merchant, at=now, by=actor.text)
+        data = {"merchant": merchant, "numbers": numbers}
+        await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.closed", 0, data)])
+    return None
+
+
 async def merchant_of_number(connection: Connection, msisdn: Msisdn) -> str | None:
-    """The merchant that a number speaks for, if any."""
+    """The merchant that a number speaks for, if any; none once the number has another owner."""
     return await queries.find_merchant_of_number(connection, msisdn=msisdn)
 
 

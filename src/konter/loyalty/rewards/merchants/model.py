@@ -8,7 +8,14 @@ from uuid import UUID
 import msgspec
 
 from konter.loyalty.rewards.redemption.model import CodeId
-from konter.loyalty.rewards.refusals import BURN_REF_REUSED, CODE_BURNT, CODE_EXPIRED, CODE_OF_ANOTHER, CODE_UNKNOWN
+from konter.loyalty.rewards.refusals import (
+    BURN_REF_REUSED,
+    CODE_BURNT,
+    CODE_EXPIRED,
+    CODE_OF_ANOTHER,
+    CODE_UNKNOWN,
+    MERCHANT_NOT_FOUND,
+)
 from konter.platform.audit import Actor
 from konter.platform.clock import WIB
 from konter.platform.refusal import Refusal
@@ -38,6 +45,7 @@ class IssuedCode(msgspec.Struct, kw_only=True):
     cell: int
     reward: str
     merchant: str | None
+    merchant_closed: bool
     expires_at: datetime | None
     issued_at: datetime
     burnt_at: datetime | None
@@ -59,6 +67,14 @@ class CodeView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     burnt_at: datetime | None
     refusal: Refusal | None
+
+    def name(self, locale: str) -> str:
+        """The reward's name in the reader's language."""
+        return self.name_en if locale == "en" else self.name_id
+
+    def terms(self, locale: str) -> str:
+        """The reward's terms in the reader's language."""
+        return self.terms_en if locale == "en" else self.terms_id
 
 
 class BurnOutcome(msgspec.Struct, frozen=True):
@@ -112,6 +128,8 @@ def code_refusal(code: IssuedCode, merchant: str, *, now: datetime) -> Refusal |
     """Why a merchant cannot burn an issued code."""
     if code.merchant != merchant:
         return CODE_OF_ANOTHER()
+    if code.merchant_closed:
+        return MERCHANT_NOT_FOUND(merchant=merchant)
     if code.burnt_at is not None:
         return CODE_BURNT(at=code.burnt_at, shown=f"{code.burnt_at.astimezone(WIB):%d/%m/%Y %H:%M}")
     if code.expires_at is not None and code.expires_at <= now:

@@ -27,6 +27,7 @@ async def read_issued(connection: Connection, *, hashes: Sequence[bytes]) -> dic
     rows = await connection.fetch(
         """
         SELECT k.code_hash, k.id, k.cell, k.reward, k.merchant, k.expires_at, k.issued_at, k.burnt_at,
+            EXISTS (SELECT FROM merchant m WHERE m.code = k.merchant AND m.closed_at IS NOT NULL) AS merchant_closed,
             o.name_id, o.name_en, o.terms_id, o.terms_en
         FROM reward_code k CROSS JOIN LATERAL (
             SELECT name_id, name_en, terms_id, terms_en FROM reward_offer
@@ -105,10 +106,53 @@ async def read_merchant(connection: Connection, *, code: str) -> Any | None:
     )
 
 
-async def find_merchant_of_number(connection: Connection, *, msisdn: int) -> str | None:
-    """The open merchant that a number speaks for."""
+async def lock_merchant(connection: Connection, *, code: str) -> bool:
+    """Whether a merchant is open, and nobody closes it meanwhile."""
+    found = await connection.fetchval(
+        "SELECT code FROM merchant WHERE code = $1 AND closed_at IS NULL FOR UPDATE", code
+    )
+    return found is not None
+
+
+async def find_offered(connection: Connection, *, merchant: str, now: datetime) -> str | None:
+    """A reward of a merchant's codes that can be had now or will be, the first by its code."""
     found: str | None = await connection.fetchval(
-        "SELECT m.code FROM merchant_number n JOIN merchant m ON m.code = n.merchant"
+        """
+        SELECT o.reward FROM reward_offer o
+        WHERE o.gives ->> 'merchant' = $1 AND (o.valid_until IS NULL OR o.valid_until > $2)
+            AND NOT EXISTS (SELECT FROM reward_closure c WHERE c.reward = o.reward AND c.opened_at IS NULL)
+            AND NOT EXISTS (
+                SELECT FROM reward_offer later
+                WHERE later.reward = o.reward AND later.valid_from > o.valid_from AND later.valid_from <= $2)
+        ORDER BY o.reward LIMIT 1
+        """,
+        merchant,
+        now,
+    )
+    return found
+
+
+async def end_merchant(connection: Connection, *, code: str, at: datetime, by: str) -> int:
+    """Close a merchant and free its machine and its numbers; how many numbers."""
+    await connection.execute(
+        "UPDATE merchant SET closed_at = $2, closed_by = $3, client_id = NULL WHERE code = $1 AND closed_at IS NULL",
+        code,
+        at,
+        by,
+    )
+    status = await connection.execute("DELETE FROM merchant_number WHERE merchant = $1", code)
+    return int(status.rpartition(" ")[2])
+
+
+# A number speaks while it is whose it was: the next owner of a recycled one was never asked.
+_OWNED_STILL = "s.id = n.subscription_id AND s.cell = n.cell AND s.msisdn = n.msisdn AND s.ended_at IS NULL"
+
+
+async def find_merchant_of_number(connection: Connection, *, msisdn: int) -> str | None:
+    """The open merchant that a number speaks for, in the hands of whoever had it when it was added."""
+    found: str | None = await connection.fetchval(
+        f"SELECT m.code FROM merchant_number n JOIN merchant m ON m.code = n.merchant"
+        f" JOIN subscription s ON {_OWNED_STILL}"
         " WHERE n.msisdn = $1 AND n.cell = $2 AND m.closed_at IS NULL",
         msisdn,
         cell_of_msisdn(msisdn),
@@ -143,13 +187,21 @@ async def write_client(connection: Connection, *, code: str, client_id: int | No
     )
 
 
-async def insert_number(connection: Connection, *, msisdn: int, merchant: str, at: datetime, by: str) -> str:
-    """Have a number speak for a merchant, unless it speaks for one already; for which it speaks."""
+async def write_number(
+    connection: Connection, *, msisdn: int, subscription_id: int, merchant: str, at: datetime, by: str
+) -> str:
+    """Have a number speak for a merchant, unless it speaks for one already in the same hands; for which it speaks."""
     await connection.execute(
-        "INSERT INTO merchant_number (msisdn, cell, merchant, added_at, added_by) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT DO NOTHING",
+        """
+        INSERT INTO merchant_number (msisdn, cell, subscription_id, merchant, added_at, added_by)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (msisdn, cell) DO UPDATE SET subscription_id = excluded.subscription_id,
+            merchant = excluded.merchant, added_at = excluded.added_at, added_by = excluded.added_by
+        WHERE merchant_number.subscription_id IS DISTINCT FROM excluded.subscription_id
+        """,
         msisdn,
         cell_of_msisdn(msisdn),
+        subscription_id,
         merchant,
         at,
         by,
@@ -172,11 +224,12 @@ async def delete_number(connection: Connection, *, msisdn: int, merchant: str) -
 
 
 async def read_all(connection: Connection) -> list[Any]:
-    """Every merchant with its numbers, by name."""
+    """Every merchant with the numbers that speak for it, by name."""
     return await connection.fetch(
-        """
+        f"""
         SELECT m.code, m.name, m.client_id, m.opened_at, m.closed_at,
-            ARRAY(SELECT n.msisdn FROM merchant_number n WHERE n.merchant = m.code ORDER BY n.msisdn) AS numbers
+            ARRAY(SELECT n.msisdn FROM merchant_number n JOIN subscription s ON {_OWNED_STILL}
+                WHERE n.merchant = m.code ORDER BY n.msisdn) AS numbers
         FROM merchant m ORDER BY m.name, m.code
         """
     )

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from konter.ledger import write as ledger
-from konter.loyalty.rewards.catalogue.queries import offer_columns
+from konter.loyalty.rewards.catalogue.queries import MEMBER_COLUMNS, offer_columns, used_columns
 from konter.loyalty.rewards.redemption.model import CodeId, FreeCode, Redemption, RedemptionId
 from konter.platform.audit import AuditRow, audit_insert
 from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
@@ -53,8 +53,7 @@ async def read_requests(
     """
     return await connection.fetch(
         f"""
-        SELECT r.no, b.id, b.cell, b.msisdn, b.brand, b.kind, b.locale, b.main_id, b.active_until,
-            b.ended_at IS NOT NULL AS ended, m.tier,
+        SELECT r.no, {MEMBER_COLUMNS},
             w.code AS offer_reward, w.kind AS offer_kind, {offer_columns("o", "offer_")},
             o.reward IS NOT NULL AS offered,
             EXISTS (SELECT FROM reward_closure c WHERE c.reward = r.reward AND c.opened_at IS NULL) AS closed,
@@ -70,10 +69,8 @@ async def read_requests(
             SELECT * FROM reward_offer WHERE reward = r.reward AND valid_from <= $5 ORDER BY valid_from DESC LIMIT 1
         ) o ON true
         LEFT JOIN LATERAL (
-            SELECT count(*) FILTER (WHERE at >= $6)::int AS day, count(*) FILTER (WHERE at >= $7)::int AS month,
-                count(*) FILTER (WHERE at >= $8)::int AS year, count(*)::int AS ever
-            FROM redemption WHERE subscription_id = r.subscription_id AND cell = r.cell AND reward = r.reward
-                AND status <> 'refunded'
+            SELECT {used_columns(6)} FROM redemption
+            WHERE subscription_id = r.subscription_id AND cell = r.cell AND reward = r.reward AND status <> 'refunded'
         ) u ON true
         LEFT JOIN redemption x ON x.subscription_id = r.subscription_id AND x.client_ref = r.client_ref
             AND x.cell = r.cell
@@ -217,16 +214,6 @@ async def read_of_subscription(
     return [redemption_of(row) for row in rows]
 
 
-async def read_sealed(connection: Connection, *, code_ids: Sequence[int]) -> dict[int, str]:
-    """Sealed codes by id."""
-    rows = await connection.fetch(
-        "SELECT id, sealed FROM reward_code WHERE cell = ANY($1::int[]) AND id = ANY($2::bigint[])",
-        list({cell_of_id(id_) for id_ in code_ids}),
-        list(code_ids),
-    )
-    return {row["id"]: row["sealed"] for row in rows}
-
-
 async def read_vouchers(connection: Connection, *, code_ids: Sequence[int]) -> dict[int, Record]:
     """(sealed, burnt_at) of codes by id."""
     rows = await connection.fetch(
@@ -248,10 +235,12 @@ async def find_overdue(connection: Connection, *, now: datetime, limit: int) -> 
 
 
 async def read_receivers(connection: Connection, *, redemptions: Sequence[int]) -> list[Record]:
-    """Where texts about redemptions go, the reward's names at the time, and the versions that a batch goes by."""
+    """Where texts about redemptions go, the reward's name at the time in the receiver's language, and the versions that
+    a batch goes by.
+    """
     return await connection.fetch(
         """
-        SELECT x.id, b.msisdn, b.locale, o.name_id, o.name_en,
+        SELECT x.id, b.msisdn, b.locale, CASE b.locale WHEN 'en' THEN o.name_en ELSE o.name_id END AS name,
             (SELECT version FROM reference_version WHERE name = 'rules') AS rules_version,
             (SELECT version FROM reference_version WHERE name = 'catalogue') AS catalogue_version
         FROM redemption x

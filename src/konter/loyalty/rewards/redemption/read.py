@@ -52,18 +52,13 @@ async def redemptions_by_id(connection: Connection, ids: Sequence[int]) -> dict[
     return {int(id_): redemption for id_, redemption in found.items()}
 
 
-async def voucher_of(connection: Connection, redemption: Redemption, *, keys: Keys) -> str | None:
-    """The code that a redemption gave, for the customer's own eyes; None where it gave none. Staff never ask for it."""
-    if not isinstance(redemption.delivery, GotCode):
-        return None
-    code_id = redemption.delivery.code_id
-    return keys.reveal((await queries.read_sealed(connection, code_ids=[code_id]))[code_id])
-
-
 async def vouchers_of(
     connection: Connection, redemptions: Sequence[Redemption], *, keys: Keys
 ) -> dict[RedemptionId, Voucher]:
-    """The codes that a customer's own redemptions gave, for no other eyes; those that gave none are left out."""
+    """The codes that a customer's own redemptions gave, for no other eyes; those that gave none are left out.
+
+    Staff never ask for them.
+    """
     wanted = {each.id: each.delivery.code_id for each in redemptions if isinstance(each.delivery, GotCode)}
     if not wanted:
         return {}

@@ -17,10 +17,9 @@ from konter.loyalty.rewards.catalogue.model import (
     GivesCode,
     GivesProvided,
     Offer,
-    Used,
     period_starts,
 )
-from konter.loyalty.rewards.catalogue.queries import offer_of
+from konter.loyalty.rewards.catalogue.queries import member_of, offer_of, used_of
 from konter.loyalty.rewards.redemption import queries
 from konter.loyalty.rewards.redemption.model import (
     FreeCode,
@@ -124,15 +123,11 @@ async def _redeem_once(
 
 
 def _known(row: asyncpg.Record) -> Known:
-    member = None
-    if row["id"] is not None:
-        fields = {name: row[name] for name in Subscription.__struct_fields__}
-        member = (Subscription(**fields), row["ended"], row["tier"] or "")
     return Known(
-        member=member,
+        member=member_of(row) if row["id"] is not None else None,
         offer=offer_of(row, "offer_") if row["offered"] else None,
         closed=row["closed"],
-        used=Used(day=row["day"], month=row["month"], year=row["year"], ever=row["ever"]),
+        used=used_of(row),
         redemption=queries.redemption_of(row, "redemption_") if row["redemption_id"] is not None else None,
     )
 

@@ -69,7 +69,7 @@ async def _settle_once(
         texts = [
             text_of_end(
                 each,
-                to[each.id]["name_en" if to[each.id]["locale"] == "en" else "name_id"],
+                to[each.id]["name"],
                 to[each.id]["msisdn"],
                 to[each.id]["locale"],
                 at=now,

@@ -33,7 +33,7 @@ def points_by_text(pool: Pool, *, clock: Clock, ids: IdBlocks, keys: Keys, rules
             if wish.want in ("burn", "check"):
                 return await _of_merchant(connection, said, wish, clock=clock, ids=ids, keys=keys, dial=dial)
             of = said.subscription
-            seen = await points_of(connection, of.id, kind=of.kind, now=said.now, rules=rules)
+            seen = await points_of(connection, of.id, kind=of.kind, brand=of.brand, now=said.now, rules=rules)
         if wish.want == "ending":
             return ending_words(seen, said.locale, code=dial)
         return points_words(seen, said.locale, rules=rules)

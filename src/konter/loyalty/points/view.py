@@ -31,7 +31,8 @@ class Vintage(msgspec.Struct, frozen=True, kw_only=True):
 class PointsView(msgspec.Struct, frozen=True, kw_only=True):
     """`points` is what people are told, below zero after a reversal of what was spent; `vintages` may be redeemed, the
     soonest to end first. `tier_last_day` is None for the lowest. `month_rp` has been recharged in the running
-    month and counts; `minimum_rp` is what it takes to earn, 0 for who earns by bills.
+    month and counts; `minimum_rp` is what it takes to earn, 0 for who earns by bills or not at all: `earns`, whether the
+    brand collects points.
     """
 
     points: int
@@ -42,12 +43,16 @@ class PointsView(msgspec.Struct, frozen=True, kw_only=True):
     tier_last_day: date | None
     month_rp: int
     minimum_rp: int
+    earns: bool
 
 
 async def points_of(
-    connection: Connection, subscription_id: SubscriptionId, *, kind: str, now: datetime, rules: Rules
+    connection: Connection, subscription_id: SubscriptionId, *, kind: str, brand: str, now: datetime, rules: Rules
 ) -> PointsView:
-    """Three queries. `kind`: the subscription is prepaid or postpaid. [P-28, P-30, P-41, P-43]"""
+    """Three queries. `kind`: the subscription is prepaid or postpaid. Where its `brand` earns nothing there is no
+    minimum to reach, in no channel. [P-28, P-30, P-41, P-43, G-P21]
+    """
+    earns = brand in rules.brand.earns_points
     zone = ZoneInfo(rules.poin.time_zone)
     rows = await queries.read_points(connection, subscription_id, at=now)
     standing = await tier_of(connection, subscription_id, rules=rules)
@@ -63,7 +68,8 @@ async def points_of(
         tier_since=standing.since if standing.until is not None else None,
         tier_last_day=standing.until - timedelta(days=1) if standing.until is not None else None,
         month_rp=months[0]["counted_rp"] if months else 0,
-        minimum_rp=rules.poin.prepaid.min_idr if kind == "prepaid" else 0,
+        minimum_rp=rules.poin.prepaid.min_idr if earns and kind == "prepaid" else 0,
+        earns=earns,
     )
 
 

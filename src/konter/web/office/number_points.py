@@ -101,7 +101,7 @@ async def _points_view(
     connection: Connection, found: Member, seen: SubscriberView, *, before: datetime | None
 ) -> ThingView:
     words, now, rules = found.words, found.here.now, found.here.rules
-    points = await points_of(connection, seen.id, kind=seen.kind, now=now, rules=rules)
+    points = await points_of(connection, seen.id, kind=seen.kind, brand=seen.brand, now=now, rules=rules)
     history = await points_history(connection, seen.id, before=before or now + TICK, now=now, limit=MOVES)
     lines = await rewards_for(connection, seen.id, now=now, rules=rules)
     redemptions = await redemptions_of(connection, seen.id, limit=MOVES)
@@ -175,7 +175,7 @@ async def redeem_page(request: AnyRequest, number: FromPath[str], reward: FromPa
         seen = await seen_number(connection, found, number)
         here = found.here
         lines = await rewards_for(connection, seen.id, now=here.now, rules=here.rules)
-        points = await points_of(connection, seen.id, kind=seen.kind, now=here.now, rules=here.rules)
+        points = await points_of(connection, seen.id, kind=seen.kind, brand=seen.brand, now=here.now, rules=here.rules)
     line = next((each for each in lines if each.offer.reward == reward), None)
     if line is None:
         request.scope["state"][BACK] = points_href(seen)

@@ -9,6 +9,8 @@ from tests.web.office.conftest import Clerk, Office
 from tests.web.statements import asked_by
 
 from konter.loyalty.earning.accrue import accrue_recharges
+from konter.loyalty.rewards.catalogue.closing import set_reward_open
+from konter.platform.audit import SYSTEM
 from konter.rules.load import read_rulebook
 
 
@@ -95,6 +97,20 @@ async def test_a_voucher_is_never_shown_to_staff(office: Office, counter: Counte
     await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
     assert code not in clerk.text
     assert "••••••••" in clerk.text
+
+
+async def test_what_was_redeemed_keeps_its_name_when_it_is_closed(office: Office, counter: Counter) -> None:
+    customer, reward = await counter.customer(100), await counter.reward(name_id="Kopi Senja")
+    await counter.redeem(customer, reward)
+    stage = office.stage
+    async with stage.pool.acquire() as connection:
+        given = {"now": stage.now, "actor": SYSTEM, "ids": stage.ids, "reason": "habis"}
+        assert await set_reward_open(connection, reward, is_open=False, **given)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
+    table = clerk.text.split('id="redemptions"')[1].split("</table>")[0]
+    assert "Kopi Senja" in table
+    assert f"<div>{reward}" not in table
 
 
 async def test_who_has_too_few_points_reads_why(office: Office, counter: Counter) -> None:

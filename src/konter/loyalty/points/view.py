@@ -31,8 +31,8 @@ class Vintage(msgspec.Struct, frozen=True, kw_only=True):
 class PointsView(msgspec.Struct, frozen=True, kw_only=True):
     """`points` is what people are told, below zero after a reversal of what was spent; `vintages` may be redeemed, the
     soonest to end first. `tier_last_day` is None for the lowest. `month_rp` has been recharged in the running
-    month and counts; `minimum_rp` is what it takes to earn, 0 for who earns by bills or not at all: `earns`, whether the
-    brand collects points.
+    month and counts; `minimum_rp` is what it takes to earn, 0 for who earns by bills or not at all; `earns`: whether
+    the brand collects points.
     """
 
     points: int

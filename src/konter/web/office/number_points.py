@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from konter.loyalty.history import points_history
 from konter.loyalty.points.view import PointsView, points_of
 from konter.loyalty.rewards.catalogue.model import RewardLine
-from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.loyalty.rewards.catalogue.read import offers_by_reward, rewards_for
 from konter.loyalty.rewards.redemption.model import RedeemRequest
 from konter.loyalty.rewards.redemption.read import redemptions_of
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
@@ -105,6 +105,7 @@ async def _points_view(
     history = await points_history(connection, seen.id, before=before or now + TICK, now=now, limit=MOVES)
     lines = await rewards_for(connection, seen.id, now=now, rules=rules)
     redemptions = await redemptions_of(connection, seen.id, limit=MOVES)
+    offers = await offers_by_reward(connection, (each.reward for each in redemptions), now=now)
     changes = await tier_history(connection, seen.id)
     href = points_href(seen)
     return ThingView(
@@ -119,7 +120,7 @@ async def _points_view(
         actions=(_call(found, seen),),
         tables=(
             catalogue_table(words, lines, href if found.may(*REDEEM.rights) else ""),
-            redemptions_table(words, redemptions, lines),
+            redemptions_table(words, redemptions, offers),
             tiers_table(words, changes),
         ),
         note=words.t("office.number.logged"),

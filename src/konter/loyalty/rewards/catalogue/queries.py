@@ -126,6 +126,21 @@ async def read_shown(connection: Connection, *, now: datetime) -> list[Record]:
     )
 
 
+async def read_offers_in_force(connection: Connection, *, rewards: Sequence[str], now: datetime) -> list[Record]:
+    """The offer in force of each of these rewards, closed and ended ones too; nothing of stock."""
+    return await connection.fetch(
+        f"""
+        SELECT r.code AS reward, r.kind, {offer_columns("o")}
+        FROM reward r
+        CROSS JOIN LATERAL (
+            SELECT * FROM reward_offer WHERE reward = r.code AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1) o
+        WHERE r.code = ANY($1::text[])
+        """,
+        list(rewards),
+        now,
+    )
+
+
 async def read_used(
     connection: Connection, *, subscription_id: int, starts: tuple[datetime, datetime, datetime]
 ) -> dict[str, Used]:

@@ -1,5 +1,6 @@
 """The catalogue as every channel shows it: one verb, so that none knows another price. [P-24..P-27, P-30, P-42]"""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -64,6 +65,13 @@ async def reward_states(connection: Connection, *, now: datetime) -> list[Reward
         left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
         states.append(RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left))
     return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
+
+
+async def offers_by_reward(connection: Connection, rewards: Iterable[str], *, now: datetime) -> dict[str, Offer]:
+    """How rewards that were redeemed are called now, closed and ended ones too. One query, none where none is asked."""
+    asked = sorted(set(rewards))
+    rows = await queries.read_offers_in_force(connection, rewards=asked, now=now) if asked else []
+    return {row["reward"]: queries.offer_of(row) for row in rows}
 
 
 class Closure(msgspec.Struct, frozen=True, kw_only=True):

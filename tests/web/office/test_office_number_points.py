@@ -127,6 +127,14 @@ async def test_who_has_too_few_points_reads_why(office: Office, counter: Counter
     assert (await counter.points(customer))[0] == 5
 
 
+async def test_a_tier_is_named_as_people_call_it(office: Office, counter: Counter) -> None:
+    customer, reward = await counter.customer(100), await counter.reward(tier="gold")
+    clerk = await office.clerk("care")
+    for address in ("poin", f"poin/{reward}"):
+        await clerk.get(f"/office/nomor/{customer.msisdn}/{address}")
+        assert "mulai dari status GOLD." in clerk.text, address
+
+
 async def test_a_price_that_changed_is_asked_again(office: Office, counter: Counter) -> None:
     customer, reward = await counter.customer(100), await counter.reward()
     clerk = await office.clerk("care")

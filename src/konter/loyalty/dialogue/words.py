@@ -39,11 +39,8 @@ def ending_words(seen: PointsView, locale: str, *, code: str) -> str:
 
 
 def refusal_words(refusal: Refusal, locale: str) -> str:
-    """Why not, in the words that every channel has; a tier by its name."""
-    data = dict(refusal.data)
-    if isinstance(tier := data.get("tier"), str):
-        data["tier"] = tier_name(tier, locale)
-    return text(refusal.sentence_key, locale, **data)
+    """Why not, in the words that every channel has."""
+    return text(refusal.sentence_key, locale, **refusal.data)
 
 
 def offer_words(line: RewardLine, locale: str) -> str:

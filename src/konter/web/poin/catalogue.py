@@ -25,7 +25,6 @@ from konter.web.poin.wording import (
     gives_text,
     last_day,
     limit_text,
-    sentence,
     who_text,
 )
 from konter.web.views import Alert
@@ -93,7 +92,7 @@ async def reward_with(
     why = refusal or line.refusal
     alert = None
     if why is not None:
-        alert = Alert(tone="error" if refusal else "info", sentence=sentence(why, speech))
+        alert = Alert(tone="error" if refusal else "info", sentence=speech.sentence(why))
     offer = line.offer
     view = RewardView(
         code=offer.reward,

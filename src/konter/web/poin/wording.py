@@ -3,8 +3,6 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from konter.loyalty.rewards.catalogue.model import GivesBuckets, GivesCode, GivesProvided, Offer, rank_of
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.clock import business_day
@@ -75,15 +73,4 @@ def limit_text(offer: Offer, words: Words) -> str:
 
 def cannot_text(refusal: Refusal, words: Words) -> str:
     """Why not, in few words; the whole sentence stands on the reward's own page."""
-    said = dict(refusal.data)
-    if "tier" in said:
-        said["tier"] = tier_name(said["tier"], words.locale)
-    return words.t(f"poin.cannot.{refusal.code}", **said)
-
-
-def sentence(refusal: Refusal, words: Words) -> str:
-    """The whole sentence, with tiers as people call them."""
-    if "tier" in refusal.data:
-        named = {**refusal.data, "tier": tier_name(refusal.data["tier"], words.locale)}
-        refusal = msgspec.structs.replace(refusal, data=named)
-    return words.sentence(refusal)
+    return words.t(f"poin.cannot.{refusal.code}", **refusal.data)

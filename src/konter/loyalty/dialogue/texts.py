@@ -2,10 +2,11 @@
 
 from konter.loyalty.dialogue.model import Wish, wish_of
 from konter.loyalty.dialogue.words import ending_words, points_words, refusal_words
-from konter.loyalty.points.view import LAST_MOMENT, points_of
+from konter.loyalty.points.view import points_of
 from konter.loyalty.rewards.merchants.burn import burn_codes, verify_code
 from konter.loyalty.rewards.merchants.manage import merchant_of_number
 from konter.loyalty.rewards.merchants.model import BurnRequest, CodeView
+from konter.loyalty.vintages import LAST_MOMENT
 from konter.messaging.inbound.model import Service, Text
 from konter.platform.audit import Actor
 from konter.platform.clock import Clock, business_day

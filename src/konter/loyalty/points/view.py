@@ -11,12 +11,12 @@ from konter.loyalty.points import queries
 from konter.loyalty.points.model import POINTS
 from konter.loyalty.tiers.model import month_of
 from konter.loyalty.tiers.read import tier_of
+from konter.loyalty.vintages import last_day
 from konter.platform.clock import business_day
 from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
+from konter.rules.keys_loyalty import Poin
 from konter.rules.model import Rules
-
-LAST_MOMENT = timedelta(microseconds=1)
 
 
 class Vintage(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ async def points_of(
     standing = await tier_of(connection, subscription_id, rules=rules)
     month = month_of(business_day(now, zone))
     months = await queries.read_months(connection, subscription_id, months=[month])
-    vintages = tuple(_vintage(row["balance"], row["expires_at"], zone) for row in rows if row["kind"] == POINTS)
+    vintages = tuple(_vintage(row["balance"], row["expires_at"], rules.poin) for row in rows if row["kind"] == POINTS)
     debt = -sum(row["balance"] for row in rows if row["kind"] != POINTS)
     return PointsView(
         points=sum(each.points for each in vintages) - debt,
@@ -73,6 +73,6 @@ async def points_of(
     )
 
 
-def _vintage(points: int, expires_at: datetime, zone: ZoneInfo) -> Vintage:
-    last_day = business_day(expires_at - LAST_MOMENT, zone)
-    return Vintage(year=last_day.year - 1, points=points, expires_at=expires_at, last_day=last_day)
+def _vintage(points: int, expires_at: datetime, poin: Poin) -> Vintage:
+    day = last_day(expires_at, poin)
+    return Vintage(year=day.year - 1, points=points, expires_at=expires_at, last_day=day)

@@ -1,28 +1,20 @@
 """Rewards in few words: what they give, to whom, how often, and why not. [P-21..P-24]"""
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from konter.loyalty.rewards.catalogue.model import GivesBuckets, GivesCode, GivesProvided, Offer, rank_of
 from konter.loyalty.tiers.read import tier_name
-from konter.platform.clock import business_day
+from konter.loyalty.vintages import last_day
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 from konter.web.poin.views import VintageLine
 from konter.web.views import Gain
 from konter.web.words import Words
 
-MOMENT = timedelta(microseconds=1)
-
-
-def last_day(end: datetime, rules: Rules) -> date:
-    """The last day before an end where the programme is at home."""
-    return business_day(end - MOMENT, ZoneInfo(rules.poin.time_zone))
-
 
 def vintage_line(points: int, expires_at: datetime, rules: Rules) -> VintageLine:
     """Points by the year in which they were collected."""
-    day = last_day(expires_at, rules)
+    day = last_day(expires_at, rules.poin)
     return VintageLine(year=day.year - 1, points=points, last_day=day)
 
 

@@ -89,7 +89,7 @@ def state_word(found: Member, state: RewardState) -> str:
     """In one word: closed by hand, over, out of stock, few left, or open."""
     if state.closed:
         return "closed"
-    if state.offer.valid_until is not None and state.offer.valid_until <= found.here.now:
+    if state.offer.over(found.here.now):
         return "over"
     return "open" if state.left == "plenty" else state.left
 

@@ -15,6 +15,7 @@ from konter.loyalty.points.view import PointsView, points_of
 from konter.loyalty.rewards.catalogue.model import RewardLine
 from konter.loyalty.rewards.catalogue.read import offers_by_reward, rewards_for
 from konter.loyalty.rewards.redemption.model import RedeemRequest
+from konter.loyalty.rewards.redemption.quote import Quote, quote_reward
 from konter.loyalty.rewards.redemption.read import redemptions_of
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.loyalty.tiers.read import tier_history, tier_name
@@ -175,17 +176,15 @@ async def redeem_page(request: AnyRequest, number: FromPath[str], reward: FromPa
         found = await member(request, connection, OFFICE, REDEEM)
         seen = await seen_number(connection, found, number)
         here = found.here
-        lines = await rewards_for(connection, seen.id, now=here.now, rules=here.rules)
-        points = await points_of(connection, seen.id, kind=seen.kind, brand=seen.brand, now=here.now, rules=here.rules)
-    line = next((each for each in lines if each.offer.reward == reward), None)
-    if line is None:
+        asked = await quote_reward(connection, seen.id, reward, now=here.now, rules=here.rules)
+    if asked is None:
         request.scope["state"][BACK] = points_href(seen)
         raise Refused(REWARD_NOT_FOUND(reward=reward[:REWARD_CHARS_MAX]))
-    return desk_page(request, OFFICE, "desk/thing.html", _confirm(found, seen, line, points))
+    return desk_page(request, OFFICE, "desk/thing.html", _confirm(found, seen, asked))
 
 
-def _confirm(found: Member, seen: SubscriberView, line: RewardLine, points: PointsView) -> ThingView:
-    words, offer = found.words, line.offer
+def _confirm(found: Member, seen: SubscriberView, asked: Quote) -> ThingView:
+    words, line, offer = found.words, asked.line, asked.line.offer
     return ThingView(
         title=offer.name(words.locale),
         kind=words.t("office.points.reward"),
@@ -200,9 +199,9 @@ def _confirm(found: Member, seen: SubscriberView, line: RewardLine, points: Poin
                     Fact(label=words.t("office.points.price"), text=words.t("office.points.n", n=offer.points)),
                     Fact(
                         label=words.t("office.points.balance"),
-                        text=thousands(points.points)
+                        text=thousands(asked.points)
                         if line.refusal
-                        else f"{thousands(points.points)} → {thousands(points.points - offer.points)}",
+                        else f"{thousands(asked.points)} → {thousands(asked.points_after)}",
                     ),
                     Fact(label=words.t("office.points.terms"), text=offer.terms(words.locale)),
                 ),

@@ -7,7 +7,7 @@ import msgspec
 
 from konter.ledger import read as ledger_read
 from konter.ledger.model import Books
-from konter.loyalty.points.model import spendable
+from konter.loyalty.points.model import Spendable, spendable
 from konter.loyalty.rewards.catalogue import queries
 from konter.loyalty.rewards.catalogue.model import (
     Left,
@@ -34,7 +34,21 @@ async def rewards_for(
 
     Nothing is locked: what it says of stock and points may be a moment old, a redemption decides.
     """
-    member = await read_member(connection, subscription_id, now=now) if subscription_id is not None else None
+    if subscription_id is None:
+        return await _lines_for(connection, None, now=now, rules=rules)
+    lines, _ = await rewards_and_points(connection, subscription_id, now=now, rules=rules)
+    return lines
+
+
+async def rewards_and_points(
+    connection: Connection, subscription_id: SubscriptionId, *, now: datetime, rules: Rules
+) -> tuple[list[RewardLine], Spendable]:
+    """The same for a customer, with the points that it was decided on: of one moment, read once."""
+    member, points = await read_member(connection, subscription_id, now=now)
+    return await _lines_for(connection, member, now=now, rules=rules), points
+
+
+async def _lines_for(connection: Connection, member: Member | None, *, now: datetime, rules: Rules) -> list[RewardLine]:
     used = {}
     if member is not None:
         used = await queries.read_used(
@@ -102,18 +116,21 @@ async def reward_story(connection: Connection, reward: str) -> tuple[list[Closur
     return [Closure(**dict(row)) for row in closures], [OfferLine(**dict(row)) for row in offers]
 
 
-async def read_member(connection: Connection, subscription_id: SubscriptionId, *, now: datetime) -> Member | None:
-    """A customer with tier and points; None for one that never was."""
+async def read_member(
+    connection: Connection, subscription_id: SubscriptionId, *, now: datetime
+) -> tuple[Member | None, Spendable]:
+    """A customer with tier and points, and which vintages hold them; None and no points for one that never was."""
     row = await queries.read_member(connection, subscription_id=subscription_id)
     if row is None:
-        return None
+        return None, Spendable((), 0)
     accounts = await ledger_read.read_accounts(connection, owners=[subscription_id], at=now)
     found = spendable(Books(accounts, seqs=iter(()), at=now), subscription_id, now=now)
     fields = {name: row[name] for name in Subscription.__struct_fields__}
-    return Member(
+    member = Member(
         subscription=Subscription(**fields),
         ended=row["ended"],
         tier=row["tier"] or "",
         points=found.points,
         debt=found.debt,
     )
+    return member, found

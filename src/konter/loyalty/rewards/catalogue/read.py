@@ -73,12 +73,20 @@ class RewardState(msgspec.Struct, frozen=True, kw_only=True):
 
 async def reward_states(connection: Connection, *, now: datetime) -> list[RewardState]:
     """Every reward whose offer has begun, closed and ended ones too, in the catalogue's order."""
-    states = []
-    for row in await queries.read_shown(connection, now=now):
-        offer = queries.offer_of(row)
-        left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
-        states.append(RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left))
+    states = [_state(row) for row in await queries.read_shown(connection, now=now)]
     return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
+
+
+async def reward_state(connection: Connection, reward: str, *, now: datetime) -> RewardState | None:
+    """One reward as staff see it; None where none of that code has begun."""
+    rows = await queries.read_shown(connection, now=now, reward=reward)
+    return _state(rows[0]) if rows else None
+
+
+def _state(row: queries.Record) -> RewardState:
+    offer = queries.offer_of(row)
+    left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
+    return RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left)
 
 
 async def offers_by_reward(connection: Connection, rewards: Iterable[str], *, now: datetime) -> dict[str, Offer]:

@@ -30,7 +30,7 @@ from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.tables import address, place_of, place_text
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ThingView
-from konter.web.office.number_seen import NUMBER_CHARS_MAX, seen_number
+from konter.web.office.number_seen import seen_number
 from konter.web.office.number_tables import (
     catalogue_table,
     left_word,
@@ -44,6 +44,7 @@ from konter.web.pages import AnyPage, go
 
 MOVES = 50
 REWARD_CHARS_MAX = 30
+PRICE_DIGITS_MAX = 9
 REDEEM = Place(href=NUMBERS.href, text_key=NUMBERS.text_key, icon=NUMBERS.icon, rights=("rewards.redeem",))
 TICK = timedelta(microseconds=1)
 
@@ -239,7 +240,7 @@ async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPa
         found = await member(request, connection, OFFICE, REDEEM)
         seen = await seen_number(connection, found, number)
     where = points_href(seen)
-    if ref is None or not (price.isascii() and price.isdigit() and len(price) < NUMBER_CHARS_MAX) or "\0" in reward:
+    if ref is None or not (price.isascii() and price.isdigit() and len(price) <= PRICE_DIGITS_MAX) or "\0" in reward:
         return go(f"{where}?pesan=isian")
     outcome = await found.here.app.redeeming.redeem(
         RedeemRequest(

@@ -39,7 +39,7 @@ NEWEST = 3
 CURSOR_CHARS_MAX = 40
 MICROSECONDS = 1_000_000
 ONE_DAY = timedelta(days=1)
-SINCE_ALWAYS = 16  # digits of a moment in microseconds
+MOMENT_DIGITS_MAX = 16  # of a moment in microseconds
 
 
 @get("/saya/poin", include_in_schema=False)
@@ -192,7 +192,7 @@ def cursor_of(at: datetime) -> str:
 
 def moment_of(text: str) -> datetime | None:
     """A moment that an address names; None for none, and for what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= SINCE_ALWAYS):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOMENT_DIGITS_MAX):
         return None
     seconds, micros = divmod(int(text), MICROSECONDS)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)

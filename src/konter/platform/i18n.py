@@ -27,7 +27,7 @@ class _Formatter(string.Formatter):
         if format_spec == "n":
             return thousands(value)
         if format_spec.startswith("@"):
-            return called(format_spec[1:], str(value), self.locale)
+            return called(f"{format_spec[1:]}.", str(value), self.locale)
         return str(super().format_field(value, format_spec))
 
 
@@ -58,9 +58,9 @@ def text(key: str, locale: str = DEFAULT_LOCALE, **data: Any) -> str:
     return _Formatter(locale).vformat(versions.get(locale) or versions[DEFAULT_LOCALE], (), data)
 
 
-def called(table: str, code: str, locale: str = DEFAULT_LOCALE) -> str:
-    """What people call a code, by the text `<table>.<code>`; one that has none, in capitals."""
-    key = f"{table}.{code}"
+def called(front: str, code: str, locale: str = DEFAULT_LOCALE) -> str:
+    """What people call a code: the text of the key's front and the code; one that has none, in capitals."""
+    key = f"{front}{code}"
     return text(key, locale) if key in catalogue() else code.upper()
 
 

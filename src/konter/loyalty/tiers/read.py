@@ -49,4 +49,4 @@ async def tier_history(
 
 def tier_name(tier: str, locale: str) -> str:
     """A tier as people call it; one that has no text of its own by its code. Inside a text: `{tier:@tier.name}`."""
-    return called("tier.name", tier, locale)
+    return called("tier.name.", tier, locale)

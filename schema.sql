@@ -1085,6 +1085,9 @@ CREATE TABLE public.point_run (
     since timestamp with time zone NOT NULL,
     up_to timestamp with time zone NOT NULL,
     grants integer NOT NULL,
+    in_time integer DEFAULT 0 NOT NULL,
+    late integer DEFAULT 0 NOT NULL,
+    waited_s bigint DEFAULT 0 NOT NULL,
     CONSTRAINT point_run_name_check CHECK ((name = ANY (ARRAY['recharges'::text, 'bills'::text])))
 );
 

@@ -7,19 +7,17 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from konter.app import App
-from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
 from konter.loyalty.earning.clocks import forget_runs
+from konter.loyalty.monthly import evaluate_month, grant_all
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.points.forfeit import forfeit_ended
 from konter.loyalty.points.notices import notify_ending
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
-from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.schedule import Job
 from konter.platform.schedule import due as moments
-from konter.rules.model import Rulebook
 
 ACCRUED_AT = "*/5 * * * *"  # who reaches the minimum is in the next tier "at once"
 NOTIFIED_AT = "30 9 * * *"  # people get texts by day
@@ -45,36 +43,28 @@ def _accrue(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
     async def run(pool: Pool, due: datetime) -> None:
         if next(moments(ACCRUED_AT, due, app.clock.now()), None) is not None:
             return
-        await _granted(app, pool, due)
+        async with pool.acquire() as connection:
+            rulebook, _ = await app.references.current(connection)
+        recharges, bills = await grant_all(pool, now=due, rulebook=rulebook, ids=app.ids)
+        if recharges or bills:
+            log.info("granted points", recharges=recharges, bills=bills)
 
     return run
 
 
 def _evaluate(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    """On the day that the rules name, once everything before that day is reckoned. [P-32, G-P26]"""
+    """On the day that the rules name. [P-32, G-P26]"""
 
     async def run(pool: Pool, due: datetime) -> None:
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
+            rulebook, _ = await app.references.current(connection)
         on = business_day(due, ZoneInfo(rules.poin.time_zone))
-        if on.day != rules.tier.evaluation_day:
-            return
-        rulebook = await _granted(app, pool, due)
-        done = await evaluate_tiers(pool, on, now=due, rulebook=rulebook)
-        log.info("evaluated tiers", on=str(on), **done)
+        if on.day == rules.tier.evaluation_day:
+            done = await evaluate_month(pool, on, due=due, clock=app.clock.now, rulebook=rulebook, ids=app.ids)
+            log.info("evaluated tiers", on=str(on), **done)
 
     return run
-
-
-async def _granted(app: App, pool: Pool, due: datetime) -> Rulebook:
-    async with pool.acquire() as connection:
-        rulebook, _ = await app.references.current(connection)
-    recharges = await accrue_recharges(pool, now=due, rulebook=rulebook, ids=app.ids)
-    async with pool.acquire() as connection:
-        bills = await accrue_bills(connection, now=due, rulebook=rulebook, ids=app.ids)
-    if recharges or bills:
-        log.info("granted points", recharges=recharges, bills=bills)
-    return rulebook
 
 
 def _forfeit(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:

@@ -1,7 +1,8 @@
 """Connections: one asyncpg pool per process, with bounds on every wait and the application's own role."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -102,6 +103,14 @@ async def allow_long_work(connection: Connection) -> None:
     The caller gives asyncpg's own time-out too (`timeout=LONG_WORK_S`).
     """
     await connection.execute(f"SET LOCAL statement_timeout = '{int(LONG_WORK_S)}s'")
+
+
+@asynccontextmanager
+async def long_work(connection: Connection) -> AsyncIterator[None]:
+    """A transaction of its own for statements that may take as long as they need."""
+    async with connection.transaction():
+        await allow_long_work(connection)
+        yield
 
 
 async def ping(connection: Connection) -> None:

@@ -37,6 +37,16 @@ async def test_held_points_come_with_the_recharge_that_reaches_the_minimum(peopl
     assert await people.points(customer, at=LATER) == 12
 
 
+@pytest.mark.requirement("P-15", "G-P03")
+async def test_points_are_due_a_day_after_the_recharge_that_reached_the_minimum(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    for hours in (0, 1, 40):
+        await people.recharge(customer, 30_000, at=NOON + timedelta(hours=hours))
+    await people.accrue(NOON + timedelta(hours=41))
+    (grant,) = await people.fetch("SELECT points, caused_at, due_at FROM point_grant")
+    assert tuple(grant) == (18, NOON + timedelta(hours=1), NOON + timedelta(hours=25))
+
+
 @pytest.mark.requirement("P-07", "P-16", "P-17", "P-43")
 async def test_months_stand_alone_and_add_up_in_their_year(people: People) -> None:
     customer = subscription_of(await people.open(at=OPENED))

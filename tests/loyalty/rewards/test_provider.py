@@ -11,6 +11,7 @@ from tests.stage import passwords, stage
 
 from konter.ledger.books import check_books
 from konter.ledger.expire import expire
+from konter.loyalty.points.why import moves_of
 from konter.loyalty.rewards.redemption.ending import Answer
 from konter.loyalty.rewards.redemption.model import Redemption
 from konter.loyalty.rewards.redemption.provider import Providing, RewardOrder, Said
@@ -104,6 +105,30 @@ async def test_what_a_provider_refuses_brings_the_points_back_to_the_same_vintag
     assert await counter.points(customer) == before
     assert await counter.stage.texts(customer.msisdn, "reward_refunded")
     assert (await counter.redeem(customer, reward)).code == "new"
+
+
+@pytest.mark.requirement("P-28", "P-29")
+async def test_read_page_by_page_a_refund_stands_with_what_it_brings_back(own_counter: Counter) -> None:
+    counter, clock = own_counter, own_counter.stage.clock
+    customer, reward = await counter.customer(), await counter.reward(**TONE)
+    clock.at += timedelta(minutes=1)
+    first = (await counter.redeem(customer, reward)).redemption
+    clock.at += timedelta(minutes=1)
+    await counter.redeem(customer, reward)
+    clock.at += timedelta(minutes=1)
+    provider = FakeProvider(Said(state="refused", reason="NO_SUCH_TONE"))
+    await providing(counter, provider).handler()([await taken(counter, first)])
+    before, pages = clock.at + timedelta(minutes=1), []
+    async with counter.stage.pool.acquire() as connection:
+        whole = await moves_of(connection, customer.id, before=before)
+        while page := await moves_of(connection, customer.id, before=before, limit=1):
+            pages += page
+            before = page[-1].at
+    assert pages == whole
+    assert [(move.kind, move.state, move.points) for move in whole][:2] == [
+        ("redemption", "pending", -30),
+        ("redemption", "voided", 0),
+    ]
 
 
 async def test_what_was_refunded_does_not_count_for_the_quota(counter: Counter) -> None:

@@ -16,11 +16,11 @@ from konter.loyalty.earning.model import Programme
 from konter.loyalty.earning.queries import bills as bill_queries
 from konter.loyalty.earning.queries import months as month_queries
 from konter.loyalty.earning.queries import runs as run_queries
-from konter.loyalty.earning.queries.grants import SEQS_A_GRANT
+from konter.loyalty.earning.queries.grants import SEQS_A_GRANT, Waited
 from konter.loyalty.earning.settle import settle
 from konter.loyalty.tiers.model import entries, month_of
 from konter.platform.clock import business_day, day_start
-from konter.platform.db import Connection, Pool, allow_long_work, retried
+from konter.platform.db import Connection, Pool, allow_long_work, long_work, retried
 from konter.platform.ids import BillId, IdBlocks, SubscriptionId
 from konter.platform.spread import in_parts
 from konter.rules.model import Rulebook
@@ -44,20 +44,23 @@ async def accrue_recharges(
     async with pool.acquire() as connection:
         seen = await run_queries.read_up_to(connection, "recharges")
         begin = since or (seen - OVERLAP if seen is not None else first)
-        touched = await month_queries.find_touched(connection, since=begin, until=now, borders=borders, months=months)
-    grants = 0
+        async with long_work(connection):
+            touched = await month_queries.find_touched(
+                connection, since=begin, until=now, borders=borders, months=months
+            )
+    waited = Waited()
     # Month by month: of those that move a tier the earlier one comes first.
     for month, subscriptions in sorted(touched.items()):
 
-        async def grant(connection: Connection, batch: Sequence[SubscriptionId], month: date = month) -> int:
+        async def grant(connection: Connection, batch: Sequence[SubscriptionId], month: date = month) -> Waited:
             run = partial(_grant_month, now=now, seen=seen or first, rulebook=rulebook, ids=ids)
             return await retried(partial(run, connection, batch, month))
 
-        grants += sum(await in_parts(pool, _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH), grant))
+        waited = sum(await in_parts(pool, _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH), grant), waited)
     async with pool.acquire() as connection:
         # What the first run of all found waited for the programme, not for a run.
-        await run_queries.insert_run(connection, "recharges", since=seen or now, up_to=now, grants=grants, at=now)
-    return grants
+        await run_queries.insert_run(connection, "recharges", since=seen or now, up_to=now, waited=waited, at=now)
+    return waited.grants
 
 
 def open_months(rulebook: Rulebook, now: datetime) -> list[date]:
@@ -83,7 +86,7 @@ async def _grant_month(
     seen: datetime,
     rulebook: Rulebook,
     ids: IdBlocks,
-) -> int:
+) -> Waited:
     """One batch of a month in a transaction of its own: lock, reckon and write."""
     rules = rulebook.at(now)
     zone = ZoneInfo(rules.poin.time_zone)
@@ -108,16 +111,23 @@ async def _grant_month(
             at=now,
         )
         await settle(connection, granted.unbooked, rule=programme.rules.label, now=now, ids=ids)
-    return granted.grants
+    return granted.waited
 
 
-async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Rulebook, ids: IdBlocks) -> int:
-    """Grant for the bills that were issued, paid or cancelled since they were last counted; returns how many grants.
-    A bill is reckoned by the rules of its issue. [P-02, P-04, P-06, P-08, P-11, P-14, G-P05..G-P07]
+async def accrue_bills(
+    connection: Connection, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
+) -> int:
+    """Grant for the bills that were issued, paid or cancelled since they were last counted, and for those issued
+    `since`; returns how many grants. A bill is reckoned by the rules of its issue. [P-02, P-04, P-06, P-08, P-11, P-14,
+    G-P05..G-P07]
     """
-    grants, looked, after = 0, True, 0
+    waited, looked, after = Waited(), True, 0
+    if since is not None:
+        async with long_work(connection):
+            await bill_queries.count_anew(connection, since=since)
     while looked:
-        found = await bill_queries.find_uncounted(connection, after=after, limit=SUBSCRIPTIONS_A_BATCH)
+        async with long_work(connection):
+            found = await bill_queries.find_uncounted(connection, after=after, limit=SUBSCRIPTIONS_A_BATCH)
         looked, after = bool(found), found[-1]["subscription_id"] if found else 0
         by_rules: dict[str, list[tuple[BillId, SubscriptionId]]] = defaultdict(list)
         programmes: dict[str, Programme] = {}
@@ -127,11 +137,11 @@ async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Ruleb
             by_rules[rules.label].append((BillId(row["id"]), SubscriptionId(row["subscription_id"])))
         for label, bills in by_rules.items():
             run = partial(_grant_bills, connection, bills, programmes[label], now=now, rulebook=rulebook, ids=ids)
-            grants += await retried(run)
+            waited += await retried(run)
         if not looked and await bill_queries.has_uncounted(connection):
             looked, after = True, 0  # further bills of the same subscriptions
-    await run_queries.insert_run(connection, "bills", since=now, up_to=now, grants=grants, at=now)
-    return grants
+    await run_queries.insert_run(connection, "bills", since=now, up_to=now, waited=waited, at=now)
+    return waited.grants
 
 
 async def _grant_bills(
@@ -142,7 +152,7 @@ async def _grant_bills(
     now: datetime,
     rulebook: Rulebook,
     ids: IdBlocks,
-) -> int:
+) -> Waited:
     rules = rulebook.at(now)
     own = await ids.reserve(connection, SEQS_A_GRANT * len(bills))
     async with connection.transaction():
@@ -157,7 +167,7 @@ async def _grant_bills(
             at=now,
         )
         await settle(connection, granted.unbooked, rule=programme.rules.label, now=now, ids=ids)
-    return granted.grants
+    return granted.waited
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

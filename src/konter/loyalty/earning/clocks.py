@@ -14,8 +14,8 @@ KEPT = timedelta(days=400)
 
 
 class EarningClock(msgspec.Struct, frozen=True, kw_only=True):
-    """Of recharges or bills: when the last run was (None: none lately), the longest that anything waited for a run in
-    the last 30 days, the promise, grants in time and late, and since when nothing was looked at, both in seconds.
+    """Of recharges or bills, in the last 30 days: when the last run was (None: none lately), the longest that points
+    waited for their grant, the promise, grants in time and late, and since when nothing was looked at; in seconds.
     """
 
     of: Literal["recharges", "bills"]
@@ -44,11 +44,11 @@ async def earning_clocks(connection: Connection, *, now: datetime, rules: Rules)
         EarningClock(
             of=row["name"],
             ran_at=row["ran_at"],
-            worst_s=row["worst_s"] or 0,
+            worst_s=row["worst_s"],
             promised_s=promised[row["name"]] * 3600,
             in_time=row["in_time"],
             late=row["late"],
             waiting_s=int((now - row["ran_at"]).total_seconds()) if row["ran_at"] is not None else 0,
         )
-        for row in await queries.read_clocks(connection, since=now - LOOKED_BACK, now=now)
+        for row in await queries.read_clocks(connection, since=now - LOOKED_BACK)
     ]

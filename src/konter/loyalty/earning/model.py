@@ -2,6 +2,11 @@
 
 Points of a month, or of a bill, are a function of all that counts in it. What was granted before is no input: whoever
 grants writes the difference, so that a second run changes nothing and late or reversed facts correct what stands.
+
+`worth_of_month` and `worth_of_bill` are what the rules mean, one customer at a time, and nothing calls them where millions
+are reckoned: `earning/queries` says the same in SQL and `whole_base/points` in Ibis. Change all three together. What holds
+them to each other: `tests/loyalty/whole_base/test_points.py` (Ibis and this), `test_same_as_postgresql.py` (Ibis and SQL),
+`tests/loyalty/test_machine.py` (SQL and a model of its own).
 """
 
 from collections.abc import Sequence
@@ -63,7 +68,7 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     per_step: int
     multiplier: int
     vintage: int
-    due_at: datetime | None  # by when the newest part must be granted; None where nothing is
+    due_at: datetime | None  # by when the first points must be granted; None where there are none
     why: Why
 
 
@@ -131,7 +136,7 @@ def worth_of_month(recharges: Sequence[Recharge], *, month: date, multiplier: in
         per_step=poin.prepaid.per_step,
         multiplier=multiplier,
         vintage=month.year,
-        due_at=counted[-1].at + timedelta(hours=poin.prepaid.grant_h) if why == "earned" else None,
+        due_at=None if reached is None else counted[reached].at + timedelta(hours=poin.prepaid.grant_h),
         why=why,
     )
 

@@ -8,7 +8,7 @@ from konter.ledger.read import lock_owners, read_accounts
 from konter.ledger.write import write_changes
 from konter.loyalty.points import queries
 from konter.loyalty.points.model import ASSET, DEBT, POINTS
-from konter.platform.db import Connection
+from konter.platform.db import Connection, long_work
 from konter.platform.ids import IdBlocks, SubscriptionId
 from konter.rules.model import Rules
 
@@ -56,9 +56,12 @@ async def forfeit_ended(connection: Connection, *, since: datetime, now: datetim
     nothing.
     """
     taken, after = 0, 0
-    while found := await queries.find_ended(connection, since=since, after=after, limit=ENDED_A_BATCH):
+    while True:
+        async with long_work(connection):
+            found = await queries.find_ended(connection, since=since, after=after, limit=ENDED_A_BATCH)
+        if not found:
+            return taken
         after = found[-1]
         async with connection.transaction():
             await lock_owners(connection, owners=found)
             taken += await forfeit_points(connection, found, why="ended", now=now, ids=ids, rules=rules)
-    return taken

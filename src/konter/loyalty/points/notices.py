@@ -10,7 +10,7 @@ from konter.loyalty.points import queries
 from konter.loyalty.vintages import expires_at, last_day
 from konter.messaging.model import sms
 from konter.platform.clock import business_day
-from konter.platform.db import Connection, allow_long_work
+from konter.platform.db import Connection, allow_long_work, long_work
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks, Msisdn, cell_of_id
 from konter.platform.outbox import write_outbox
@@ -57,7 +57,8 @@ async def notify_ending(connection: Connection, *, now: datetime, ids: IdBlocks,
             if last is None:
                 break
             after = last
-        await queries.write_notice_run(connection, vintage=notice.vintage, days_before=notice.days_before, at=now)
+        async with long_work(connection):
+            await queries.write_notice_run(connection, vintage=notice.vintage, days_before=notice.days_before, at=now)
     return told
 
 

@@ -107,19 +107,22 @@ async def read_points(connection: Connection, subscription_id: SubscriptionId, *
 async def read_moves(
     connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int
 ) -> list[Record]:
-    """What moved the points of a subscription before a moment, newest first: one line for all vintages of a cause."""
+    """What moved the points of a subscription before a moment, newest first: one line for all vintages of a cause, with
+    what came back of it later.
+    """
     return await connection.fetch(
         f"""
-        SELECT t.link_id AS id, t.at, t.kind, t.state, t.reference_id, sum(e.amount)::bigint AS points
+        SELECT m.link_id AS id, m.at, m.kind, m.state, m.reference_id, sum(e.amount)::bigint AS points
         FROM account a
         CROSS JOIN LATERAL (
-            SELECT e.transfer_id, e.amount FROM entry e
-            WHERE e.account_id = a.id AND e.cell = a.cell AND e.seq IS NOT NULL AND e.at < $3
-            ORDER BY e.seq DESC LIMIT $4) e
-        JOIN transfer t ON t.id = e.transfer_id AND t.cell = a.cell
+            SELECT t.id, t.link_id, t.at, t.kind, t.state, t.reference_id
+            FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
+            WHERE e.account_id = a.id AND e.cell = a.cell AND e.seq IS NOT NULL AND e.at < $3 AND e.at = t.at
+            ORDER BY e.seq DESC LIMIT $4) m
+        JOIN entry e ON e.transfer_id = m.id AND e.cell = a.cell AND e.account_id = a.id
         WHERE a.owner_id = $1 AND a.cell = $2 AND a.kind IN ('{POINTS}', '{DEBT}')
-        GROUP BY t.link_id, t.at, t.kind, t.state, t.reference_id
-        ORDER BY t.at DESC, id DESC LIMIT $4
+        GROUP BY m.link_id, m.at, m.kind, m.state, m.reference_id
+        ORDER BY m.at DESC, id DESC LIMIT $4
         """,
         subscription_id,
         cell_of_id(subscription_id),

@@ -2,6 +2,10 @@
 
 A tier is valid to an end; until then it only rises. At the end the customer gets the tier that the spending of the last
 months earns.
+
+`evaluate` is what the rules mean for one customer; of everybody `queries._DECIDED` says the same in SQL and
+`whole_base/tiers` in Ibis. Change all three together: `tests/loyalty/tiers/test_evaluate.py` and
+`tests/loyalty/whole_base/test_tiers.py` hold them to each other. `enter` and `migrate` are called.
 """
 
 from collections.abc import Sequence

@@ -12,6 +12,7 @@ from konter.ledger.expire import expire
 from konter.loyalty.bills.model import NewBill
 from konter.loyalty.bills.record import record_issued_bills
 from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.monthly import evaluate_month
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.rewards.merchants.burn import burn_codes
 from konter.loyalty.rewards.merchants.manage import add_merchant_number
@@ -20,7 +21,6 @@ from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.rewards.redemption.model import RedeemRequest, Redemption
 from konter.loyalty.rewards.redemption.read import voucher_of
 from konter.loyalty.rewards.redemption.redeem import redeem
-from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.loyalty.tiers.model import month_of
 from konter.platform.audit import SYSTEM
@@ -111,8 +111,7 @@ class Programme:
             if first > evaluated:
                 evaluated = first
                 night = datetime.combine(first, time(0, 5), WIB)
-                await accrue_recharges(app.pool, now=night, rulebook=rulebook, ids=app.ids)
-                await evaluate_tiers(app.pool, first, now=night, rulebook=rulebook)
+                await evaluate_month(app.pool, first, due=night, rulebook=rulebook, ids=app.ids)
             await accrue_recharges(app.pool, now=at, rulebook=rulebook, ids=app.ids)
             self.moved |= {day, evaluated} - {today}
             if begin + REDEEMED_FROM <= day < today:

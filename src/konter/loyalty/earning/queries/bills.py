@@ -29,6 +29,13 @@ async def find_uncounted(connection: Connection, *, after: int, limit: int) -> l
     )
 
 
+async def count_anew(connection: Connection, *, since: datetime) -> None:
+    """Have the bills that were issued since a moment counted once more."""
+    await connection.execute(
+        "UPDATE issued_bill SET counted = false WHERE issued_at >= $1 AND counted", since, timeout=LONG_WORK_S
+    )
+
+
 async def has_uncounted(connection: Connection) -> bool:
     """Whether any bill waits to be counted."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM issued_bill WHERE NOT counted)"))

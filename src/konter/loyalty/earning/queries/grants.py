@@ -77,8 +77,12 @@ difference AS MATERIALIZED (
         AND a.source = '' AND a.asset = '{ASSET}' AND a.expires_at = f.expires_at
     WHERE f.points > 0 AND f.debt IS NULL
 ), {bulk_credits(ISSUED, ASSET)}, {ENTERING}
-SELECT c.grants, h.subscription_id, h.points, h.grant_id, h.expires_at
-FROM (SELECT count(*) AS grants FROM difference) c
+SELECT c.*, h.subscription_id, h.points, h.grant_id, h.expires_at
+FROM (
+    SELECT count(*) AS grants, count(*) FILTER (WHERE points > 0) AS given,
+        count(*) FILTER (WHERE points > 0 AND caused_at + make_interval(hours => $24) < $1) AS late,
+        coalesce(extract(epoch FROM $1 - min(caused_at) FILTER (WHERE points > 0)), 0)::bigint AS waited_s
+    FROM difference) c
 LEFT JOIN (
     SELECT subscription_id, points, ($4::bigint[])[n * 3 - 2] << 8 | cell AS grant_id, expires_at
     FROM difference WHERE points < 0 OR debt IS NOT NULL) h ON true
@@ -94,10 +98,29 @@ class Unbooked(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
-class Granted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch came to: how many grants, and those of them that are still to be booked."""
+class Waited(msgspec.Struct, frozen=True, kw_only=True):
+    """How long points waited for their grant: how many grants came in time and late, by what was promised, and the
+    longest wait in seconds. [P-14, P-15]
+    """
 
-    grants: int
+    grants: int = 0
+    in_time: int = 0
+    late: int = 0
+    longest_s: int = 0
+
+    def __add__(self, other: "Waited") -> "Waited":
+        return Waited(
+            grants=self.grants + other.grants,
+            in_time=self.in_time + other.in_time,
+            late=self.late + other.late,
+            longest_s=max(self.longest_s, other.longest_s),
+        )
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch came to: how long its grants waited, and those of them that are still to be booked."""
+
+    waited: Waited
     unbooked: list[Unbooked]
 
 
@@ -152,4 +175,11 @@ def granted_of(rows: Sequence[Record]) -> Granted:
         for row in rows
         if row["grant_id"] is not None
     ]
-    return Granted(grants=rows[0]["grants"], unbooked=unbooked)
+    first = rows[0]
+    waited = Waited(
+        grants=first["grants"],
+        in_time=first["given"] - first["late"],
+        late=first["late"],
+        longest_s=first["waited_s"],
+    )
+    return Granted(waited=waited, unbooked=unbooked)

@@ -121,7 +121,7 @@ def _months(poin: Poin) -> str:
 ), worth AS MATERIALIZED (
     SELECT subscription_id, cell, month, NULL::bigint AS bill_id, known, basis_rp, steps, multiplier, tier,
         brand, extract(year FROM month)::int AS vintage,
-        coalesce(CASE WHEN known > 0 THEN oldest_new_at END, newest_at, $1) AS caused_at,
+        coalesce(CASE WHEN known > 0 THEN oldest_new_at ELSE reached_at END, newest_at, $1) AS caused_at,
         counted_rp AS spent_rp, spent_at, counted_rp, known_rp,
         CASE WHEN $16 THEN greatest(known, points) ELSE points END AS worth
     FROM (SELECT *, CASE WHEN earned_rp >= $14 THEN steps * $13 * multiplier ELSE 0 END AS points
@@ -144,6 +144,8 @@ def _months(poin: Poin) -> str:
 # Number by number: a join of all to the recharges of all is planned for the few rows that PostgreSQL expects of such a
 # filter, and then holds each against each.
 def _recharges(prepaid: PoinPrepaid) -> str:
+    # Which of two at one moment was the first matters only where those before the minimum earn nothing.
+    order = "r.at" if prepaid.backfill_on_minimum else "r.at, r.id"
     return f"""
 WITH summed AS (
     SELECT s.id AS subscription_id, s.cell, coalesce(p.brands[1], s.brand) AS brand, m.*
@@ -157,23 +159,17 @@ WITH summed AS (
             coalesce(sum(r.amount) FILTER (WHERE r.counts), 0)::bigint AS counted_rp,
             max(r.at) FILTER (WHERE r.earns) AS newest_at,
             min(r.at) FILTER (WHERE r.earns AND r.at >= $30) AS oldest_new_at,
+            min(r.at) FILTER (WHERE r.earns AND r.reached_rp >= $14) AS reached_at,
             max(r.at) FILTER (WHERE r.counts) AS spent_at{_from_minimum(prepaid)}
         FROM (
             SELECT r.id, r.at, r.amount, {_BRAND_AT} = ANY($15::text[]) AS earns,
-                {_BRAND_AT} = ANY($28::text[]) AS counts{_running(prepaid)}
+                {_BRAND_AT} = ANY($28::text[]) AS counts,
+                sum(r.amount) FILTER (WHERE {_BRAND_AT} = ANY($15::text[])) OVER (ORDER BY {order}) AS reached_rp
             FROM transfer r
             WHERE r.credit_account = s.main_id AND r.cell = s.cell AND r.asset = 'IDR' AND r.kind IN ({KINDS})
               AND r.kind = ANY($27::text[]) AND r.at >= $25 AND r.at < $26 AND r.state = 'posted'
               AND (v.sales IS NULL OR r.reference_id <> ALL (v.sales))
         ) r) m"""
-
-
-def _running(prepaid: PoinPrepaid) -> str:
-    """Where earlier recharges are not made good: each with the sum that it brought the month to."""
-    if prepaid.backfill_on_minimum:
-        return ""
-    earned = f"sum(r.amount) FILTER (WHERE {_BRAND_AT} = ANY($15::text[]))"
-    return f", {earned} OVER (ORDER BY r.at, r.id) AS reached_rp"
 
 
 def _from_minimum(prepaid: PoinPrepaid) -> str:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.platform.db import LONG_WORK_S, Connection
+from konter.loyalty.earning.queries.grants import Waited
+from konter.platform.db import Connection
 
 Record = asyncpg.Record
 
@@ -16,19 +17,25 @@ async def read_up_to(connection: Connection, name: str) -> datetime | None:
 
 
 async def insert_run(
-    connection: Connection, name: str, *, since: datetime, up_to: datetime, grants: int, at: datetime
+    connection: Connection, name: str, *, since: datetime, up_to: datetime, waited: Waited, at: datetime
 ) -> None:
     """A run, and what it was the first to see: what happened from `since` up to, and not at, `up_to`."""
     await connection.execute(
         """
-        INSERT INTO point_run (name, ran_at, since, up_to, grants) VALUES ($1, $5, $2, $3, $4)
+        INSERT INTO point_run (name, ran_at, since, up_to, grants, in_time, late, waited_s)
+        VALUES ($1, $8, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (name, ran_at) DO UPDATE SET since = least(point_run.since, excluded.since),
-            up_to = greatest(point_run.up_to, excluded.up_to), grants = point_run.grants + excluded.grants
+            up_to = greatest(point_run.up_to, excluded.up_to), grants = point_run.grants + excluded.grants,
+            in_time = point_run.in_time + excluded.in_time, late = point_run.late + excluded.late,
+            waited_s = greatest(point_run.waited_s, excluded.waited_s)
         """,
         name,
         since,
         up_to,
-        grants,
+        waited.grants,
+        waited.in_time,
+        waited.late,
+        waited.longest_s,
         at,
     )
 
@@ -44,22 +51,18 @@ async def delete_runs(connection: Connection, *, before: datetime) -> None:
     )
 
 
-async def read_clocks(connection: Connection, *, since: datetime, now: datetime) -> list[Record]:
-    """For recharges and bills: when the last run was, the longest that anything waited for a run since a moment, in
-    seconds, and how many grants came in time and late.
+async def read_clocks(connection: Connection, *, since: datetime) -> list[Record]:
+    """For recharges and bills, of the runs since a moment: when the last one was, the longest that points waited for
+    their grant, in seconds, and how many grants came in time and late.
     """
     return await connection.fetch(
         """
-        SELECT n.name, r.ran_at, r.worst_s, g.in_time, g.late
-        FROM unnest(ARRAY['recharges', 'bills'], ARRAY['recharge', 'bill']) n (name, cause)
-        LEFT JOIN LATERAL (
-            SELECT max(ran_at) AS ran_at, max(extract(epoch FROM ran_at - since))::bigint AS worst_s FROM point_run
-            WHERE name = n.name AND ran_at >= $1) r ON true
-        LEFT JOIN LATERAL (
-            SELECT count(*) FILTER (WHERE at <= due_at) AS in_time, count(*) FILTER (WHERE at > due_at) AS late
-            FROM point_grant WHERE at >= $1 AND at <= $2 AND cause = n.cause) g ON true
+        SELECT n.name, r.*
+        FROM unnest(ARRAY['recharges', 'bills']) n (name)
+        CROSS JOIN LATERAL (
+            SELECT max(ran_at) AS ran_at, coalesce(max(waited_s), 0) AS worst_s,
+                coalesce(sum(in_time), 0)::bigint AS in_time, coalesce(sum(late), 0)::bigint AS late
+            FROM point_run WHERE name = n.name AND ran_at >= $1) r
         """,
         since,
-        now,
-        timeout=LONG_WORK_S,
     )

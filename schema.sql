@@ -3463,6 +3463,13 @@ CREATE INDEX reward_code_free ON public.reward_code USING btree (reward, expires
 
 
 --
+-- Name: reward_code_used; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reward_code_used ON public.reward_code USING btree (reward, cell) WHERE (burnt_at IS NOT NULL);
+
+
+--
 -- Name: sale_at; Type: INDEX; Schema: public; Owner: -
 --
 

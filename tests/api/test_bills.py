@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.api.world import World, problem
 
+from konter.loyalty.bills.model import TOTAL_MAX_RP
 from konter.platform.clock import business_day
 from konter.platform.ids import Msisdn
 from konter.subscriber.open import NewSubscription, open_subscriptions
@@ -117,6 +118,7 @@ async def test_a_body_that_cannot_be_is_refused_whole(billing: Billing) -> None:
     for changed in (
         {"total": -1},
         {"total": 1.5},
+        {"total": TOTAL_MAX_RP + 1},
         {"number": ""},
         {"number": "a b"},
         {"issued_at": "2026-11-05T02:00:00"},

@@ -230,7 +230,7 @@ class Programme(RuleBasedStateMachine):
     async def look(self, subscription: int) -> Any:
         async with self.pool.acquire() as connection:
             rules = self.people.rulebook.at(self.now)
-            return await points_of(connection, subscription, kind="prepaid", now=self.now, rules=rules)
+            return await points_of(connection, subscription, kind="prepaid", brand="nusa", now=self.now, rules=rules)
 
     def teardown(self) -> None:
         if hasattr(self, "ids"):

@@ -31,6 +31,13 @@ def test_a_text_is_filled_in_as_people_read_it(monkeypatch: pytest.MonkeyPatch) 
     assert text("test.sum", "fr", left=0, n=0) == "Sisa Rp0, 0 SMS"
 
 
+def test_a_code_is_said_as_people_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(catalogue(), "test.metal.ag", {"id": "perak", "en": "silver"})
+    monkeypatch.setitem(catalogue(), "test.of", {"id": "dari {metal:@test.metal}", "en": "of {metal:@test.metal}"})
+    assert [text("test.of", locale, metal="ag") for locale in LOCALES] == ["dari perak", "of silver"]
+    assert text("test.of", metal="cu") == "dari CU"
+
+
 @pytest.mark.parametrize(("key", "data"), [("no.such.key", {}), ("test.needs", {})])
 def test_a_missing_key_or_value_is_loud(monkeypatch: pytest.MonkeyPatch, key: str, data: dict) -> None:
     monkeypatch.setitem(catalogue(), "test.needs", {"id": "{left}", "en": "{left}"})

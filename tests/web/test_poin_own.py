@@ -8,6 +8,7 @@ from tests.access.people import Stage
 from tests.loyalty.people import People
 from tests.loyalty.rewards.conftest import Counter as Rewards
 from tests.web.poin_desk import Desk, Phones
+from tests.web.statements import statements
 from tests.web.test_poin import plain
 
 from konter.app import App
@@ -107,6 +108,18 @@ async def test_redemptions_lead_to_what_became_of_them(desk: Desk) -> None:
     shown = plain(p.text)
     assert p.text.count(f'href="/saya/penukaran/{trx}"') == 2, "in the list and in the history"
     assert ("Ditukar" in shown, "-20" in shown, "+100" in shown) == (True, True, True)
+
+
+async def test_names_cost_no_look_at_the_stock(desk: Desk) -> None:
+    """Stock and codes of every reward were counted, twice, for the names of a few."""
+    reward = await desk.rewards.reward()
+    p, _ = await desk.comes(100)
+    trx = await desk.redeems(p, reward)
+    for address in ("/saya/poin", "/saya/penukaran", f"/saya/penukaran/{trx}"):
+        with statements(desk.stage.pool) as asked:
+            await p.get(address)
+        assert "Hadiah" in p.text
+        assert not [each for each in asked if "reward_stock" in each], address
 
 
 async def test_what_is_held_says_so(desk: Desk) -> None:

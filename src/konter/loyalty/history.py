@@ -9,7 +9,7 @@ from konter.loyalty.points.forfeit import FORFEIT
 from konter.loyalty.points.model import GRANT, REDEMPTION, TAKE_BACK
 from konter.loyalty.points.why import LINES_MAX, Grant, Move, grants_of, moves_of
 from konter.loyalty.rewards.catalogue.model import Offer
-from konter.loyalty.rewards.catalogue.read import reward_states
+from konter.loyalty.rewards.catalogue.read import offers_by_reward
 from konter.loyalty.rewards.redemption.model import Redemption
 from konter.loyalty.rewards.redemption.read import redemptions_by_id
 from konter.platform.db import Connection
@@ -56,7 +56,7 @@ async def points_history(
     grants = {int(grant.id): grant for grant in await grants_of(connection, subscription_id, before=before)}
     spent = [move.reference_id for move in page if move.kind == REDEMPTION]
     redemptions = await redemptions_by_id(connection, spent)
-    offers = {state.offer.reward: state.offer for state in await reward_states(connection, now=now)} if spent else {}
+    offers = await offers_by_reward(connection, (each.reward for each in redemptions.values()), now=now)
     lines = [_line(move, grants, redemptions, offers) for move in page]
     return HistoryPage(lines=lines, before=page[-1].at if len(page) < len(found) else None)
 

@@ -3,9 +3,11 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from konter.platform.clock import business_day
 from konter.rules.keys_loyalty import Poin
 
 LAST_SECOND = timedelta(seconds=1)
+LAST_MOMENT = timedelta(microseconds=1)
 
 
 def vintage_of(at: datetime, poin: Poin) -> int:
@@ -20,3 +22,8 @@ def expires_at(vintage: int, poin: Poin) -> datetime:
     last_day = date.fromisoformat(f"{vintage + 1}-{poin.expiry_date}")
     last = datetime.combine(last_day, time.fromisoformat(poin.expiry_time), ZoneInfo(poin.time_zone))
     return last + LAST_SECOND
+
+
+def last_day(end: datetime, poin: Poin) -> date:
+    """The last day before an end, where the programme is at home: 1 April 00:00 gives 31 March. [P-18]"""
+    return business_day(end - LAST_MOMENT, ZoneInfo(poin.time_zone))

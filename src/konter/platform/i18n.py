@@ -1,7 +1,7 @@
 """Every sentence a person reads, in Indonesian (default) and English, from `konter/texts/*.toml`.
 
 A key is dotted; its table holds `id` and `en`, in `str.format` style: `{amount:rp}` writes rupiah, `{n:n}` groups
-thousands.
+thousands, `{tier:@tier.name}` says a code as people call it: by the text `tier.name.<code>`.
 """
 
 import string
@@ -18,15 +18,17 @@ DEFAULT_LOCALE: Locale = "id"
 
 
 class _Formatter(string.Formatter):
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "rp":
             return rupiah(value)
         if format_spec == "n":
             return thousands(value)
+        if format_spec.startswith("@"):
+            return called(f"{format_spec[1:]}.", str(value), self.locale)
         return str(super().format_field(value, format_spec))
-
-
-_FORMATTER = _Formatter()
 
 
 @cache
@@ -53,7 +55,13 @@ def _collect(table: dict[str, Any], prefix: str, texts: dict[str, dict[str, str]
 def text(key: str, locale: str = DEFAULT_LOCALE, **data: Any) -> str:
     """The text of a key in a locale, filled in. Raises KeyError for an unknown key or a value that the text needs."""
     versions = catalogue()[key]
-    return _FORMATTER.vformat(versions.get(locale) or versions[DEFAULT_LOCALE], (), data)
+    return _Formatter(locale).vformat(versions.get(locale) or versions[DEFAULT_LOCALE], (), data)
+
+
+def called(front: str, code: str, locale: str = DEFAULT_LOCALE) -> str:
+    """What people call a code: the text of the key's front and the code; one that has none, in capitals."""
+    key = f"{front}{code}"
+    return text(key, locale) if key in catalogue() else code.upper()
 
 
 def locale_of(accept_language: str | None, cookie: str | None = None) -> Locale:

@@ -8,6 +8,7 @@ from tests.loyalty.people import People, subscription_of
 
 from konter.loyalty.bills.importing import bring
 from konter.loyalty.bills.importing.bring import BillsReport, import_bills
+from konter.loyalty.bills.model import TOTAL_MAX_RP
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 from konter.platform.refusal import Refusal
@@ -102,6 +103,19 @@ async def test_good_lines_go_in_and_the_others_are_named(office: Office) -> None
         assert all(fault.sentence(locale) for fault in report.faults)
         assert len(report.sentences(locale)) == 2
     assert [bill[0] for bill in await office.bills()] == ["A"]
+
+
+async def test_a_file_takes_the_same_totals_as_every_other_way(office: Office) -> None:
+    (number,) = await office.numbers(1)
+    days = "2026-10-05,2026-11-04"
+    report = await office.bring(
+        HEADER,
+        f"{number},A,{days},{TOTAL_MAX_RP},0,2026-11-05",
+        f"{number},B,{days},{TOTAL_MAX_RP + 1},0,2026-11-05",
+    )
+    assert counts(report) == (1, 0, 1)
+    assert isinstance(report, BillsReport)
+    assert report.faults[0].sentence("en").endswith("digits only, at most Rp1.000.000.000.000.")
 
 
 @pytest.mark.requirement("P-02")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.loyalty.people import People, subscription_of
 
-from konter.loyalty.bills.model import NewBill, Recorded
+from konter.loyalty.bills.model import TOTAL_MAX_RP, NewBill, Recorded
 from konter.loyalty.bills.record import record_issued_bills
 from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.platform.audit import SYSTEM
@@ -53,7 +53,7 @@ FIRST = {"period_begin": date.min, "period_end": date.min, "issued_at": datetime
         (OLD, "BILL_TOO_OLD"),
         (FIRST, "BILL_TOO_OLD"),
         ({"issued_at": datetime.min.replace(tzinfo=WIB)}, "BILL_TOO_OLD"),
-        ({"total_rp": 10**15 + 1}, "BILL_TOTAL_WRONG"),
+        ({"total_rp": TOTAL_MAX_RP + 1}, "BILL_TOTAL_WRONG"),
         ({"total_rp": 10**30}, "BILL_TOTAL_WRONG"),
         ({"tax_rp": 100_001}, "BILL_TAX_WRONG"),
         ({"period_end": date.max}, "BILL_PERIOD_WRONG"),
@@ -70,7 +70,7 @@ async def test_what_cannot_be_is_refused(people: People, said: dict, code: str) 
 async def test_the_largest_bills_stop_neither_grants_nor_evaluation(people: People) -> None:
     await people.open(at=OPENED, brand="prima", kind="postpaid")
     for n in range(8):
-        assert isinstance(await told(people, people.msisdns[0], number=f"B-{n}", total_rp=10**15), Recorded)
+        assert isinstance(await told(people, people.msisdns[0], number=f"B-{n}", total_rp=TOTAL_MAX_RP), Recorded)
     assert await people.accrue(NOON) == 8
     december = datetime(2026, 12, 1, tzinfo=WIB)
     done = await evaluate_tiers(people.db, date(2026, 12, 1), now=december, rulebook=people.rulebook)

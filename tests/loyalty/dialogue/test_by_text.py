@@ -30,6 +30,13 @@ async def test_it_works(phone: Phone) -> None:
     )
 
 
+@pytest.mark.requirement("P-30", "G-P21")
+async def test_a_brand_that_earns_nothing_is_promised_nothing(phone: Phone) -> None:
+    customer = await phone.counter.customer(0)
+    await phone.stage.pool.execute("UPDATE subscription SET brand = 'other' WHERE id = $1", customer.id)
+    assert await phone.write(customer, "poin") == "Poin Anda 0, status MASS. Kartu Anda tidak mengumpulkan poin."
+
+
 @pytest.mark.requirement("P-13")
 async def test_points_are_never_sent(phone: Phone) -> None:
     customer, friend = await phone.counter.customer(100), await phone.counter.customer(0)

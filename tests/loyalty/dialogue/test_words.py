@@ -16,7 +16,7 @@ RULES = {name: shipped_rules(name) for name in ("id-2014", "id-2026")}
 MOST = 99_999_999
 
 
-def seen(*points: int, debt: int = 0, tier: str = "red", minimum_rp: int = 50_000) -> PointsView:
+def seen(*points: int, debt: int = 0, tier: str = "red", minimum_rp: int = 50_000, earns: bool = True) -> PointsView:
     vintages = tuple(
         Vintage(
             year=2026 + place,
@@ -35,6 +35,7 @@ def seen(*points: int, debt: int = 0, tier: str = "red", minimum_rp: int = 50_00
         tier_last_day=None,
         month_rp=0,
         minimum_rp=minimum_rp,
+        earns=earns,
     )
 
 
@@ -61,6 +62,8 @@ def test_nothing_and_the_lowest_tier_are_told_with_what_it_takes() -> None:
     said = points_words(seen(tier="mass"), "en", rules=RULES["id-2014"])
     assert said == "Your points: 0, status MASS. Recharge from Rp50.000 in a month to earn points."
     assert "Rp50.000" in points_words(seen(tier="mass", minimum_rp=0), "en", rules=RULES["id-2014"])
+    never = points_words(seen(tier="mass", minimum_rp=0, earns=False), "en", rules=RULES["id-2014"])
+    assert never == "Your points: 0, status MASS. Your plan collects no points."
 
 
 @pytest.mark.requirement("P-28")
@@ -73,6 +76,7 @@ def test_every_balance_is_one_part(locale: str, name: str) -> None:
             seen(MOST, MOST, tier=tier),
             seen(debt=MOST, tier=tier),
             seen(tier=tier, minimum_rp=0),
+            seen(tier=tier, minimum_rp=0, earns=False),
         ):
             for said in (points_words(view, locale, rules=RULES[name]), ending_words(view, locale, code="*700#")):
                 assert 0 < (septets(said) or 999) <= SINGLE_SEPTETS, said

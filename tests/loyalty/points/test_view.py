@@ -16,9 +16,10 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=WIB)
 LATER = NOON + timedelta(hours=1)
 
 
-async def view(people: People, subscription, at: datetime, kind: str = "prepaid") -> PointsView:
+async def view(people: People, subscription, at: datetime, brand: str = "nusa") -> PointsView:
+    given = {"kind": "prepaid", "brand": brand, "now": at, "rules": people.rulebook.at(at)}
     async with people.db.acquire() as connection:
-        return await points_of(connection, subscription, kind=kind, now=at, rules=people.rulebook.at(at))
+        return await points_of(connection, subscription, **given)
 
 
 @pytest.mark.requirement("P-28", "P-41", "P-43", "P-20")
@@ -34,13 +35,20 @@ async def test_it_works(people: People) -> None:
         (2027, 12, date(2028, 3, 31)),
     ]
     assert (seen.points, seen.debt, seen.tier, seen.tier_last_day) == (60, 0, "red", date(2027, 7, 31))
-    assert (seen.month_rp, seen.minimum_rp) == (62_000, 50_000)
+    assert (seen.month_rp, seen.minimum_rp, seen.earns) == (62_000, 50_000, True)
 
 
 async def test_somebody_without_anything_is_in_the_lowest_tier(people: People) -> None:
     customer = subscription_of(await people.open(at=OPENED))
     seen = await view(people, customer, NOON)
     assert (seen.points, seen.vintages, seen.tier, seen.tier_last_day) == (0, (), "mass", None)
+
+
+@pytest.mark.requirement("P-30", "G-P21")
+async def test_a_brand_that_earns_nothing_has_no_minimum(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED, brand="other"))
+    seen = await view(people, customer, NOON, brand="other")
+    assert (seen.minimum_rp, seen.earns) == (0, False)
 
 
 async def test_each_grant_says_why_in_a_sentence(people: People) -> None:

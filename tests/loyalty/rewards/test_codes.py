@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.loyalty.rewards.conftest import Counter, sheet
+from tests.sales.test_round_trips import said_in
 
 from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
 from konter.loyalty.rewards.codes.importing import ImportedCodes
@@ -20,8 +21,8 @@ def faults(refusal: ImportedCodes | Refusal) -> list[tuple[int, str]]:
 
 async def count(counter: Counter, reward: str) -> CodeCount | None:
     async with counter.stage.pool.acquire() as connection:
-        found = await code_counts(connection, now=counter.stage.now)
-    return next((each for each in found if each.reward == reward), None)
+        found = await code_counts(connection, [reward], now=counter.stage.now)
+    return found.get(reward)
 
 
 @pytest.mark.requirement("P-22", "P-23")
@@ -43,6 +44,19 @@ async def test_counts_tell_what_became_of_codes(counter: Counter) -> None:
     await counter.burn(counter.burning(merchant, await counter.code_of(customer, reward)))
     counter.stage.clock.advance(timedelta(days=1))
     assert await count(counter, reward) == CodeCount(reward=reward, free=3, lapsed=1, issued=1, burnt=1)
+
+
+async def test_counting_reads_no_code_of_another_reward(counter: Counter) -> None:
+    """It read all codes there were, of every reward, and with many of them met the limit of a statement's time."""
+    reward, now = await counter.vouchers(2), counter.stage.now
+    await counter.vouchers(3)
+    _, (asked,) = await said_in(counter, lambda connection: code_counts(connection, [reward], now=now))
+    async with counter.stage.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = await connection.fetch(f"EXPLAIN {asked}", [reward], now)
+    lines = "\n".join(row[0] for row in plan)
+    assert "Index Only Scan using reward_code_free" in lines
+    assert "reward_code_used" in lines
 
 
 async def test_the_same_file_again_changes_nothing(counter: Counter) -> None:

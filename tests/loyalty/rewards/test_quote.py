@@ -2,6 +2,7 @@
 
 import pytest
 from tests.loyalty.rewards.conftest import Counter
+from tests.sales.test_round_trips import said_in
 
 from konter.loyalty.rewards.redemption.quote import Quote, quote_reward
 from konter.loyalty.rewards.redemption.read import redemptions_of, vouchers_of
@@ -23,6 +24,15 @@ async def test_it_works(counter: Counter) -> None:
     spent = [(each.points, each.expires_at) for each in outcome.redemption.why.vintages]
     assert spent == [(part.points, part.expires_at) for part in asked.paid_by]
     assert [points for points, _ in spent] == [30, 80]
+
+
+async def test_points_and_reward_are_of_one_read(counter: Counter) -> None:
+    """Read a second time for the balance, the points could be others than those that the refusal speaks of."""
+    customer, reward = await counter.customer(30), await counter.reward()
+    stage = counter.stage
+    given = {"now": stage.now, "rules": stage.rules}
+    asked, said = await said_in(counter, lambda c: quote_reward(c, customer.id, reward, **given))
+    assert (asked.points, len(said)) == (30, 4)
 
 
 async def test_too_few_points_are_taken_from_nowhere(counter: Counter) -> None:

@@ -6,7 +6,16 @@ import msgspec
 import pytest
 from tests.loyalty.shipped import shipped_rules
 
-from konter.loyalty.tiers.model import Standing, average, earned_tier, enter, evaluate, migrate, valid_until
+from konter.loyalty.tiers.model import (
+    Standing,
+    average,
+    earned_tier,
+    enter,
+    evaluate,
+    migrate,
+    next_evaluation,
+    valid_until,
+)
 
 TIER = shipped_rules("id-2014").tier
 TODAY = shipped_rules("id-2026").tier
@@ -28,6 +37,19 @@ def standing(tier: str, since: date, until: date | None = None) -> Standing:
 )
 def test_six_months_are_rounded_up_to_the_months_end(since: date, until: date) -> None:
     assert valid_until(since, 6, TIER) == until
+
+
+@pytest.mark.requirement("P-32")
+@pytest.mark.parametrize(
+    ("today", "then"),
+    [
+        (date(2026, 11, 28), date(2026, 12, 1)),
+        (date(2026, 12, 1), date(2027, 1, 1)),
+        (date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_the_next_evaluation(today: date, then: date) -> None:
+    assert next_evaluation(TIER, today) == then
 
 
 def test_unrounded_a_day_that_the_month_has_not_is_its_end() -> None:

@@ -9,6 +9,8 @@ from tests.web.office.conftest import Clerk, Office
 from tests.web.statements import asked_by
 
 from konter.loyalty.earning.accrue import accrue_recharges
+from konter.loyalty.rewards.catalogue.closing import set_reward_open
+from konter.platform.audit import SYSTEM
 from konter.rules.load import read_rulebook
 
 
@@ -97,6 +99,20 @@ async def test_a_voucher_is_never_shown_to_staff(office: Office, counter: Counte
     assert "••••••••" in clerk.text
 
 
+async def test_what_was_redeemed_keeps_its_name_when_it_is_closed(office: Office, counter: Counter) -> None:
+    customer, reward = await counter.customer(100), await counter.reward(name_id="Kopi Senja")
+    await counter.redeem(customer, reward)
+    stage = office.stage
+    async with stage.pool.acquire() as connection:
+        given = {"now": stage.now, "actor": SYSTEM, "ids": stage.ids, "reason": "habis"}
+        assert await set_reward_open(connection, reward, is_open=False, **given)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
+    table = clerk.text.split('id="redemptions"')[1].split("</table>")[0]
+    assert "Kopi Senja" in table
+    assert f"<div>{reward}" not in table
+
+
 async def test_who_has_too_few_points_reads_why(office: Office, counter: Counter) -> None:
     customer, reward = await counter.customer(5), await counter.reward()
     clerk = await office.clerk("care")
@@ -109,6 +125,14 @@ async def test_who_has_too_few_points_reads_why(office: Office, counter: Counter
     await clerk.send(f"/office/nomor/{customer.msisdn}/poin/{reward}", "post", fields)
     assert clerk.page.status_code == 409
     assert (await counter.points(customer))[0] == 5
+
+
+async def test_a_tier_is_named_as_people_call_it(office: Office, counter: Counter) -> None:
+    customer, reward = await counter.customer(100), await counter.reward(tier="gold")
+    clerk = await office.clerk("care")
+    for address in ("poin", f"poin/{reward}"):
+        await clerk.get(f"/office/nomor/{customer.msisdn}/{address}")
+        assert "mulai dari status GOLD." in clerk.text, address
 
 
 async def test_a_price_that_changed_is_asked_again(office: Office, counter: Counter) -> None:

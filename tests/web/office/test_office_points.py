@@ -196,22 +196,3 @@ async def test_care_alone_tries_nothing(office: Office) -> None:
     for address in ("/office/poin", "/office/poin/andai"):
         await clerk.get(address)
         assert clerk.page.status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("today", "then"),
-    [
-        (date(2026, 11, 28), date(2026, 12, 1)),
-        (date(2026, 12, 1), date(2027, 1, 1)),
-        (date(2026, 12, 31), date(2027, 1, 1)),
-    ],
-)
-def test_the_next_evaluation(office_rules, today: date, then: date) -> None:
-    assert points_what_if.next_evaluation(office_rules, today) == then
-
-
-@pytest.fixture
-def office_rules():
-    from tests.access.people import rules
-
-    return rules()

@@ -14,7 +14,7 @@ from konter.api.problems import Problem
 from konter.api.v1.bodies import Body
 from konter.api.v1.moments import bounded_moment, day_of
 from konter.api.v1.sales import MSISDN_SHOWN_MAX, MsisdnText
-from konter.loyalty.bills.model import NewBill, Recorded
+from konter.loyalty.bills.model import NUMBER_FORM, SEGMENT_FORM, TOTAL_MAX_RP, NewBill, Recorded
 from konter.loyalty.bills.record import cancel_bills, record_bill_payments, record_issued_bills
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, retried
@@ -25,14 +25,13 @@ from konter.subscriber.msisdn import parse_msisdn
 from konter.subscriber.refusals import BAD_MSISDN
 
 ITEMS_MAX = 200  # of one call; a file of any length is for `konter bills import`
-TOTAL_MAX_RP = 10**12
 
 BillNumber = Annotated[
     str,
-    msgspec.Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9/_.\-]*$", examples=["INV-2026-11-0001"]),
+    msgspec.Meta(min_length=1, max_length=40, pattern=f"^{NUMBER_FORM}$", examples=["INV-2026-11-0001"]),
 ]
 Moment = Annotated[datetime, msgspec.Meta(tz=True, examples=["2026-11-05T02:00:00+07:00"])]
-Segment = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[a-z0-9_]*$", examples=["corporate_business"])]
+Segment = Annotated[str, msgspec.Meta(max_length=40, pattern=f"^{SEGMENT_FORM}$", examples=["corporate_business"])]
 
 
 class BillItem(Body, frozen=True):

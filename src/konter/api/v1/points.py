@@ -37,7 +37,7 @@ class TierView(msgspec.Struct, frozen=True, kw_only=True):
 class PointsBalanceView(msgspec.Struct, frozen=True, kw_only=True):
     """`points` is the balance, below zero by `debt` after a reversal of what was spent. `vintages` can be redeemed, the
     soonest to end first. `month_recharged` counts in the running month, in rupiah; points begin at `month_minimum`, 0
-    for who earns by bills.
+    for who earns by bills or not at all.
     """
 
     points: int
@@ -105,7 +105,9 @@ async def get_points(request: AnyRequest) -> PointsBalanceView:
     async with app.connection() as connection:
         caller = await customer_of(request, connection)
         rules = await app.rules(connection, now)
-        seen = await points_of(connection, caller.subscription_id, kind=caller.kind, now=now, rules=rules)
+        seen = await points_of(
+            connection, caller.subscription_id, kind=caller.kind, brand=caller.brand, now=now, rules=rules
+        )
     return PointsBalanceView.of(seen, locale_of(request.headers.get("accept-language")))
 
 

@@ -1,5 +1,6 @@
 """Rewards for staff: what is offered, what is left, and opening and closing one by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,7 +13,7 @@ from konter.api.principal import AnyRequest, accepted, app_of, origin_of, princi
 from konter.api.v1.availability import AvailabilityBody, ProductPath
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.model import Kind, Left
-from konter.loyalty.rewards.catalogue.read import RewardState, reward_states
+from konter.loyalty.rewards.catalogue.read import RewardState, reward_state, reward_states
 from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
 from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND, REWARD_NOT_FOUND
 from konter.platform.db import Connection
@@ -60,7 +61,8 @@ async def list_reward_stock(request: AnyRequest) -> RewardStateList:
     app = app_of(request)
     require_staff(await principal(request), "closures.look")
     async with app.connection() as connection:
-        return RewardStateList(await _views(connection, app.clock.now(), request))
+        now = app.clock.now()
+        return RewardStateList(await _views(connection, await reward_states(connection, now=now), now, request))
 
 
 @put("/rewards/{product:str}/availability", tags=["catalogue"], opt=says("staff", REWARD_NOT_FOUND, MERCHANT_NOT_FOUND))
@@ -78,13 +80,16 @@ async def put_reward_availability(
                 connection, product, is_open=data.open, now=now, actor=actor, ids=app.ids, reason=data.reason
             )
         )
-        return RewardStateList([each for each in await _views(connection, now, request) if each.id == product])
+        state = await reward_state(connection, product, now=now)
+        return RewardStateList(await _views(connection, [state] if state is not None else [], now, request))
 
 
-async def _views(connection: Connection, now: datetime, request: AnyRequest) -> list[RewardStateView]:
+async def _views(
+    connection: Connection, states: Sequence[RewardState], now: datetime, request: AnyRequest
+) -> list[RewardStateView]:
     locale = locale_of(request.headers.get("accept-language"))
-    counts = {count.reward: count for count in await code_counts(connection, now=now)}
-    return [_view(state, counts.get(state.offer.reward), locale) for state in await reward_states(connection, now=now)]
+    counts = await code_counts(connection, (state.offer.reward for state in states), now=now)
+    return [_view(state, counts.get(state.offer.reward), locale) for state in states]
 
 
 def _view(state: RewardState, count: CodeCount | None, locale: str) -> RewardStateView:

@@ -1,5 +1,6 @@
 """Rewards over HTTP: the catalogue for anybody and for a customer, and redeeming. [P-21..P-25, P-29, P-30, P-42]"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -18,7 +19,7 @@ from konter.api.v1.moments import bounded_moment
 from konter.api.v1.sales import ID_MAX
 from konter.api.v1.views import GrantedView
 from konter.loyalty.rewards.catalogue.model import Kind, Left, Offer, RewardLine
-from konter.loyalty.rewards.catalogue.read import reward_states, rewards_for
+from konter.loyalty.rewards.catalogue.read import offers_by_reward, rewards_for
 from konter.loyalty.rewards.redemption.model import GotBuckets, GotCode, RedeemRequest, Redemption, RedemptionId, Status
 from konter.loyalty.rewards.redemption.read import PAGE_MAX, redemption_of, redemptions_of, vouchers_of
 from konter.loyalty.rewards.refusals import (
@@ -208,8 +209,8 @@ async def list_redemptions(
     async with app.connection() as connection:
         caller = await customer_of(request, connection)
         found = await redemptions_of(connection, caller.subscription_id, before=before, limit=limit + 1)
-        offers = await _offers(connection, request)
-    shown = found[:limit]
+        shown = found[:limit]
+        offers = await _offers(connection, shown, request)
     more = len(found) > limit
     return RedemptionList(
         [_view(each, offers, _locale(request), voucher=None) for each in shown],
@@ -232,13 +233,12 @@ async def _one(connection: Connection, redemption: Redemption, request: AnyReque
     """A redemption for the eyes of its customer, code included."""
     voucher = (await vouchers_of(connection, [redemption], keys=app_of(request).keys)).get(redemption.id)
     code = voucher.code if voucher is not None else None
-    return _view(redemption, await _offers(connection, request), _locale(request), voucher=code)
+    return _view(redemption, await _offers(connection, [redemption], request), _locale(request), voucher=code)
 
 
-async def _offers(connection: Connection, request: AnyRequest) -> dict[str, Offer]:
-    """Rewards as they are called now."""
-    states = await reward_states(connection, now=app_of(request).clock.now())
-    return {state.offer.reward: state.offer for state in states}
+async def _offers(connection: Connection, redemptions: Sequence[Redemption], request: AnyRequest) -> dict[str, Offer]:
+    """What was redeemed as it is called now."""
+    return await offers_by_reward(connection, (each.reward for each in redemptions), now=app_of(request).clock.now())
 
 
 def _fields(line: RewardLine, locale: str) -> dict[str, Any]:

@@ -29,7 +29,10 @@ PERIOD_DAYS_MAX = 62
 # Older, or more, is a slip of the pen. One bill from before there were rules to reckon it by, or a sum that PostgreSQL
 # cannot hold, would stop the points and tiers of everybody.
 OLDEST = timedelta(days=3_660)
-TOTAL_MAX_RP = 1_000_000_000_000_000
+TOTAL_MAX_RP = 1_000_000_000_000
+# Billing's own number of a bill, and the segment of a corporate account, whole; for files and for the API.
+NUMBER_FORM = r"[A-Za-z0-9][A-Za-z0-9/_.\-]{0,39}"
+SEGMENT_FORM = r"[a-z0-9_]{0,40}"
 
 
 class NewBill(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +115,7 @@ def _days_refusal(bill: NewBill, *, now: datetime, zone: ZoneInfo) -> Refusal | 
 def _amounts_refusal(bill: NewBill) -> Refusal | None:
     if not 0 <= bill.tax_rp <= bill.total_rp:
         return BILL_TAX_WRONG(number=bill.number)
-    return BILL_TOTAL_WRONG(number=bill.number) if bill.total_rp > TOTAL_MAX_RP else None
+    return BILL_TOTAL_WRONG(number=bill.number, max=TOTAL_MAX_RP) if bill.total_rp > TOTAL_MAX_RP else None
 
 
 def known_refusal(bill: NewBill, known: KnownBill) -> Refusal | None:

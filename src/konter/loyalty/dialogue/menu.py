@@ -51,7 +51,7 @@ async def _standing(pool: Pool, turn: Turn, rules: Rules) -> Screen:
     locale = turn.locale
     async with pool.acquire() as connection:
         of = turn.subscription
-        seen = await points_of(connection, of.id, kind=of.kind, now=turn.now, rules=rules)
+        seen = await points_of(connection, of.id, kind=of.kind, brand=of.brand, now=turn.now, rules=rules)
     match turn.path:
         case ("points",):
             return Screen(text=points_words(seen, locale, rules=rules))
@@ -86,7 +86,7 @@ async def _choice(pool: Pool, turn: Turn, kind: str, rules: Rules) -> Screen:
     of = turn.subscription
     async with pool.acquire() as connection:
         lines = await rewards_for(connection, of.id, now=turn.now, rules=rules)
-        seen = await points_of(connection, of.id, kind=of.kind, now=turn.now, rules=rules)
+        seen = await points_of(connection, of.id, kind=of.kind, brand=of.brand, now=turn.now, rules=rules)
     options = tuple(
         Option(
             text("dialogue.menu.line", turn.locale, name=line.offer.name(turn.locale), points=line.offer.points),

@@ -2,10 +2,11 @@
 
 from konter.loyalty.dialogue.model import Wish, wish_of
 from konter.loyalty.dialogue.words import ending_words, points_words, refusal_words
-from konter.loyalty.points.view import LAST_MOMENT, points_of
+from konter.loyalty.points.view import points_of
 from konter.loyalty.rewards.merchants.burn import burn_codes, verify_code
 from konter.loyalty.rewards.merchants.manage import merchant_of_number
 from konter.loyalty.rewards.merchants.model import BurnRequest, CodeView
+from konter.loyalty.vintages import LAST_MOMENT
 from konter.messaging.inbound.model import Service, Text
 from konter.platform.audit import Actor
 from konter.platform.clock import Clock, business_day
@@ -34,7 +35,7 @@ def points_by_text(pool: Pool, *, clock: Clock, ids: IdBlocks, keys: Keys, rules
             if wish.want in ("burn", "check"):
                 return await _of_merchant(connection, said, wish, clock=clock, ids=ids, keys=keys, dial=dial)
             of = said.subscription
-            seen = await points_of(connection, of.id, kind=of.kind, now=said.now, rules=rules)
+            seen = await points_of(connection, of.id, kind=of.kind, brand=of.brand, now=said.now, rules=rules)
         if wish.want == "ending":
             return ending_words(seen, said.locale, code=dial)
         return points_words(seen, said.locale, rules=rules)

@@ -19,8 +19,10 @@ def points_words(seen: PointsView, locale: str, *, rules: Rules) -> str:
     if seen.points < 0:
         return text("dialogue.points.in_debt", locale, points=seen.points, tier=tier)
     if not seen.vintages:
-        key = "dialogue.points.none" if seen.minimum_rp else "dialogue.points.none_by_bill"
-        return text(key, locale, tier=tier, minimum=seen.minimum_rp, bill=rules.poin.postpaid.min_idr)
+        key = "none" if seen.minimum_rp else "none_by_bill" if seen.earns else "none_ever"
+        return text(
+            f"dialogue.points.{key}", locale, tier=tier, minimum=seen.minimum_rp, bill=rules.poin.postpaid.min_idr
+        )
     if len(seen.vintages) == 1:
         (only,) = seen.vintages
         return text("dialogue.points.one", locale, points=seen.points, day=_day(only), tier=tier)
@@ -37,11 +39,8 @@ def ending_words(seen: PointsView, locale: str, *, code: str) -> str:
 
 
 def refusal_words(refusal: Refusal, locale: str) -> str:
-    """Why not, in the words that every channel has; a tier by its name."""
-    data = dict(refusal.data)
-    if isinstance(tier := data.get("tier"), str):
-        data["tier"] = tier_name(tier, locale)
-    return text(refusal.sentence_key, locale, **data)
+    """Why not, in the words that every channel has."""
+    return text(refusal.sentence_key, locale, **refusal.data)
 
 
 def offer_words(line: RewardLine, locale: str) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from konter.loyalty.points import queries
-from konter.loyalty.vintages import LAST_SECOND, expires_at
+from konter.loyalty.vintages import expires_at, last_day
 from konter.messaging.model import sms
 from konter.platform.clock import business_day
 from konter.platform.db import Connection, allow_long_work, long_work
@@ -33,14 +33,13 @@ def due_notices(now: datetime, poin: Poin) -> Iterator[Notice]:
     """What is to be told at a moment. A day that no worker saw is made up for the next one, and of two that were missed
     the nearer to the end alone is told. Pure.
     """
-    zone = ZoneInfo(poin.time_zone)
-    today = business_day(now, zone)
+    today = business_day(now, ZoneInfo(poin.time_zone))
     for vintage in (today.year - 1, today.year):
         end = expires_at(vintage, poin)
-        last_day = business_day(end - LAST_SECOND, zone)
-        due = [days for days in poin.expiry_notice_days if today >= last_day - timedelta(days=days)]
+        last = last_day(end, poin)
+        due = [days for days in poin.expiry_notice_days if today >= last - timedelta(days=days)]
         if due and now < end:
-            yield Notice(vintage=vintage, days_before=min(due), expires_at=end, last_day=last_day)
+            yield Notice(vintage=vintage, days_before=min(due), expires_at=end, last_day=last)
 
 
 async def notify_ending(connection: Connection, *, now: datetime, ids: IdBlocks, rules: Rules, page: int = PAGE) -> int:

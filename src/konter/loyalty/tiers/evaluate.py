@@ -77,13 +77,17 @@ async def what_if(pool: Pool, on: date, *, rulebook: Rulebook, tier: Tier | None
         return Counter({(row["tier"], row["earned"], row["target"]): row["customers"] for row in rows})
 
     counted = sum(await over_cells(pool, count), Counter())
-    names = evaluation.rules.tier.names
-    return [
+    flows = [
         Flow(tier=now, earned=earned, target=target, customers=customers)
-        for (now, earned, target), customers in sorted(
-            counted.items(), key=lambda each: [names.index(name) if name in names else -1 for name in each[0]]
-        )
+        for (now, earned, target), customers in counted.items()
     ]
+    return in_order(flows, evaluation.rules.tier)
+
+
+def in_order(flows: Sequence[Flow], tier: Tier) -> list[Flow]:
+    """From the lowest tier to the highest, those of another programme first. Pure."""
+    place = {name: place for place, name in enumerate(tier.names)}
+    return sorted(flows, key=lambda flow: [place.get(name, -1) for name in (flow.tier, flow.earned, flow.target)])
 
 
 def evaluation_of(rulebook: Rulebook, on: date) -> Evaluation:

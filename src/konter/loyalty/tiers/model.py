@@ -78,6 +78,12 @@ def month_of(day: date, months: int = 0) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
+def next_evaluation(tier: Tier, today: date) -> date:
+    """The next day on which everybody is evaluated, after today. [P-32]"""
+    this_month = today.replace(day=tier.evaluation_day)
+    return this_month if this_month > today else month_of(today, 1).replace(day=tier.evaluation_day)
+
+
 def valid_until(since: date, months: int, tier: Tier) -> date:
     """The first day on which a tier of so many months is over. Rounded up to the month's end 1 January gives 1 July and
     10 March gives 1 October. [P-34, G-P27]

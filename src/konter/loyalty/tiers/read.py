@@ -7,7 +7,7 @@ import msgspec
 from konter.loyalty.tiers import queries
 from konter.loyalty.tiers.model import Cause, Standing, lowest
 from konter.platform.db import Connection
-from konter.platform.i18n import catalogue, text
+from konter.platform.i18n import called
 from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
 
@@ -48,6 +48,5 @@ async def tier_history(
 
 
 def tier_name(tier: str, locale: str) -> str:
-    """A tier as people call it; one that has no text of its own by its code."""
-    key = f"tier.name.{tier}"
-    return text(key, locale) if key in catalogue() else tier.upper()
+    """A tier as people call it; one that has no text of its own by its code. Inside a text: `{tier:@tier.name}`."""
+    return called("tier.name.", tier, locale)

@@ -6,13 +6,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from konter.loyalty.tiers.evaluate import Flow
+from konter.loyalty.tiers.evaluate import Flow, in_order
 from konter.loyalty.tiers.model import Evaluation
 from konter.loyalty.whole_base import points, tiers
 from konter.loyalty.whole_base.engine import Limits, OutOfMemory, engine, read_base, rows_of, write_parquet
 from konter.loyalty.whole_base.refusals import OUT_OF_MEMORY, THRESHOLDS_WRONG
 from konter.loyalty.whole_base.tables import Base
 from konter.platform.refusal import Refusal
+from konter.rules.checks import rules_faults
 from konter.rules.keys_loyalty import Tier
 
 Part = Literal["all", "points", "tiers"]
@@ -84,19 +85,18 @@ def _vintages(backend: Any, out: Path) -> Iterator[Vintage]:
 
 
 def sorted_flows(rows: list[tuple[Any, ...]], tier: Tier) -> list[Flow]:
-    """Rows of `tiers.flows` from the lowest tier to the highest, tiers of another programme first."""
-    place = {name: place for place, name in enumerate(tier.names)}
+    """Rows of `tiers.flows`, in the order of every such list."""
     found = [Flow(tier=now, earned=earned, target=target, customers=count) for now, earned, target, count in rows]
-    return sorted(found, key=lambda flow: [place.get(name, -1) for name in (flow.tier, flow.earned, flow.target)])
+    return in_order(found, tier)
 
 
 def with_thresholds(evaluation: Evaluation, thresholds_rp: Mapping[str, int]) -> Evaluation | Refusal:
-    """The same evaluation with other thresholds of some tiers; THRESHOLDS_WRONG where they do not ascend."""
+    """The same evaluation with other thresholds of some tiers; THRESHOLDS_WRONG where the rules do not let them be."""
     tier = evaluation.rules.tier
     given = {f"{name}_idr": amount for name, amount in thresholds_rp.items()}
-    merged = {**tier.threshold, **given}
-    values = [merged.get(f"{name}_idr", 0) for name in tier.names[1:]]
-    if given.keys() - tier.threshold.keys() or values != sorted(set(values)) or min(values, default=1) <= 0:
+    other = msgspec.structs.replace(tier, threshold={**tier.threshold, **given})
+    rules = msgspec.structs.replace(evaluation.rules, tier=other)
+    # The type alone keeps an amount above 0, and these came from a command line.
+    if any(amount <= 0 for amount in given.values()) or "tier.threshold" in dict(rules_faults(rules)):
         return THRESHOLDS_WRONG(names=", ".join(tier.names[1:]))
-    rules = msgspec.structs.replace(evaluation.rules, tier=msgspec.structs.replace(tier, threshold=merged))
     return Evaluation(rules, evaluation.on)

@@ -13,8 +13,9 @@ from litestar.params import FromPath, FromQuery
 from konter.loyalty.history import points_history
 from konter.loyalty.points.view import PointsView, points_of
 from konter.loyalty.rewards.catalogue.model import RewardLine
-from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.loyalty.rewards.catalogue.read import offers_by_reward, rewards_for
 from konter.loyalty.rewards.redemption.model import RedeemRequest
+from konter.loyalty.rewards.redemption.quote import Quote, quote_reward
 from konter.loyalty.rewards.redemption.read import redemptions_of
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.loyalty.tiers.read import tier_history, tier_name
@@ -29,7 +30,7 @@ from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.tables import address, place_of, place_text
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ThingView
-from konter.web.office.number_seen import NUMBER_CHARS_MAX, seen_number
+from konter.web.office.number_seen import seen_number
 from konter.web.office.number_tables import (
     catalogue_table,
     left_word,
@@ -43,6 +44,7 @@ from konter.web.pages import AnyPage, go
 
 MOVES = 50
 REWARD_CHARS_MAX = 30
+PRICE_DIGITS_MAX = 9
 REDEEM = Place(href=NUMBERS.href, text_key=NUMBERS.text_key, icon=NUMBERS.icon, rights=("rewards.redeem",))
 TICK = timedelta(microseconds=1)
 
@@ -101,10 +103,11 @@ async def _points_view(
     connection: Connection, found: Member, seen: SubscriberView, *, before: datetime | None
 ) -> ThingView:
     words, now, rules = found.words, found.here.now, found.here.rules
-    points = await points_of(connection, seen.id, kind=seen.kind, now=now, rules=rules)
+    points = await points_of(connection, seen.id, kind=seen.kind, brand=seen.brand, now=now, rules=rules)
     history = await points_history(connection, seen.id, before=before or now + TICK, now=now, limit=MOVES)
     lines = await rewards_for(connection, seen.id, now=now, rules=rules)
     redemptions = await redemptions_of(connection, seen.id, limit=MOVES)
+    offers = await offers_by_reward(connection, (each.reward for each in redemptions), now=now)
     changes = await tier_history(connection, seen.id)
     href = points_href(seen)
     return ThingView(
@@ -119,7 +122,7 @@ async def _points_view(
         actions=(_call(found, seen),),
         tables=(
             catalogue_table(words, lines, href if found.may(*REDEEM.rights) else ""),
-            redemptions_table(words, redemptions, lines),
+            redemptions_table(words, redemptions, offers),
             tiers_table(words, changes),
         ),
         note=words.t("office.number.logged"),
@@ -174,17 +177,15 @@ async def redeem_page(request: AnyRequest, number: FromPath[str], reward: FromPa
         found = await member(request, connection, OFFICE, REDEEM)
         seen = await seen_number(connection, found, number)
         here = found.here
-        lines = await rewards_for(connection, seen.id, now=here.now, rules=here.rules)
-        points = await points_of(connection, seen.id, kind=seen.kind, now=here.now, rules=here.rules)
-    line = next((each for each in lines if each.offer.reward == reward), None)
-    if line is None:
+        asked = await quote_reward(connection, seen.id, reward, now=here.now, rules=here.rules)
+    if asked is None:
         request.scope["state"][BACK] = points_href(seen)
         raise Refused(REWARD_NOT_FOUND(reward=reward[:REWARD_CHARS_MAX]))
-    return desk_page(request, OFFICE, "desk/thing.html", _confirm(found, seen, line, points))
+    return desk_page(request, OFFICE, "desk/thing.html", _confirm(found, seen, asked))
 
 
-def _confirm(found: Member, seen: SubscriberView, line: RewardLine, points: PointsView) -> ThingView:
-    words, offer = found.words, line.offer
+def _confirm(found: Member, seen: SubscriberView, asked: Quote) -> ThingView:
+    words, line, offer = found.words, asked.line, asked.line.offer
     return ThingView(
         title=offer.name(words.locale),
         kind=words.t("office.points.reward"),
@@ -199,9 +200,9 @@ def _confirm(found: Member, seen: SubscriberView, line: RewardLine, points: Poin
                     Fact(label=words.t("office.points.price"), text=words.t("office.points.n", n=offer.points)),
                     Fact(
                         label=words.t("office.points.balance"),
-                        text=thousands(points.points)
+                        text=thousands(asked.points)
                         if line.refusal
-                        else f"{thousands(points.points)} → {thousands(points.points - offer.points)}",
+                        else f"{thousands(asked.points)} → {thousands(asked.points_after)}",
                     ),
                     Fact(label=words.t("office.points.terms"), text=offer.terms(words.locale)),
                 ),
@@ -239,7 +240,7 @@ async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPa
         found = await member(request, connection, OFFICE, REDEEM)
         seen = await seen_number(connection, found, number)
     where = points_href(seen)
-    if ref is None or not (price.isascii() and price.isdigit() and len(price) < NUMBER_CHARS_MAX) or "\0" in reward:
+    if ref is None or not (price.isascii() and price.isdigit() and len(price) <= PRICE_DIGITS_MAX) or "\0" in reward:
         return go(f"{where}?pesan=isian")
     outcome = await found.here.app.redeeming.redeem(
         RedeemRequest(

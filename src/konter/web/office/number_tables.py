@@ -1,11 +1,11 @@
 """A number's points in tables and a story: the catalogue, redemptions, tiers, and everything that moved points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from konter.loyalty.history import HistoryLine
 from konter.loyalty.points.why import Move
-from konter.loyalty.rewards.catalogue.model import Left, RewardLine
+from konter.loyalty.rewards.catalogue.model import Left, Offer, RewardLine
 from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption
 from konter.loyalty.tiers.read import TierChange, tier_name
 from konter.platform.money import rupiah, thousands
@@ -48,9 +48,8 @@ def catalogue_table(words: DeskWords, lines: Sequence[RewardLine], href: str) ->
     )
 
 
-def redemptions_table(words: DeskWords, redemptions: Sequence[Redemption], lines: Sequence[RewardLine]) -> Table:
-    """What a customer has redeemed, newest first."""
-    names = _names(words, lines)
+def redemptions_table(words: DeskWords, redemptions: Sequence[Redemption], offers: Mapping[str, Offer]) -> Table:
+    """What a customer has redeemed, newest first, each as it is called now."""
     return Table(
         id="redemptions",
         title=words.t("office.points.redemptions"),
@@ -65,7 +64,7 @@ def redemptions_table(words: DeskWords, redemptions: Sequence[Redemption], lines
         rows=tuple(
             (
                 Cell(text=words.long(each.at), sub=words.t(f"office.rewards.channel.{each.channel}")),
-                Cell(text=names.get(each.reward, each.reward), sub=each.code),
+                Cell(text=_name(words, each.reward, offers), sub=each.code),
                 Cell(text=thousands(each.points)),
                 Cell(
                     text=words.t(f"office.rewards.status.{each.status}"),
@@ -137,8 +136,8 @@ def _kind(words: DeskWords, move: Move) -> str:
     return words.known(f"office.move.{move.kind}", move.kind) + state
 
 
-def _names(words: DeskWords, lines: Sequence[RewardLine]) -> dict[str, str]:
-    return {each.offer.reward: each.offer.name(words.locale) for each in lines}
+def _name(words: DeskWords, reward: str, offers: Mapping[str, Offer]) -> str:
+    return offers[reward].name(words.locale) if reward in offers else reward
 
 
 def _columns(words: DeskWords, *keys: str) -> tuple[Column, ...]:

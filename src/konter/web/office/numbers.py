@@ -53,7 +53,9 @@ async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
         seen = await seen_number(connection, found, number)
         channel = await number_story(connection, seen.msisdn, scope=scope_of(found.who))
         agreement = await agreement_of(connection, seen.id, now=found.here.now)
-        points = await points_of(connection, seen.id, kind=seen.kind, now=found.here.now, rules=found.here.rules)
+        points = await points_of(
+            connection, seen.id, kind=seen.kind, brand=seen.brand, now=found.here.now, rules=found.here.rules
+        )
         lines = await audit_of(connection, [seen.id])
         names = await staff_names(connection, actor_ids(lines))
     story = channel if isinstance(channel, NumberStory) else None

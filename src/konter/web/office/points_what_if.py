@@ -10,7 +10,7 @@ import msgspec
 from litestar import get, post
 
 from konter.loyalty.tiers.evaluate import Flow, what_if
-from konter.loyalty.tiers.model import month_of
+from konter.loyalty.tiers.model import next_evaluation
 from konter.loyalty.tiers.read import tier_name
 from konter.loyalty.tiers.refusals import WHAT_IF_BUSY
 from konter.platform.clock import business_day, day_start
@@ -37,7 +37,7 @@ async def what_if_page(request: AnyRequest) -> AnyPage:
     """The thresholds in force, to be changed."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, TRY)
-    tier, on = found.here.rules.tier, next_evaluation(found.here.rules, _today(found))
+    tier, on = found.here.rules.tier, next_evaluation(found.here.rules.tier, _today(found))
     return desk_page(request, OFFICE, "desk/list.html", _view(found, on, _thresholds(tier)))
 
 
@@ -48,7 +48,7 @@ async def what_if_post(request: AnyRequest) -> AnyPage:
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, TRY)
         rulebook, _ = await found.here.app.references.current(connection)
-    on = next_evaluation(found.here.rules, _today(found))
+    on = next_evaluation(found.here.rules.tier, _today(found))
     rules = rulebook.at(day_start(on, ZoneInfo(found.here.rules.poin.time_zone)))
     typed = _typed(form, rules.tier)
     tier = _tier(rules.tier, typed)
@@ -62,12 +62,6 @@ async def what_if_post(request: AnyRequest) -> AnyPage:
     async with AT_WORK:
         flows = await what_if(found.here.app.pool, on, rulebook=rulebook, tier=tier)
     return desk_page(request, OFFICE, "desk/list.html", _view(found, on, typed, flows=flows, names=tier.names))
-
-
-def next_evaluation(rules: Rules, today: date) -> date:
-    """The next day on which everybody is evaluated, after today. Pure."""
-    this_month = today.replace(day=rules.tier.evaluation_day)
-    return this_month if this_month > today else month_of(today, 1).replace(day=rules.tier.evaluation_day)
 
 
 def _today(found: Member) -> date:

@@ -13,7 +13,7 @@ from konter.access.staff.people import note_export, staff_names
 from konter.catalogue.sheet import SIZE_MAX_BYTES, Fault
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.importing import ImportedRewards, take_rewards
-from konter.loyalty.rewards.catalogue.read import RewardState, reward_states
+from konter.loyalty.rewards.catalogue.read import RewardState, reward_state, reward_states
 from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
 from konter.loyalty.rewards.codes.importing import ImportedCodes, take_codes
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
@@ -46,10 +46,10 @@ async def rewards_page(
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REWARDS)
         here = found.here
-        counts = {each.reward: each for each in await code_counts(connection, now=here.now)}
         states = [
             each for each in await reward_states(connection, now=here.now) if keadaan in ("", state_word(found, each))
         ]
+        counts = await code_counts(connection, (each.offer.reward for each in states), now=here.now)
         rows = tuple(_row(found, each, counts) for each in states)
         if bentuk == "csv" and found.may("lists.export"):
             await note_export(connection, "rewards", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
@@ -89,7 +89,7 @@ def state_word(found: Member, state: RewardState) -> str:
     """In one word: closed by hand, over, out of stock, few left, or open."""
     if state.closed:
         return "closed"
-    if state.offer.valid_until is not None and state.offer.valid_until <= found.here.now:
+    if state.offer.over(found.here.now):
         return "over"
     return "open" if state.left == "plenty" else state.left
 
@@ -126,10 +126,10 @@ async def reward_page(request: AnyRequest, code: FromPath[str], pesan: FromQuery
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REWARDS)
         now = found.here.now
-        state = next((each for each in await reward_states(connection, now=now) if each.offer.reward == code), None)
+        state = await reward_state(connection, code, now=now) if "\0" not in code else None
         if state is None:
             raise Refused(REWARD_NOT_FOUND(reward=code[:CODE_CHARS_MAX]))
-        counts = {each.reward: each for each in await code_counts(connection, now=now)}
+        counts = await code_counts(connection, [code], now=now)
         closures, offers, people = await reward_people(connection, code)
         names = await staff_names(connection, people)
     word = state_word(found, state)

@@ -9,6 +9,7 @@ from konter.access.customers.model import Customer
 from konter.loyalty.rewards.catalogue.model import Kind, RewardLine
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
+from konter.loyalty.vintages import last_day
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
 from konter.rules.model import Rules
@@ -23,9 +24,7 @@ from konter.web.poin.wording import (
     cannot_text,
     gains_of,
     gives_text,
-    last_day,
     limit_text,
-    sentence,
     who_text,
 )
 from konter.web.views import Alert
@@ -93,7 +92,7 @@ async def reward_with(
     why = refusal or line.refusal
     alert = None
     if why is not None:
-        alert = Alert(tone="error" if refusal else "info", sentence=sentence(why, speech))
+        alert = Alert(tone="error" if refusal else "info", sentence=speech.sentence(why))
     offer = line.offer
     view = RewardView(
         code=offer.reward,
@@ -105,7 +104,7 @@ async def reward_with(
         gives=gives_text(offer, speech),
         who=who_text(offer, speech, here.rules),
         limit=limit_text(offer, speech),
-        last_day=last_day(offer.valid_until, here.rules) if offer.valid_until else None,
+        last_day=last_day(offer.valid_until, here.rules.poin) if offer.valid_until else None,
         terms=offer.terms(speech.locale),
         customer=who is not None,
         points_now=(await own_points(connection, here, who)).points if who else 0,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from konter.access.customers.model import Customer
 from konter.loyalty.history import HistoryLine, points_history
 from konter.loyalty.rewards.catalogue.model import GivesProvided, Offer
-from konter.loyalty.rewards.catalogue.read import reward_states
+from konter.loyalty.rewards.catalogue.read import offers_by_reward
 from konter.loyalty.rewards.redemption.model import GotBuckets, GotCode, Redemption, RedemptionId
 from konter.loyalty.rewards.redemption.read import Voucher, redemption_of, redemptions_of, vouchers_of
 from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
@@ -39,7 +39,7 @@ NEWEST = 3
 CURSOR_CHARS_MAX = 40
 MICROSECONDS = 1_000_000
 ONE_DAY = timedelta(days=1)
-SINCE_ALWAYS = 16  # digits of a moment in microseconds
+MOMENT_DIGITS_MAX = 16  # of a moment in microseconds
 
 
 @get("/saya/poin", include_in_schema=False)
@@ -52,8 +52,8 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
         given = moment_of(sebelum)
         before = given or here.now + ONE_DAY
         history = await points_history(connection, who.subscription_id, before=before, now=here.now, limit=PAGE)
-        names = await reward_names(connection, here)
         newest = await redemptions_of(connection, who.subscription_id, limit=NEWEST) if given is None else []
+        names = await reward_names(connection, here, newest)
         lines = await redemption_lines(connection, here, newest, names, speech)
         changes = await tier_history(connection, who.subscription_id) if given is None else []
         panel = await own_points(connection, here, who)
@@ -77,7 +77,7 @@ async def redemptions_page(request: AnyRequest, sebelum: FromQuery[str] = "") ->
         who = await customer(request, connection, here)
         found = await redemptions_of(connection, who.subscription_id, before=place_of(sebelum), limit=PAGE + 1)
         shown = found[:PAGE]
-        names = await reward_names(connection, here)
+        names = await reward_names(connection, here, shown)
         lines = await redemption_lines(connection, here, shown, names, words(request))
     last = f"{cursor_of(shown[-1].at)}-{shown[-1].id}" if len(found) > PAGE else ""
     return page(request, "poin/redemptions.html", RedemptionsView(redemptions=tuple(lines), before=last))
@@ -91,7 +91,7 @@ async def redemption_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
         here = await visit(request, connection)
         who = await customer(request, connection, here)
         redemption = await _own_redemption(connection, who, code)
-        names = await reward_names(connection, here)
+        names = await reward_names(connection, here, [redemption])
         (line,) = await redemption_lines(connection, here, [redemption], names, speech)
     return page(request, "poin/redemption.html", _redemption_view(here, redemption, line, names, speech))
 
@@ -106,9 +106,9 @@ async def _own_redemption(connection: Connection, who: Customer, code: str) -> R
     return found
 
 
-async def reward_names(connection: Connection, here: Visit) -> dict[str, Offer]:
-    """Every reward there is, closed ones too, as it is offered now."""
-    return {state.offer.reward: state.offer for state in await reward_states(connection, now=here.now)}
+async def reward_names(connection: Connection, here: Visit, redemptions: Sequence[Redemption]) -> dict[str, Offer]:
+    """What was redeemed, as it is offered now or was last."""
+    return await offers_by_reward(connection, (each.reward for each in redemptions), now=here.now)
 
 
 async def redemption_lines(
@@ -192,7 +192,7 @@ def cursor_of(at: datetime) -> str:
 
 def moment_of(text: str) -> datetime | None:
     """A moment that an address names; None for none, and for what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= SINCE_ALWAYS):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOMENT_DIGITS_MAX):
         return None
     seconds, micros = divmod(int(text), MICROSECONDS)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)

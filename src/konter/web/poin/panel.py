@@ -34,12 +34,14 @@ async def merchant_panel(connection: Connection, _here: Visit, who: Customer, _s
 
 async def own_points(connection: Connection, here: Visit, who: Customer) -> PointsPanelView:
     """What a customer has now."""
-    found = await points_of(connection, who.subscription_id, kind=who.kind, now=here.now, rules=here.rules)
+    found = await points_of(
+        connection, who.subscription_id, kind=who.kind, brand=who.brand, now=here.now, rules=here.rules
+    )
     return panel_view(found, here, who)
 
 
 def panel_view(found: PointsView, here: Visit, who: Customer) -> PointsPanelView:
-    """Points, tier, vintages with their ends, and how far the month is. Brands that earn nothing have no minimum."""
+    """Points, tier, vintages with their ends, and how far the month is."""
     today = business_day(here.now, ZoneInfo(here.rules.poin.time_zone))
     vintages = tuple(VintageLine(year=each.year, points=each.points, last_day=each.last_day) for each in found.vintages)
     return PointsPanelView(
@@ -49,6 +51,6 @@ def panel_view(found: PointsView, here: Visit, who: Customer) -> PointsPanelView
         vintages=vintages,
         soon=next((each for each in vintages if each.last_day - today <= SOON), None),
         month_rp=found.month_rp,
-        minimum_rp=found.minimum_rp if who.brand in here.rules.brand.earns_points else 0,
+        minimum_rp=found.minimum_rp,
         month_last_day=date(today.year + today.month // 12, today.month % 12 + 1, 1) - timedelta(days=1),
     )

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from konter.loyalty.tiers.read import tier_name
-from konter.loyalty.vintages import expires_at, vintage_of
+from konter.loyalty.vintages import expires_at, last_day, vintage_of
 from konter.rules.model import Rules
 from konter.web.poin.views import TierLine
-from konter.web.poin.wording import brand_names, last_day
+from konter.web.poin.wording import brand_names
 from konter.web.words import Words
 
 
@@ -40,7 +40,7 @@ def earning(words: Words, *, rules: Rules, now: datetime) -> tuple[str, ...]:
         named = ", ".join(f"{brand_names((code,), rules)} x{factor}" for code, factor in brands)
         said.append(words.t("poin.earn_brand_times", brands=named))
     said.append(words.t("poin.earn_brands", brands=brand_names(rules.brand.earns_points, rules)))
-    said.append(words.t("poin.earn_until", year=year, day=words.date(last_day(expires_at(year, poin), rules))))
+    said.append(words.t("poin.earn_until", year=year, day=words.date(last_day(expires_at(year, poin), poin))))
     said.append(words.t("poin.earn_oldest"))
     return tuple(said)
 

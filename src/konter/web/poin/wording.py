@@ -1,30 +1,20 @@
 """Rewards in few words: what they give, to whom, how often, and why not. [P-21..P-24]"""
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-import msgspec
+from datetime import datetime
 
 from konter.loyalty.rewards.catalogue.model import GivesBuckets, GivesCode, GivesProvided, Offer, rank_of
 from konter.loyalty.tiers.read import tier_name
-from konter.platform.clock import business_day
+from konter.loyalty.vintages import last_day
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 from konter.web.poin.views import VintageLine
 from konter.web.views import Gain
 from konter.web.words import Words
 
-MOMENT = timedelta(microseconds=1)
-
-
-def last_day(end: datetime, rules: Rules) -> date:
-    """The last day before an end where the programme is at home."""
-    return business_day(end - MOMENT, ZoneInfo(rules.poin.time_zone))
-
 
 def vintage_line(points: int, expires_at: datetime, rules: Rules) -> VintageLine:
     """Points by the year in which they were collected."""
-    day = last_day(expires_at, rules)
+    day = last_day(expires_at, rules.poin)
     return VintageLine(year=day.year - 1, points=points, last_day=day)
 
 
@@ -75,15 +65,4 @@ def limit_text(offer: Offer, words: Words) -> str:
 
 def cannot_text(refusal: Refusal, words: Words) -> str:
     """Why not, in few words; the whole sentence stands on the reward's own page."""
-    said = dict(refusal.data)
-    if "tier" in said:
-        said["tier"] = tier_name(said["tier"], words.locale)
-    return words.t(f"poin.cannot.{refusal.code}", **said)
-
-
-def sentence(refusal: Refusal, words: Words) -> str:
-    """The whole sentence, with tiers as people call them."""
-    if "tier" in refusal.data:
-        named = {**refusal.data, "tier": tier_name(refusal.data["tier"], words.locale)}
-        refusal = msgspec.structs.replace(refusal, data=named)
-    return words.sentence(refusal)
+    return words.t(f"poin.cannot.{refusal.code}", **refusal.data)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from konter.channel.importing.sheet import CELL_SHOWN_MAX, Columns, Fault, FileKind, Line
-from konter.loyalty.bills.model import NewBill
+from konter.loyalty.bills.model import NUMBER_FORM, SEGMENT_FORM, TOTAL_MAX_RP, NewBill
 from konter.platform.clock import WIB
 from konter.platform.ids import Msisdn
 
@@ -15,10 +15,10 @@ COLUMNS: dict[FileKind, Columns] = {
     # The third column stands there so that no list of bills cancels them by mistake.
     "bill_cancellations": (("msisdn", "number", "cancelled"), ()),
 }
-TOTAL_DIGITS_MAX = 12
+DIGITS_MAX = len(str(TOTAL_MAX_RP))
 YEARS = range(2000, 2101)
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.\-]{0,39}")
-SEGMENT = re.compile(r"[a-z0-9_]{0,40}")
+NUMBER = re.compile(NUMBER_FORM)
+SEGMENT = re.compile(SEGMENT_FORM)
 YES = ("ya", "yes")
 
 
@@ -90,10 +90,10 @@ def _number(line: Line) -> str:
 
 def _rupiah(line: Line, column: str) -> int:
     value = line.required(column)
-    if value.isascii() and value.isdigit() and len(value) <= TOTAL_DIGITS_MAX:
+    if value.isascii() and value.isdigit() and len(value) <= DIGITS_MAX and int(value) <= TOTAL_MAX_RP:
         return int(value)
     if value:
-        line.fault(column, "not_rupiah", value=value[:CELL_SHOWN_MAX])
+        line.fault(column, "not_rupiah", value=value[:CELL_SHOWN_MAX], max=TOTAL_MAX_RP)
     return 0
 
 

@@ -87,6 +87,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         """Whether there is only so much of it: its stock row is locked before one is taken."""
         return self.stock is not None or isinstance(self.gives, GivesCode)
 
+    def over(self, now: datetime) -> bool:
+        """Whether it has ended; `valid_until` is the first moment that is too late."""
+        return self.valid_until is not None and self.valid_until <= now
+
     def name(self, locale: str) -> str:
         """The name in the reader's language."""
         return self.name_en if locale == "en" else self.name_id
@@ -148,9 +152,8 @@ def left_of(offer: Offer, *, taken: int, codes: int) -> int | None:
 
 
 def open_refusal(offer: Offer, *, closed: bool, now: datetime) -> Refusal | None:
-    """Whether the reward can be had by anybody at a moment; `valid_until` is the first that is too late."""
-    over = offer.valid_until is not None and offer.valid_until <= now
-    return REWARD_CLOSED(reward=offer.reward) if closed or over else None
+    """Whether the reward can be had by anybody at a moment."""
+    return REWARD_CLOSED(reward=offer.reward) if closed or offer.over(now) else None
 
 
 def member_refusal(

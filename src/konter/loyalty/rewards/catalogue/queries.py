@@ -145,9 +145,9 @@ async def write_offer(connection: Connection, offer: Offer, *, at: datetime, by:
     return status.endswith(" 1")
 
 
-async def read_shown(connection: Connection, *, now: datetime) -> list[Record]:
-    """Each reward's offer in force, whether it is closed, how many are taken and how many codes are at hand, few or
-    many: more than a handful are not counted.
+async def read_shown(connection: Connection, *, now: datetime, reward: str | None = None) -> list[Record]:
+    """The offer in force of each reward, or of one, whether it is closed, how many are taken and how many codes are at
+    hand, few or many: more than a handful are not counted.
     """
     return await connection.fetch(
         f"""
@@ -163,7 +163,24 @@ async def read_shown(connection: Connection, *, now: datetime) -> list[Record]:
             SELECT * FROM reward_offer WHERE reward = r.code AND valid_from <= $1 ORDER BY valid_from DESC LIMIT 1) o
         LEFT JOIN reward_closure c ON c.reward = r.code AND c.opened_at IS NULL
         LEFT JOIN reward_stock s ON s.reward = r.code
+        WHERE $2::text IS NULL OR r.code = $2
         """,
+        now,
+        reward,
+    )
+
+
+async def read_offers_in_force(connection: Connection, *, rewards: Sequence[str], now: datetime) -> list[Record]:
+    """The offer in force of each of these rewards, closed and ended ones too; nothing of stock."""
+    return await connection.fetch(
+        f"""
+        SELECT r.code AS reward, r.kind, {offer_columns("o")}
+        FROM reward r
+        CROSS JOIN LATERAL (
+            SELECT * FROM reward_offer WHERE reward = r.code AND valid_from <= $2 ORDER BY valid_from DESC LIMIT 1) o
+        WHERE r.code = ANY($1::text[])
+        """,
+        list(rewards),
         now,
     )
 

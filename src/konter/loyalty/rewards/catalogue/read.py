@@ -1,12 +1,13 @@
 """The catalogue as every channel shows it: one verb, so that none knows another price. [P-24..P-27, P-30, P-42]"""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
 from konter.ledger import read as ledger_read
 from konter.ledger.model import Books
-from konter.loyalty.points.model import spendable
+from konter.loyalty.points.model import Spendable, spendable
 from konter.loyalty.rewards.catalogue import queries
 from konter.loyalty.rewards.catalogue.model import (
     Left,
@@ -32,7 +33,21 @@ async def rewards_for(
 
     Nothing is locked: what it says of stock and points may be a moment old, a redemption decides.
     """
-    member = await read_member(connection, subscription_id, now=now) if subscription_id is not None else None
+    if subscription_id is None:
+        return await _lines_for(connection, None, now=now, rules=rules)
+    lines, _ = await rewards_and_points(connection, subscription_id, now=now, rules=rules)
+    return lines
+
+
+async def rewards_and_points(
+    connection: Connection, subscription_id: SubscriptionId, *, now: datetime, rules: Rules
+) -> tuple[list[RewardLine], Spendable]:
+    """The same for a customer, with the points that it was decided on: of one moment, read once."""
+    member, points = await read_member(connection, subscription_id, now=now)
+    return await _lines_for(connection, member, now=now, rules=rules), points
+
+
+async def _lines_for(connection: Connection, member: Member | None, *, now: datetime, rules: Rules) -> list[RewardLine]:
     used = {}
     if member is not None:
         used = await queries.read_used(
@@ -57,12 +72,27 @@ class RewardState(msgspec.Struct, frozen=True, kw_only=True):
 
 async def reward_states(connection: Connection, *, now: datetime) -> list[RewardState]:
     """Every reward whose offer has begun, closed and ended ones too, in the catalogue's order."""
-    states = []
-    for row in await queries.read_shown(connection, now=now):
-        offer = queries.offer_of(row)
-        left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
-        states.append(RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left))
+    states = [_state(row) for row in await queries.read_shown(connection, now=now)]
     return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
+
+
+async def reward_state(connection: Connection, reward: str, *, now: datetime) -> RewardState | None:
+    """One reward as staff see it; None where none of that code has begun."""
+    rows = await queries.read_shown(connection, now=now, reward=reward)
+    return _state(rows[0]) if rows else None
+
+
+def _state(row: queries.Record) -> RewardState:
+    offer = queries.offer_of(row)
+    left = left_word(left_of(offer, taken=row["taken"] or 0, codes=row["codes"]))
+    return RewardState(offer=offer, closed=row["closed"], taken=row["taken"], left=left)
+
+
+async def offers_by_reward(connection: Connection, rewards: Iterable[str], *, now: datetime) -> dict[str, Offer]:
+    """How rewards that were redeemed are called now, closed and ended ones too. One query, none where none is asked."""
+    asked = sorted(set(rewards))
+    rows = await queries.read_offers_in_force(connection, rewards=asked, now=now) if asked else []
+    return {row["reward"]: queries.offer_of(row) for row in rows}
 
 
 class Closure(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,12 +123,14 @@ async def reward_story(connection: Connection, reward: str) -> tuple[list[Closur
     return [Closure(**dict(row)) for row in closures], [OfferLine(**dict(row)) for row in offers]
 
 
-async def read_member(connection: Connection, subscription_id: SubscriptionId, *, now: datetime) -> Member | None:
-    """A customer with tier and points; None for one that never was."""
+async def read_member(
+    connection: Connection, subscription_id: SubscriptionId, *, now: datetime
+) -> tuple[Member | None, Spendable]:
+    """A customer with tier and points, and which vintages hold them; None and no points for one that never was."""
     row = await queries.read_member(connection, subscription_id=subscription_id)
     if row is None:
-        return None
+        return None, Spendable((), 0)
     accounts = await ledger_read.read_accounts(connection, owners=[subscription_id], at=now)
     found = spendable(Books(accounts, seqs=iter(()), at=now), subscription_id, now=now)
     subscription, ended, tier = queries.member_of(row)
-    return Member(subscription=subscription, ended=ended, tier=tier, points=found.points, debt=found.debt)
+    return Member(subscription=subscription, ended=ended, tier=tier, points=found.points, debt=found.debt), found

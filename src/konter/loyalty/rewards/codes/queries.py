@@ -76,16 +76,28 @@ async def insert_codes(
     )
 
 
-async def count_codes(connection: Connection, *, now: datetime) -> list[asyncpg.Record]:
-    """How many codes of each reward are free, over before anybody took them, issued and burnt."""
+async def count_codes(connection: Connection, *, rewards: Sequence[str], now: datetime) -> list[asyncpg.Record]:
+    """How many codes of these rewards are free, over before anybody took them, issued and burnt.
+
+    No code is read but in indexes (reward_code_free, reward_code_used): what was issued is what files brought less what
+    is at hand, since codes are never taken away.
+    """
     return await connection.fetch(
         """
-        SELECT reward, count(*) FILTER (WHERE redemption_id IS NULL AND NOT over)::int AS free,
-            count(*) FILTER (WHERE redemption_id IS NULL AND over)::int AS lapsed,
-            count(*) FILTER (WHERE redemption_id IS NOT NULL)::int AS issued,
-            count(*) FILTER (WHERE burnt_at IS NOT NULL)::int AS burnt
-        FROM (SELECT reward, redemption_id, burnt_at, coalesce(expires_at <= $1, false) AS over FROM reward_code) k
-        GROUP BY reward ORDER BY reward
+        SELECT f.reward, coalesce(k.free, 0)::int AS free, coalesce(k.lapsed, 0)::int AS lapsed,
+            (f.codes - coalesce(k.free + k.lapsed, 0))::int AS issued, coalesce(b.burnt, 0)::int AS burnt
+        FROM (SELECT reward, sum(codes) AS codes FROM reward_code_file WHERE reward = ANY($1::text[]) GROUP BY reward) f
+        LEFT JOIN (
+            SELECT reward, count(*) FILTER (WHERE expires_at IS NULL OR expires_at > $2) AS free,
+                count(*) FILTER (WHERE expires_at <= $2) AS lapsed
+            FROM reward_code WHERE reward = ANY($1::text[]) AND redemption_id IS NULL GROUP BY reward) k
+            ON k.reward = f.reward
+        LEFT JOIN (
+            SELECT reward, count(*) AS burnt
+            FROM reward_code WHERE reward = ANY($1::text[]) AND burnt_at IS NOT NULL GROUP BY reward) b
+            ON b.reward = f.reward
+        ORDER BY f.reward
         """,
+        list(rewards),
         now,
     )

@@ -4,11 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from konter.ledger import read as ledger_read
-from konter.ledger.model import REDEEMED, Books, House
-from konter.loyalty.points.model import REDEMPTION, spend_drafts, spendable
+from konter.ledger.model import REDEEMED, House
+from konter.loyalty.points.model import REDEMPTION, spend_drafts
 from konter.loyalty.rewards.catalogue.model import RewardLine
-from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.loyalty.rewards.catalogue.read import rewards_and_points
 from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
@@ -40,12 +39,10 @@ async def quote_reward(
     connection: Connection, subscription_id: SubscriptionId, reward: str, *, now: datetime, rules: Rules
 ) -> Quote | None:
     """One reward that is on offer, for one customer; None for what is not on offer. A redemption decides again."""
-    lines = await rewards_for(connection, subscription_id, now=now, rules=rules)
+    lines, found = await rewards_and_points(connection, subscription_id, now=now, rules=rules)
     line = next((each for each in lines if each.offer.reward == reward), None)
     if line is None:
         return None
-    accounts = await ledger_read.read_accounts(connection, owners=[subscription_id], at=now)
-    found = spendable(Books(accounts, seqs=iter(()), at=now), subscription_id, now=now)
     drafts = spend_drafts(found, line.offer.points, kind=REDEMPTION, to=House(REDEEMED)) or []
     paid_by = [
         Part(points=draft.amount, expires_at=draft.debit.expires_at)

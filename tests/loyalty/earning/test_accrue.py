@@ -128,6 +128,16 @@ async def test_a_reversal_takes_back_what_it_earned(people: People) -> None:
     assert await people.vintages(customer, at=LATER) == {2026: 10}
 
 
+@pytest.mark.requirement("P-43", "G-P19")
+async def test_a_reversal_in_a_later_month_takes_back_what_the_earlier_one_earned(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    sale = await people.recharge(customer, 75_000, at=NOON - timedelta(days=60))
+    await people.accrue(NOON)
+    await people.reverse(customer, sale, 75_000, at=LATER)
+    assert await people.accrue(LATER + timedelta(hours=1)) == 1
+    assert await people.points(customer, at=LATER) == 0
+
+
 @pytest.mark.requirement("G-P19")
 @pytest.mark.parametrize(("allowed", "moved", "left"), [(True, [15, -15], -12), (False, [15, -3], 0)])
 async def test_a_grant_says_what_moved_where_no_debt_may_be_left(
@@ -208,6 +218,15 @@ async def test_fifty_thousand_in_a_month_make_red_at_once(people: People) -> Non
     assert tuple(held) == (customer, "red", date(2026, 11, 10), date(2027, 6, 1), "entry")
     (change,) = await people.fetch("SELECT tier_before, tier, spent_rp FROM tier_change")
     assert tuple(change) == ("mass", "red", 50_000)
+
+
+@pytest.mark.requirement("P-37", "G-P10", "G-P28")
+async def test_reloads_that_count_and_do_not_earn_make_red_too(people: People) -> None:
+    people.rulebook = with_value(people.rulebook, "poin.hybrid.reload_counts", value=True)
+    customer = subscription_of(await people.open(at=OPENED, brand="prima-flex", kind="postpaid"))
+    await people.recharge(customer, 50_000, at=NOON)
+    assert await people.accrue(LATER) == 0
+    assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["red"]
 
 
 @pytest.mark.requirement("P-37", "G-P25")

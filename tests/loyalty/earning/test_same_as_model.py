@@ -82,6 +82,7 @@ class History:
     recharges: dict[int, tuple[datetime, int, str]] = field(default_factory=dict)
     reversed_: set[int] = field(default_factory=set)
     known: dict[date, int] = field(default_factory=dict)
+    counted: dict[date, int] = field(default_factory=dict)
     balance: int = 0
     grants: list[tuple] = field(default_factory=list)
     seen: datetime = OPENED  # what was made before, an earlier run has seen
@@ -125,7 +126,7 @@ class History:
             reached = worth.due_at - timedelta(hours=poin.prepaid.grant_h) if worth.due_at and not known else None
             said += (reached or self._caused_at(stand, begin, now, rules),)
             self.grants.append((month, moved, points, *said))
-        self.known[month] = points
+        self.known[month], self.counted[month] = points, worth.counted_rp
         self.balance += moved
         self._enter(month, stand, begin, worth.counted_rp, now, rules)
 
@@ -255,6 +256,9 @@ class Both:
                 id_,
             )
             assert [tuple(row) for row in grants] == customer.grants
+            months = await fetch("SELECT month, counted_rp, points FROM point_month WHERE subscription_id = $1", id_)
+            assert {row["month"]: row["points"] for row in months} == customer.known
+            assert {row["month"]: row["counted_rp"] for row in months} == customer.counted
             assert await self.people.points(id_, at=now) == customer.balance
             held = await fetch(
                 "SELECT tier, since, until, counted_from, cause FROM tier_member WHERE subscription_id = $1", id_

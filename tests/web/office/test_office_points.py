@@ -158,12 +158,27 @@ async def test_with_other_thresholds_more_are_gold(office: Office) -> None:
     assert written == 0
 
 
+@pytest.mark.requirement("P-33", "P-36")
+async def test_who_would_be_no_gold_is_seen_though_nobody_falls_before_the_end(office: Office) -> None:
+    await spend(office, 400_000)
+    await office.stage.pool.execute(
+        "INSERT INTO tier_member (subscription_id, cell, tier, since, until, counted_from, cause, changes)"
+        " SELECT id, cell, 'gold', '2026-11-01', '2027-05-01', '0001-01-01', 'upgrade', 1 FROM subscription ORDER BY id LIMIT 1"
+    )
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin/andai")
+    await clerk.submit("/office/poin/andai", red="50000", gold="900000", priority="1000000")
+    seen = {when: {row[0]: row[1] for row in numbers(clerk.text, when)} for when in ("earned", "then")}
+    assert (seen["earned"]["GOLD"], seen["earned"]["RED"], seen["then"]["GOLD"]) == ("0", "1", "1")
+    assert "GOLD Rp900.000" in clerk.text
+
+
 async def test_thresholds_that_do_not_ascend(office: Office) -> None:
     clerk = await office.clerk("supervisor")
     await clerk.get("/office/poin/andai")
     await clerk.submit("/office/poin/andai", red="300000", gold="100000")
     assert clerk.page.status_code == 422
-    assert "tier.threshold: ambang harus naik bersama tingkat." in clerk.text
+    assert "Ambang harus naik dari status ke status" in clerk.text
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-5", "lima", "1" * 13, "1\u0664"])

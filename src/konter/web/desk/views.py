@@ -64,7 +64,9 @@ class Field(View, frozen=True, kw_only=True):
 
 
 class Action(View, frozen=True, kw_only=True):
-    """What one may do next: a form that is posted, or a link. `why_not`: why it cannot be done now; no button then."""
+    """What one may do next: a form that is posted, or a link. `why_not`: why it cannot be done now; no button then.
+    `open`: the form is what the page is for, and stands open.
+    """
 
     title: str
     note: str = ""
@@ -74,6 +76,7 @@ class Action(View, frozen=True, kw_only=True):
     button: str = ""
     tone: Literal["primary", "danger", "plain"] = "primary"
     why_not: str = ""
+    open: bool = False
 
 
 class Fact(View, frozen=True, kw_only=True):

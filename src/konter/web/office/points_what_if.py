@@ -14,7 +14,7 @@ from konter.loyalty.tiers.model import next_evaluation
 from konter.loyalty.tiers.read import tier_name
 from konter.loyalty.tiers.refusals import WHAT_IF_BUSY
 from konter.platform.clock import business_day, day_start
-from konter.platform.money import thousands
+from konter.platform.money import rupiah, thousands
 from konter.platform.refusal import Refused
 from konter.rules.checks import rules_faults
 from konter.rules.keys_loyalty import Tier
@@ -61,7 +61,7 @@ async def what_if_post(request: AnyRequest) -> AnyPage:
         raise Refused(WHAT_IF_BUSY())
     async with AT_WORK:
         flows = await what_if(found.here.app.pool, on, rulebook=rulebook, tier=tier)
-    return desk_page(request, OFFICE, "desk/list.html", _view(found, on, typed, flows=flows, names=tier.names))
+    return desk_page(request, OFFICE, "desk/list.html", _view(found, on, typed, flows=flows, tier=tier))
 
 
 def _today(found: Member) -> date:
@@ -102,7 +102,7 @@ def _view(
     *,
     alert: Alert | None = None,
     flows: Sequence[Flow] | None = None,
-    names: Sequence[str] = (),
+    tier: Tier | None = None,
 ) -> ListView:
     words = found.words
     fields = tuple(
@@ -120,27 +120,41 @@ def _view(
         post=TRY.href,
         fields=fields,
         button=words.t("office.what_if.run"),
+        open=True,
     )
     back = Action(title=words.t("office.programme.title"), href=POINTS.href, tone="plain")
     return ListView(
         title=words.t("office.what_if.title"),
-        note=words.t("office.what_if.note", day=words.date(on)),
+        note=" ".join((words.t("office.what_if.note", day=words.date(on)), *_tried(found, tier))),
         actions=(run, back),
         tables=() if flows is None else (_flows(found, flows),),
-        charts=() if flows is None else _now_and_then(found, flows, names),
+        charts=() if flows is None or tier is None else _tiers(found, flows, tier.names),
         alert=alert,
     )
 
 
-def _now_and_then(found: Member, flows: Sequence[Flow], names: Sequence[str]) -> tuple[Chart, Chart]:
-    now, then = Counter[str](), Counter[str]()
+def _tried(found: Member, tier: Tier | None) -> tuple[str, ...]:
+    """The thresholds that the answer is for, and why a higher one may move nobody."""
+    if tier is None:
+        return ()
+    words = found.words
+    amounts = ", ".join(
+        f"{tier_name(name, words.locale)} {rupiah(tier.threshold[f'{name}_idr'])}" for name in tier.names[1:]
+    )
+    return words.t("office.what_if.tried", thresholds=amounts), words.t("office.what_if.until_the_end")
+
+
+def _tiers(found: Member, flows: Sequence[Flow], names: Sequence[str]) -> tuple[Chart, ...]:
+    """Who earns which tier by the average, who is in which after the evaluation, and now."""
+    counted = {"earned": Counter[str](), "then": Counter[str](), "now": Counter[str]()}
     for each in flows:
-        now[each.tier] += each.customers
-        then[each.target] += each.customers
-    words, order = found.words, [*names, *sorted(set(now) - set(names))]
-    return (
-        tiers_chart(words, "then", words.t("office.what_if.then"), {name: then[name] for name in order}),
-        tiers_chart(words, "now", words.t("office.what_if.now"), {name: now[name] for name in order}),
+        counted["earned"][each.earned] += each.customers
+        counted["then"][each.target] += each.customers
+        counted["now"][each.tier] += each.customers
+    words, order = found.words, [*names, *sorted(set(counted["now"]) - set(names))]
+    return tuple(
+        tiers_chart(words, when, words.t(f"office.what_if.{when}"), {name: customers[name] for name in order})
+        for when, customers in counted.items()
     )
 
 

@@ -96,7 +96,7 @@ def state_word(found: Member, state: RewardState) -> str:
 
 def _columns(found: Member) -> tuple[Column, ...]:
     words = found.words
-    plain = ("office.points.reward", "office.number.kind", "desk.column.state")
+    plain = ("office.points.reward", "desk.column.state")
     numbers = ("office.points.price", "office.rewards.taken", "office.rewards.codes_free", "office.rewards.burnt")
     return (
         *(Column(name=words.t(key)) for key in plain),
@@ -106,17 +106,16 @@ def _columns(found: Member) -> tuple[Column, ...]:
 
 def _row(found: Member, state: RewardState, counts: Mapping[str, CodeCount]) -> tuple[Cell, ...]:
     words, offer, word = found.words, state.offer, state_word(found, state)
-    codes = counts.get(offer.reward)
-    taken = thousands(state.taken) if state.taken is not None else words.t("desk.none")
+    codes, kind = counts.get(offer.reward), words.t(f"office.rewards.kind.{offer.kind}")
+    taken = thousands(state.taken) if state.taken is not None else words.t("office.rewards.unlimited")
     limit = words.t("office.rewards.of", n=offer.stock) if offer.stock is not None else ""
     return (
-        Cell(text=offer.name(words.locale), href=f"{REWARDS.href}/{offer.reward}", sub=offer.reward),
-        Cell(text=words.t(f"office.rewards.kind.{offer.kind}")),
+        Cell(text=offer.name(words.locale), href=f"{REWARDS.href}/{offer.reward}", sub=f"{offer.reward} · {kind}"),
         Cell(text=words.t(f"office.rewards.state.{word}"), badge=STATES[word]),
         Cell(text=thousands(offer.points)),
         Cell(text=taken, sub=limit),
-        Cell(text=thousands(codes.free) if codes else words.t("desk.none")),
-        Cell(text=thousands(codes.burnt) if codes else words.t("desk.none")),
+        Cell(text=thousands(codes.free) if codes else ""),
+        Cell(text=thousands(codes.burnt) if codes else ""),
     )
 
 

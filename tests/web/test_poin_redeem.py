@@ -90,6 +90,20 @@ async def test_the_same_form_twice_redeems_once(desk: Desk) -> None:
     assert (await desk.redeemed(), (await desk.rewards.points(customer))[0]) == (1, 80)
 
 
+async def test_whoever_comes_back_is_told_what_was_redeemed_a_moment_ago(desk: Desk) -> None:
+    reward, other = await desk.rewards.reward(), await desk.rewards.reward()
+    p, _ = await desk.comes(100)
+    await p.get(f"/poin/{reward}/tukar")
+    assert "sudah Anda tukar" not in p.text
+    await p.submit(f"/poin/{reward}/tukar")
+    done = p.path
+    await p.get(f"/poin/{reward}/tukar")
+    assert "sudah Anda tukar pada 21 Nov 12:00" in p.text
+    assert f'href="{done}"' in p.text
+    await p.get(f"/poin/{other}/tukar")
+    assert "sudah Anda tukar" not in p.text
+
+
 async def test_a_ref_of_another_reward_leads_to_what_it_was(desk: Desk) -> None:
     one, two = await desk.rewards.reward(), await desk.rewards.reward()
     p, _ = await desk.comes(100)

@@ -9,8 +9,9 @@ from litestar.params import FromPath, FromQuery
 
 from konter.access.customers.model import Customer
 from konter.access.customers.sessions import actor_of_customer
-from konter.loyalty.rewards.redemption.model import RedeemRequest
+from konter.loyalty.rewards.redemption.model import RedeemRequest, Redemption
 from konter.loyalty.rewards.redemption.quote import Quote, quote_reward
+from konter.loyalty.rewards.redemption.read import lately_redeemed
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.platform.db import Connection, is_gone
 from konter.platform.refusal import INVALID_INPUT, UNAVAILABLE, Refusal, Refused
@@ -110,6 +111,8 @@ async def _look(
     if refusal is not None:
         alert = Alert(tone="warn", sentence=words(request).sentence(refusal))
         view = msgspec.structs.replace(view, alert=alert)
+    elif (had := await lately_redeemed(connection, who.subscription_id, code, now=here.now)) is not None:
+        view = msgspec.structs.replace(view, alert=_had(request, had))
     return page(request, "poin/confirm.html", view, status=refusal.status if refusal else 200, keep=refusal is None)
 
 
@@ -127,6 +130,14 @@ def _confirm_view(request: AnyRequest, here: Visit, asked: Quote, ref: UUID | No
         terms=offer.terms(speech.locale),
         paid_by=tuple(vintage_line(part.points, part.expires_at, here.rules) for part in asked.paid_by),
     )
+
+
+def _had(request: AnyRequest, had: Redemption) -> Alert:
+    """What was redeemed a moment ago, with the way to it."""
+    speech = words(request)
+    sentence = speech.t("poin.had_already", at=f"{speech.day(had.at)} {speech.clock(had.at)}", points=had.points)
+    see = Link(href=f"/saya/penukaran/{had.code}", text_key="poin.see_redemption")
+    return Alert(tone="warn", sentence=sentence, links=(see,))
 
 
 def _log_in_first(request: AnyRequest, code: str, ref: UUID | None) -> AnyPage:

@@ -1,7 +1,7 @@
 """Look at redemptions: one, or a number's, newest first; codes are opened for who may see them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -14,6 +14,8 @@ from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 
 PAGE_MAX = 100
+ASKED_ABOUT_WITHIN = timedelta(hours=24)
+LOOKED_AT = 10
 
 
 class Voucher(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,23 @@ async def redemptions_of(
     """A number's redemptions, newest first; the next page starts before the last one's (at, id). [P-30]"""
     return await queries.read_of_subscription(
         connection, subscription_id=subscription_id, before=before, limit=min(limit, PAGE_MAX)
+    )
+
+
+async def lately_redeemed(
+    connection: Connection, subscription_id: SubscriptionId, reward: str, *, now: datetime
+) -> Redemption | None:
+    """The last redemption of a reward by a number within a day, that was not refunded: whoever went back, or lost the
+    answer on the way, is told of it before redeeming again.
+    """
+    newest = await redemptions_of(connection, subscription_id, limit=LOOKED_AT)
+    return next(
+        (
+            each
+            for each in newest
+            if each.reward == reward and each.status != "refunded" and each.at > now - ASKED_ABOUT_WITHIN
+        ),
+        None,
     )
 
 

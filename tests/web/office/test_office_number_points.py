@@ -99,6 +99,20 @@ async def test_a_voucher_is_never_shown_to_staff(office: Office, counter: Counte
     assert "••••••••" in clerk.text
 
 
+@pytest.mark.requirement("P-23", "P-28")
+async def test_care_sees_that_a_code_is_used(office: Office, counter: Counter) -> None:
+    merchant = await counter.merchant()
+    customer, voucher = await counter.customer(100), await counter.vouchers(1, merchant=merchant)
+    code = await counter.code_of(customer, voucher)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
+    assert "sudah dipakai" not in clerk.text
+    await counter.burn(counter.burning(merchant, code))
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
+    assert "sudah dipakai 21 Nov 2026 12:00" in clerk.text
+    assert code not in clerk.text
+
+
 async def test_what_was_redeemed_keeps_its_name_when_it_is_closed(office: Office, counter: Counter) -> None:
     customer, reward = await counter.customer(100), await counter.reward(name_id="Kopi Senja")
     await counter.redeem(customer, reward)

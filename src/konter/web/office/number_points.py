@@ -16,7 +16,7 @@ from konter.loyalty.rewards.catalogue.model import RewardLine
 from konter.loyalty.rewards.catalogue.read import offers_by_reward, rewards_for
 from konter.loyalty.rewards.redemption.model import RedeemRequest
 from konter.loyalty.rewards.redemption.quote import Quote, quote_reward
-from konter.loyalty.rewards.redemption.read import redemptions_of
+from konter.loyalty.rewards.redemption.read import burnt_of, redemptions_of
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.loyalty.tiers.read import tier_history, tier_name
 from konter.platform.db import Connection
@@ -108,6 +108,7 @@ async def _points_view(
     lines = await rewards_for(connection, seen.id, now=now, rules=rules)
     redemptions = await redemptions_of(connection, seen.id, limit=MOVES)
     offers = await offers_by_reward(connection, (each.reward for each in redemptions), now=now)
+    burnt = await burnt_of(connection, redemptions)
     changes = await tier_history(connection, seen.id)
     href = points_href(seen)
     return ThingView(
@@ -121,9 +122,9 @@ async def _points_view(
         story_next=address(href, sebelum=place_text(history.before, 0)) if history.before else "",
         actions=(_call(found, seen),),
         tables=(
-            catalogue_table(words, lines, href if found.may(*REDEEM.rights) else ""),
-            redemptions_table(words, redemptions, offers),
+            redemptions_table(words, redemptions, offers, burnt=burnt, now=now),
             tiers_table(words, changes),
+            catalogue_table(words, lines, href if found.may(*REDEEM.rights) else ""),
         ),
         note=words.t("office.number.logged"),
     )

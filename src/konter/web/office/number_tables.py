@@ -1,12 +1,12 @@
 """A number's points in tables and a story: the catalogue, redemptions, tiers, and everything that moved points."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from konter.loyalty.history import HistoryLine
 from konter.loyalty.points.why import Move
 from konter.loyalty.rewards.catalogue.model import Left, Offer, RewardLine
-from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption
+from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption, RedemptionId
 from konter.loyalty.tiers.read import TierChange, tier_name
 from konter.platform.money import rupiah, thousands
 from konter.web.desk.views import Badge, BadgeTone, Cell, Column, StoryLine, Table
@@ -48,8 +48,15 @@ def catalogue_table(words: DeskWords, lines: Sequence[RewardLine], href: str) ->
     )
 
 
-def redemptions_table(words: DeskWords, redemptions: Sequence[Redemption], offers: Mapping[str, Offer]) -> Table:
-    """What a customer has redeemed, newest first, each as it is called now."""
+def redemptions_table(
+    words: DeskWords,
+    redemptions: Sequence[Redemption],
+    offers: Mapping[str, Offer],
+    *,
+    burnt: Mapping[RedemptionId, datetime],
+    now: datetime,
+) -> Table:
+    """What a customer has redeemed, newest first, each as it is called now, and whether its code is burnt or over."""
     return Table(
         id="redemptions",
         title=words.t("office.points.redemptions"),
@@ -71,12 +78,21 @@ def redemptions_table(words: DeskWords, redemptions: Sequence[Redemption], offer
                     badge=STATES[each.status],
                     sub=words.known(f"office.rewards.reason.{each.reason}", each.reason) if each.reason else "",
                 ),
-                Cell(text=_got(words, each)),
+                Cell(text=_got(words, each), sub=_code_state(words, each, burnt.get(each.id), now)),
             )
             for each in redemptions
         ),
         empty=words.t("office.points.no_redemptions"),
     )
+
+
+def _code_state(words: DeskWords, redemption: Redemption, burnt_at: datetime | None, now: datetime) -> str:
+    """What has become of a code, as the customer sees it too."""
+    if burnt_at is not None:
+        return words.t("office.points.code_burnt", at=words.long(burnt_at))
+    got = redemption.delivery
+    over = isinstance(got, GotCode) and got.expires_at is not None and got.expires_at <= now
+    return words.t("office.points.code_over") if over else ""
 
 
 def _got(words: DeskWords, redemption: Redemption) -> str:

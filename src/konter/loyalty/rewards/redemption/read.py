@@ -71,6 +71,16 @@ async def redemptions_by_id(connection: Connection, ids: Sequence[int]) -> dict[
     return {int(id_): redemption for id_, redemption in found.items()}
 
 
+async def burnt_of(connection: Connection, redemptions: Sequence[Redemption]) -> dict[RedemptionId, datetime]:
+    """When merchants burnt the codes that redemptions gave; those that are not burnt are left out."""
+    given = {each.delivery.code_id: each.id for each in redemptions if isinstance(each.delivery, GotCode)}
+    if not given:
+        return {}
+    held = await queries.read_vouchers(connection, code_ids=list(given))
+    burnt = {id_: held[code_id]["burnt_at"] for code_id, id_ in given.items()}
+    return {id_: at for id_, at in burnt.items() if at is not None}
+
+
 async def vouchers_of(
     connection: Connection, redemptions: Sequence[Redemption], *, keys: Keys
 ) -> dict[RedemptionId, Voucher]:

@@ -50,9 +50,13 @@ def _folder() -> Path:
     """
     if not os.path.ismount(MEMORY) or shutil.disk_usage(MEMORY).free < MEMORY_FREE_MIN:
         return ROOT / ".konter" / "tests"
+    for note in MEMORY.glob("konter-tests-*/checkout"):
+        if not Path(note.read_text("utf-8")).exists():  # memory is given back when a checkout is gone
+            shutil.rmtree(note.parent, ignore_errors=True)
     folder = MEMORY / f"konter-tests-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
     folder.mkdir(mode=0o711, exist_ok=True)  # the server's user passes through
     assert folder.stat().st_uid == os.geteuid(), f"{folder} belongs to somebody else; remove it"
+    (folder / "checkout").write_text(str(ROOT), "utf-8")
     return folder
 
 

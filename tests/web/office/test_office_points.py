@@ -95,6 +95,18 @@ async def test_before_the_first_night(office: Office) -> None:
     await clerk.get("/office/poin")
     assert clerk.page.status_code == 200
     assert "Belum ada angka." in clerk.text
+    assert ("belum diukur" in clerk.text, "ditepati" in clerk.text) == (True, False)
+
+
+async def test_nights_that_no_worker_added_up_are_no_days_without_points(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    day = await add_up(office)
+    office.stage.clock.advance(timedelta(days=3))
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin")
+    assert numbers(clerk.text, "points-granted")[-1] == [WORDS.day(day), "100"]
+    assert f"sampai {WORDS.date(day)}" in clerk.text
+    assert "100 poin di tangan pelanggan" in clerk.text
 
 
 async def test_few_statements(office: Office, counter: Counter) -> None:

@@ -13,7 +13,7 @@ from konter.access.staff.people import note_export
 from konter.loyalty.earning.clocks import earning_clocks
 from konter.loyalty.points.figures import liability, point_days
 from konter.loyalty.rewards.redemption.figures import reward_figures
-from konter.loyalty.tiers.figures import tier_flows, tier_standing
+from konter.loyalty.tiers.figures import TierStanding, tier_flows, tier_standing
 from konter.loyalty.tiers.model import month_of
 from konter.loyalty.vintages import expires_at
 from konter.platform.clock import business_day
@@ -38,8 +38,11 @@ async def programme_page(
     monthly = per == "bulan"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, POINTS)
-        last = business_day(found.here.now, ZoneInfo(found.here.rules.poin.time_zone)) - timedelta(days=1)
-        pictures, tables = await _figures(connection, found, last, monthly=monthly)
+        yesterday = business_day(found.here.now, ZoneInfo(found.here.rules.poin.time_zone)) - timedelta(days=1)
+        standing = await tier_standing(connection, rules=found.here.rules)
+        # Days after the newest night that was added up would show as days on which nothing happened.
+        last = yesterday if standing is None else min(yesterday, standing.day)
+        pictures, tables = await _figures(connection, found, last, standing, monthly=monthly)
         exported = next((each for each in (*tables, *(one.table for one in pictures)) if each.id == tabel), None)
         if bentuk == "csv" and exported is not None and found.may("lists.export"):
             here, rows = found.here, exported.rows
@@ -63,14 +66,13 @@ async def programme_page(
 
 
 async def _figures(
-    connection: Connection, found: Member, last: date, *, monthly: bool
+    connection: Connection, found: Member, last: date, standing: TierStanding | None, *, monthly: bool
 ) -> tuple[tuple[Chart, ...], tuple[Table, ...]]:
-    """Six queries: moves of points, what is owed, two of tiers, rewards, clocks."""
+    """Five queries: moves of points, what is owed, flows of tiers, rewards, clocks."""
     words, rules = found.words, found.here.rules
     first = month_of(last, 1 - MONTHS) if monthly else last - timedelta(days=DAYS - 1)
     days = await point_days(connection, first=first, last=last)
     owed = await liability(connection, last=last)
-    standing = await tier_standing(connection, rules=rules)
     flows = await tier_flows(connection, first=month_of(last, 1 - MONTHS), last=last)
     rewards = await reward_figures(connection, first=last - timedelta(days=REWARD_DAYS - 1), last=last)
     clocks = await earning_clocks(connection, now=found.here.now, rules=rules)

@@ -109,6 +109,15 @@ def merchants_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int
     )
 
 
+def _promise(words: DeskWords, clock: EarningClock) -> Cell:
+    """Whether the promise is kept; nothing is said of it before the first run."""
+    if clock.broken:
+        return Cell(text=words.t("office.programme.broken"), badge="error")
+    if clock.ran_at is None:
+        return Cell(text=words.t("office.programme.unmeasured"))
+    return Cell(text=words.t("office.programme.kept"), badge="ok")
+
+
 def clocks_table(words: DeskWords, clocks: Sequence[EarningClock], csv_href: str) -> Table:
     """How long recharges and bills wait for their points, against the promise. [P-14, P-15]"""
     keys = ("of", "state", "promised", "worst", "ran", "in_time", "late")
@@ -121,9 +130,7 @@ def clocks_table(words: DeskWords, clocks: Sequence[EarningClock], csv_href: str
         rows=tuple(
             (
                 Cell(text=words.t(f"office.programme.clock_{each.of}")),
-                Cell(text=words.t("office.programme.broken"), badge="error")
-                if each.broken
-                else Cell(text=words.t("office.programme.kept"), badge="ok"),
+                _promise(words, each),
                 Cell(text=words.span(timedelta(seconds=each.promised_s))),
                 Cell(text=words.span(timedelta(seconds=each.worst_s)) if each.worst_s else words.t("desk.none")),
                 Cell(text=words.long(each.ran_at) if each.ran_at is not None else words.t("office.programme.never")),

@@ -151,7 +151,7 @@ def _thing(
             Facts(
                 title=words.t("office.items.about"),
                 facts=(
-                    Fact(label=words.t("office.products.code"), text=seen.code),
+                    Fact(label=words.t("office.rewards.code"), text=seen.code),
                     Fact(label=words.t("office.rewards.since"), text=words.date(seen.opened_at)),
                     *_closed(found, seen),
                     Fact(

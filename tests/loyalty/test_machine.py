@@ -21,11 +21,11 @@ from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, sheet
 from konter.furnish import furnish
 from konter.ledger.expire import expire
 from konter.loyalty.bills.record import cancel_bills, record_bill_payments
+from konter.loyalty.monthly import evaluate_month
 from konter.loyalty.points.view import points_of
 from konter.loyalty.rewards.catalogue.importing import ImportedRewards, import_rewards
 from konter.loyalty.rewards.redemption.model import RedeemRequest
 from konter.loyalty.rewards.redemption.redeem import redeem
-from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.migrate import migrate_members
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB, FrozenClock
@@ -214,9 +214,11 @@ class Programme(RuleBasedStateMachine):
         async with self.pool.acquire() as connection:
             while await expire(connection, now=now, ids=self.people.ids):
                 pass
-        await self.people.accrue(now)
-        if evaluate is not None:
-            await evaluate_tiers(self.pool, evaluate, now=now, rulebook=self.people.rulebook)
+        if evaluate is None:
+            await self.people.accrue(now)
+        else:
+            given = {"rulebook": self.people.rulebook, "ids": self.people.ids}
+            await evaluate_month(self.pool, evaluate, due=now, **given)
 
     def compare(self) -> None:
         for subscription, model in zip(self.ids, self.models, strict=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from konter.access.clients import keys as api_keys
 from konter.access.clients import queries
-from konter.access.clients.model import KEY_DAYS_MAX, LIVE_KEYS_MAX, SCOPES, ClientLine, NewClient
+from konter.access.clients.model import KEY_DAYS_MAX, LIVE_KEYS_MAX, SCOPES, ClientLine, NewClient, Scope
 from konter.access.clients.refusals import (
     API_KEY_NOT_FOUND,
     CLIENT_NAME_TAKEN,
@@ -100,7 +100,7 @@ async def client_lines(connection: Connection, *, after: int = 0, limit: int = P
     return await queries.read_client_lines(connection, after=after, limit=min(limit, PAGE_MAX))
 
 
-async def clients_with(connection: Connection, scope: str) -> list[ClientLine]:
+async def clients_with(connection: Connection, scope: Scope) -> list[ClientLine]:
     """Clients that may do something and are not revoked, the first hundred by id. Two queries."""
     return await queries.read_client_lines(connection, after=0, limit=PAGE_MAX, scope=scope)
 

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from konter.access.clients.manage import clients_with
-from konter.access.clients.model import ClientLine
+from konter.access.clients.model import ClientLine, Scope
 from konter.access.clients.refusals import CLIENT_NOT_FOUND
 from konter.access.staff.people import note_export
 from konter.loyalty.rewards.merchants.manage import (
@@ -39,7 +39,7 @@ from konter.web.pages import AnyPage, go
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 NAME_CHARS_MAX = 60
 DAYS = 30
-BURN_SCOPE = "vouchers.burn"
+BURN_SCOPE: Scope = "vouchers.burn"
 
 
 @get("/office/hadiah/penjual", include_in_schema=False)

@@ -72,10 +72,10 @@ def handlers_of(app: App) -> dict[str, Handler]:
 
 async def run_jobs(app: App, stop: asyncio.Event) -> None:
     """Look every second what fell due on the clock, which in demo and tests may have been moved."""
-    jobs, rests = jobs_of(app), Rests()
+    rests = Rests()
 
     async def work() -> bool:
-        await run_due(app.pool, jobs, now=app.clock.now(), rests=rests)
+        await run_due(app.pool, jobs_of(app), now=app.clock.now(), rests=rests, stop=stop)
         return False
 
     await run_rounds("jobs", work, stop=stop, idle_s=JOBS_EVERY_S)

@@ -152,6 +152,27 @@ def test_nothing_is_started_any_more_once_stopping(tmp_path: Path) -> None:
     assert children._running == {}
 
 
+def test_the_last_started_ends_first_and_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker in the middle of something still finds the network that was started before it."""
+    said: list[tuple[str, str]] = []
+
+    class Process:
+        def __init__(self, command: list[str], **_: object) -> None:
+            self.name = command[-1]
+
+        def terminate(self) -> None:
+            said.append(("end", self.name))
+
+        def wait(self, timeout_s: float) -> None:
+            said.append(("wait", self.name))
+
+    monkeypatch.setattr("konter.server.subprocess.Popen", Process)
+    children = Children(Settings(data=tmp_path, mode="test"), ["network", "serve", "worker"])
+    children.start()
+    children.stop()
+    assert said == [(word, name) for name in ("worker", "serve", "network") for word in ("end", "wait")]
+
+
 SUPERVISE = """
 import sys
 from pathlib import Path

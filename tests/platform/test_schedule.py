@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import msgspec
 import pytest
 from tests.conftest import NOON
 
@@ -74,6 +75,62 @@ async def test_a_failing_job_is_tried_again_from_the_same_moment_and_holds_nobod
     diary.fail_at = None
     assert await run_due(own_db, jobs, now=NOON + timedelta(hours=4)) == 3
     assert [moment for _, moment in diary.ran] == [NOON + timedelta(hours=h) for h in (1, 2, 3, 4)]
+
+
+async def test_what_the_newest_makes_up_for_runs_once_for_all_of_them(own_db: Pool) -> None:
+    diary, other = Diary(), Diary()
+    jobs = [msgspec.structs.replace(diary.job("newest", HOURLY), newest_only=True), other.job("each", HOURLY)]
+    await run_due(own_db, jobs, now=NOON)
+    assert await run_due(own_db, jobs, now=NOON + timedelta(minutes=200)) == 1 + 3
+    assert diary.ran == [("newest", NOON + timedelta(hours=3))]
+    assert await run_due(own_db, jobs, now=NOON + timedelta(minutes=200)) == 0
+
+
+async def test_moments_with_nothing_to_do_are_passed_over_but_for_the_newest(own_db: Pool) -> None:
+    diary, asked = Diary(), []
+
+    async def wanted(_: Pool, moment: datetime) -> bool:
+        asked.append(moment)
+        return moment == NOON + timedelta(hours=2)
+
+    jobs = [msgspec.structs.replace(diary.job("a", HOURLY), wanted=wanted)]
+    await run_due(own_db, jobs, now=NOON)
+    assert await run_due(own_db, jobs, now=NOON + timedelta(hours=4)) == 2
+    assert [moment for _, moment in diary.ran] == [NOON + timedelta(hours=h) for h in (2, 4)]
+    assert asked == [NOON + timedelta(hours=h) for h in (1, 2, 3)]
+    assert await run_due(own_db, jobs, now=NOON + timedelta(hours=5)) == 1
+
+
+async def test_a_long_time_in_which_nothing_is_to_do_comes_to_an_end(
+    own_db: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more moments than one round takes, each round still goes on from the last one."""
+    monkeypatch.setattr("konter.platform.schedule.RUNS_MAX", 10)
+    diary = Diary()
+
+    async def never(_: Pool, moment: datetime) -> bool:
+        return False
+
+    jobs = [msgspec.structs.replace(diary.job("a", HOURLY), wanted=never)]
+    await run_due(own_db, jobs, now=NOON)
+    runs = [await run_due(own_db, jobs, now=NOON + timedelta(hours=25)) for _ in range(4)]
+    assert runs == [1, 1, 1, 0]
+    assert diary.ran[-1] == ("a", NOON + timedelta(hours=25))
+
+
+async def test_once_told_to_stop_the_rest_stays_due(own_db: Pool) -> None:
+    stop, ran = asyncio.Event(), []
+
+    async def run(_: Pool, moment: datetime) -> None:
+        ran.append(moment)
+        if len(ran) == 2:
+            stop.set()
+
+    jobs = [Job("a", HOURLY, run)]
+    await run_due(own_db, jobs, now=NOON)
+    assert await run_due(own_db, jobs, now=NOON + 2 * DAY, stop=stop) == 2
+    assert await run_due(own_db, jobs, now=NOON + 2 * DAY) == 46
+    assert ran == [NOON + timedelta(hours=h) for h in range(1, 49)]
 
 
 async def test_two_workers_never_run_a_moment_twice(own_db: Pool) -> None:

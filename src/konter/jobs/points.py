@@ -17,10 +17,7 @@ from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.platform.clock import business_day
 from konter.platform.db import Pool
 from konter.platform.schedule import Job
-from konter.platform.schedule import due as moments
 
-ACCRUED_AT = "*/5 * * * *"  # who reaches the minimum is in the next tier "at once"
-NOTIFIED_AT = "30 9 * * *"  # people get texts by day
 ENDED_LOOKED_AT = timedelta(days=30)  # numbers that ended within these are looked at for points left
 ROLLED_UP_AGAIN = 3
 log = structlog.get_logger()
@@ -29,11 +26,12 @@ log = structlog.get_logger()
 def point_jobs(app: App) -> list[Job]:
     """What time sets off for points: grants, tiers, forfeits, notices, and the figures of a day."""
     return [
-        Job("accrue_points", ACCRUED_AT, _accrue(app)),
+        # Who reaches the minimum is in the next tier "at once".
+        Job("accrue_points", "*/5 * * * *", _accrue(app), newest_only=True),
         Job("evaluate_tiers", "5 0 * * *", _evaluate(app)),
         Job("forfeit_points", "25 1 * * *", _forfeit(app)),
         Job("roll_up_points", "20 0 * * *", _roll_up(app)),
-        Job("notify_ending_points", NOTIFIED_AT, _notify(app)),
+        Job("notify_ending_points", "30 9 * * *", _notify(app), newest_only=not app.clock.moved),
     ]
 
 
@@ -41,8 +39,6 @@ def _accrue(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
     """A run sees everything since the last one, so of several that are due the newest is enough. [P-14, P-15]"""
 
     async def run(pool: Pool, due: datetime) -> None:
-        if next(moments(ACCRUED_AT, due, app.clock.now()), None) is not None:
-            return
         async with pool.acquire() as connection:
             rulebook, _ = await app.references.current(connection)
         recharges, bills = await grant_all(pool, now=due, rulebook=rulebook, ids=app.ids)
@@ -80,8 +76,6 @@ def _notify(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
     """Mornings that no worker saw are made up for by the newest, so that nobody is told of what is over."""
 
     async def run(pool: Pool, due: datetime) -> None:
-        if not app.clock.moved and next(moments(NOTIFIED_AT, due, app.clock.now()), None) is not None:
-            return
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             told = await notify_ending(connection, now=due, ids=app.ids, rules=rules)

@@ -10,7 +10,7 @@ from konter.platform.schedule import Job
 
 def reward_jobs(app: App) -> list[Job]:
     """What time sets off for rewards: points that a provider did not earn in time come back. [P-29]"""
-    return [Job("end_redemptions", "* * * * *", _end_overdue(app))]
+    return [Job("end_redemptions", "* * * * *", _end_overdue(app), newest_only=True)]
 
 
 def _end_overdue(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:

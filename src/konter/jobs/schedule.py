@@ -13,7 +13,7 @@ from konter.channel.onboarding.reroute import reroute_applications
 from konter.jobs.points import point_jobs
 from konter.jobs.rewards import reward_jobs
 from konter.ledger.books import check_books, roll_up_house
-from konter.ledger.expire import expire
+from konter.ledger.expire import anything_expired, expire
 from konter.messaging.sweep import sweep_dialogue
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import business_day
@@ -22,32 +22,32 @@ from konter.platform.metrics import BOOKS_BREAKS
 from konter.platform.outbox import forget_done
 from konter.platform.refusal import Refusal, Refused
 from konter.platform.schedule import Job
-from konter.platform.schedule import due as moments
 from konter.sales.activity.by_area import roll_up_districts
 from konter.sales.activity.sweep import sweep_inactivity
 from konter.sales.reconciliation.items import days_without_file
 from konter.sales.reconciliation.reconcile import reconcile
 
 OUTBOX_KEPT = timedelta(days=7)
-SWEPT_AT = "0 9 * * *"  # people get texts of inactivity by day
 log = structlog.get_logger()
 
 
 def jobs_of(app: App) -> list[Job]:
-    """Everything that time itself sets off."""
+    """Everything that time itself sets off, as it is now: people are told in order of what a moved clock passed, but
+    once of what an outage did.
+    """
     return [
-        Job("expire_value", "*/10 * * * *", _expire(app)),
+        Job("expire_value", "*/10 * * * *", _expire(app), wanted=_anything_ended),
         Job("roll_up_house", "15 0 * * *", _roll_up),
-        Job("check_books", "0 3 * * *", _prove),
-        Job("sweep_access", "30 3 * * *", _sweep),
+        Job("check_books", "0 3 * * *", _prove, newest_only=True),
+        Job("sweep_access", "30 3 * * *", _sweep, newest_only=True),
         Job("lapse_applications", "35 3 * * *", _lapse(app)),
-        Job("sweep_dialogue", "40 3 * * *", _sweep_dialogue),
-        Job("sweep_outbox", "45 3 * * *", _sweep_outbox),
+        Job("sweep_dialogue", "40 3 * * *", _sweep_dialogue, newest_only=True),
+        Job("sweep_outbox", "45 3 * * *", _sweep_outbox, newest_only=True),
         Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
         Job("reroute_applications", "10 * * * *", _reroute(app)),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
-        Job("sweep_inactivity", SWEPT_AT, _sweep_inactivity(app)),
+        Job("sweep_inactivity", "0 9 * * *", _sweep_inactivity(app), newest_only=not app.clock.moved),
         *point_jobs(app),
         *reward_jobs(app),
     ]
@@ -60,6 +60,12 @@ def _expire(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
                 pass
 
     return run
+
+
+async def _anything_ended(pool: Pool, due: datetime) -> bool:
+    """What ends is booked under the first of these moments that finds it over."""
+    async with pool.acquire() as connection:
+        return await anything_expired(connection, now=due)
 
 
 def _lapse(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
@@ -116,8 +122,6 @@ def _sweep_inactivity(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
     """
 
     async def run(pool: Pool, due: datetime) -> None:
-        if not app.clock.moved and next(moments(SWEPT_AT, due, app.clock.now()), None) is not None:
-            return
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             done = await sweep_inactivity(connection, now=due, ids=app.ids, rules=rules)

@@ -10,6 +10,11 @@ from konter.platform.ids import IdBlocks
 OWNERS_A_BATCH = 500
 
 
+async def anything_expired(connection: Connection, *, now: datetime) -> bool:
+    """Whether `expire` would find anything."""
+    return bool(await queries.find_owners_with_expired(connection, at=now, limit=1))
+
+
 async def expire(connection: Connection, *, now: datetime, ids: IdBlocks, owners_max: int = OWNERS_A_BATCH) -> int:
     """Expire what is due for up to `owners_max` owners; returns how many accounts were closed. Run until it says 0.
 

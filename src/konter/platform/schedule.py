@@ -4,8 +4,10 @@ No scheduler reads a clock of its own: `due` is a pure function of the last run 
 has run stands in the table `job`. When the clock is moved 40 days, the jobs of 40 days run, one after another.
 """
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -22,11 +24,18 @@ log = structlog.get_logger()
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A job: its name, a cron expression in WIB, and what it does for the moment at which it was due."""
+    """A job: its name, a cron expression in WIB, and what it does for the moment at which it was due.
+
+    Of many moments that are due at once, after an outage or when the clock was moved, each has its run, in order. Two
+    things spare runs: `newest_only`, where one makes up for all before it, and `wanted`, which says before a run
+    whether there is anything to do; the newest moment runs without asking.
+    """
 
     name: str
     cron: str
     run: Callable[[Pool, datetime], Awaitable[object]]
+    newest_only: bool = False
+    wanted: Callable[[Pool, datetime], Awaitable[bool]] | None = None
 
 
 class Run(Enum):
@@ -66,26 +75,33 @@ class Rests:
         self._failures.pop(name, None)
 
 
-async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime, rests: Rests | None = None) -> int:
+async def run_due(
+    pool: Pool, jobs: Sequence[Job], *, now: datetime, rests: Rests | None = None, stop: asyncio.Event | None = None
+) -> int:
     """Run everything that fell due, all jobs' moments in order of time; returns how many runs there were.
 
     Each run commits with its mark, under the job's row lock, so that two workers never run the same moment twice; a
     run that fails is logged and tried again from the same moment, after a rest when `rests` keeps count. A job never
-    seen before starts now.
+    seen before starts now. Once `stop` is set, what is in hand is finished and the rest stays due.
     """
     rests = rests or Rests()
     marks = await _marks(pool, jobs, now)
     waiting = sorted(
-        ((moment, job) for job in jobs for moment in due(job.cron, marks[job.name], now)),
+        ((moment, job) for job in jobs for moment in _moments(job, marks[job.name], now)),
         key=lambda each: (each[0], each[1].name),
-    )
+    )[:RUNS_MAX]
+    newest = {job.name: moment for moment, job in waiting}
     runs = 0
     # No later moment of these now: an earlier one failed, or is another worker's and may fail.
     stopped = {job.name for job in jobs if rests.rests(job.name)}
-    for moment, job in waiting[:RUNS_MAX]:
+    for moment, job in waiting:
+        if stop is not None and stop.is_set():
+            break
         if job.name in stopped:
             continue
         try:
+            if job.wanted is not None and moment < newest[job.name] and not await job.wanted(pool, moment):
+                continue
             ran = await _run_once(pool, job, moment)
         except Exception:
             stopped.add(job.name)
@@ -98,6 +114,11 @@ async def run_due(pool: Pool, jobs: Sequence[Job], *, now: datetime, rests: Rest
                 runs += 1
                 rests.ran(job.name)
     return runs
+
+
+def _moments(job: Job, last: datetime, now: datetime) -> Iterable[datetime]:
+    moments = due(job.cron, last, now)
+    return deque(moments, maxlen=1) if job.newest_only else moments
 
 
 async def _marks(pool: Pool, jobs: Sequence[Job], now: datetime) -> dict[str, datetime]:

@@ -12,17 +12,20 @@ from tests.shop import open_shop
 
 from konter.app import App
 from konter.jobs.schedule import jobs_of
-from konter.platform.schedule import run_due
+from konter.platform.schedule import Job, run_due
+
+
+def jobs_named(app: App, name: str) -> list[Job]:
+    return [job for job in jobs_of(app) if job.name == name]
 
 
 async def days_pass(stage: Stage, name: str, days: float, *, moved: bool = True) -> int:
     """The clock is moved so many days, and what fell due in them runs in order; how many runs there were."""
     app = App(settings_of(Path("/nowhere")), stage.pool, stage.clock, network=None)
-    jobs = [job for job in jobs_of(app) if job.name == name]
-    await run_due(stage.pool, jobs, now=stage.now)
+    await run_due(stage.pool, jobs_named(app, name), now=stage.now)
     stage.clock.advance(days * DAY)
     stage.clock.offset += days * DAY if moved else timedelta()
-    runs = await run_due(stage.pool, jobs, now=stage.now)
+    runs = await run_due(stage.pool, jobs_named(app, name), now=stage.now)
     await app.selling.close()
     return runs
 

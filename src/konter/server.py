@@ -133,16 +133,13 @@ class Children:
         self._stopping.set()
 
     def stop(self) -> None:
-        """End all, gently first."""
+        """End all, gently first, the last one started first: nobody asks a network that has gone."""
         with self._starting:
             self._stopping.set()
-        for process in self._running.values():
-            if process.poll() is None:
-                process.terminate()
-        deadline = time.monotonic() + STOP_WITHIN_S
-        for process in self._running.values():
+        for process in reversed(self._running.values()):
+            process.terminate()
             try:
-                process.wait(max(0.1, deadline - time.monotonic()))
+                process.wait(STOP_WITHIN_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

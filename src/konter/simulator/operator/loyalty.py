@@ -26,7 +26,6 @@ from konter.loyalty.tiers.model import month_of
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB, FrozenClock, business_day
 from konter.platform.db import Connection
-from konter.platform.ids import Msisdn
 from konter.rules.model import Rulebook
 from konter.simulator.operator import model, queries
 from konter.simulator.operator.people import must, new_ref
@@ -34,6 +33,7 @@ from konter.subscriber.open import NewSubscription, open_subscriptions
 
 POSTPAID = 40  # numbers behind all others
 BILL_MONTHS = 14
+BILLED_ON = timedelta(days=4)  # from the first of a month
 MERCHANT = "KOPISENJA"
 EVERY = timedelta(days=1)  # a longer wait than the promised day would stand on the clocks
 AT_EIGHT = time(20, tzinfo=WIB)
@@ -51,19 +51,21 @@ class Programme:
         self.app, self.size, self.begin, self.now = app, size, begin, now
         self.random = Random(f"{seed}/loyalty")  # noqa: S311 - synthetic customers, not secrets
         self.moved: set[date] = set()  # days whose figures are to be added up
+        self.postpaid = [model.synthetic_msisdn(size.numbers + place) for place in range(POSTPAID)]
 
     async def open(self) -> None:
         """Postpaid numbers, the bills of the months before the first sale, and a number that burns codes."""
         size, first = self.size, month_of(business_day(self.begin), -BILL_MONTHS)
-        numbers = [model.synthetic_msisdn(size.numbers + place) for place in range(POSTPAID)]
         until = self.now + timedelta(days=365)
-        new = [NewSubscription(msisdn=each, active_until=until, brand="prima", kind="postpaid") for each in numbers]
+        new = [
+            NewSubscription(msisdn=each, active_until=until, brand="prima", kind="postpaid") for each in self.postpaid
+        ]
         async with self.app.pool.acquire() as connection:
             rulebook, _ = await self.app.references.current(connection)
             opened_at = datetime.combine(first, time(8), WIB)
             await open_subscriptions(connection, new, now=opened_at, ids=self.app.ids)
-            for back in range(1, BILL_MONTHS):
-                await self._bills(connection, rulebook, numbers, month_of(first, back))
+            for later in range(1, BILL_MONTHS + 1):
+                await self._month(connection, rulebook, month_of(first, later))
             if size.merchant_fits:
                 number = model.synthetic_msisdn(size.merchant_place)
                 refusal = await add_merchant_number(
@@ -71,11 +73,22 @@ class Programme:
                 )
                 assert refusal is None, refusal
 
-    async def _bills(self, connection: Connection, rulebook: Rulebook, numbers: list[Msisdn], month: date) -> None:
-        """The bills of the month before, issued on the fifth, and their points; what is over has ended by then."""
-        app, issued_at = self.app, datetime.combine(month, time(2), WIB) + timedelta(days=4)
+    async def _month(self, connection: Connection, rulebook: Rulebook, month: date) -> None:
+        """A month begins: what is over ends, and everybody is evaluated; if it was before the sales, with its bills."""
+        midnight = datetime.combine(month, time(0), WIB)
+        while await expire(connection, now=midnight, ids=self.app.ids):
+            pass
+        night = min(midnight + timedelta(minutes=5), self.now)
+        await evaluate_month(self.app.pool, month, due=night, rulebook=rulebook, ids=self.app.ids)
+        self.moved.add(month)
+        if month + BILLED_ON < business_day(self.begin):
+            await self._bills(connection, rulebook, month)
+
+    async def _bills(self, connection: Connection, rulebook: Rulebook, month: date) -> None:
+        """The bills of the month before, issued on the fifth, and their points."""
+        app, issued_at = self.app, datetime.combine(month, time(2), WIB) + BILLED_ON
         bills = []
-        for place, number in enumerate(numbers):
+        for place, number in enumerate(self.postpaid):
             total_rp = (60 + 25 * place % 700 + self.random.randrange(40)) * 1_000
             begin = month_of(month, -1)
             bills.append(
@@ -92,30 +105,28 @@ class Programme:
         rules = rulebook.at(issued_at)
         for each in await record_issued_bills(connection, bills, actor=SYSTEM, now=issued_at, ids=app.ids, rules=rules):
             must(each)
-        while await expire(connection, now=issued_at, ids=app.ids):
-            pass
         await accrue_bills(connection, now=issued_at + timedelta(hours=3), rulebook=rulebook, ids=app.ids)
-        self.moved.add(month + timedelta(days=4))
+        self.moved.add(month + BILLED_ON)
 
     async def run(self) -> None:
-        """The month of the sales: points are granted every evening, and some redeemed; tiers on the first."""
+        """The month of the sales: points are granted every evening, and some redeemed; tiers on the first, bills on
+        the fifth.
+        """
         app, today = self.app, business_day(self.now)
+        begin = business_day(self.begin)
         async with app.pool.acquire() as connection:
             rulebook, _ = await app.references.current(connection)
-        begin = business_day(self.begin)
-        day, evaluated = begin - EVERY, begin
-        while day < today:
-            day += EVERY
-            at = min(datetime.combine(day, AT_EIGHT), self.now) if day == today else datetime.combine(day, AT_EIGHT)
-            first = month_of(day)
-            if first > evaluated:
-                evaluated = first
-                night = datetime.combine(first, time(0, 5), WIB)
-                await evaluate_month(app.pool, first, due=night, rulebook=rulebook, ids=app.ids)
-            await accrue_recharges(app.pool, now=at, rulebook=rulebook, ids=app.ids)
-            self.moved |= {day, evaluated} - {today}
-            if begin + REDEEMED_FROM <= day < today:
-                async with app.pool.acquire() as connection:
+            day = begin - EVERY
+            while day < today:
+                day += EVERY
+                at = min(datetime.combine(day, AT_EIGHT), self.now) if day == today else datetime.combine(day, AT_EIGHT)
+                if day == month_of(day) and day > begin:
+                    await self._month(connection, rulebook, day)
+                if day == month_of(day) + BILLED_ON and day < today:
+                    await self._bills(connection, rulebook, month_of(day))
+                await accrue_recharges(app.pool, now=at, rulebook=rulebook, ids=app.ids)
+                self.moved.add(day)
+                if begin + REDEEMED_FROM <= day < today:
                     await self._redeem(connection, at + timedelta(minutes=10))
         await self._add_up(rulebook)
 
@@ -159,7 +170,7 @@ class Programme:
     async def _add_up(self, rulebook: Rulebook) -> None:
         """Each day that is over, as its night's job would have."""
         rules, yesterday = rulebook.at(self.now), business_day(self.now) - timedelta(days=1)
-        days = self.moved | {yesterday}  # on any other nothing moved
+        days = (self.moved | {yesterday}) - {business_day(self.now)}  # on any other nothing moved
         async with self.app.pool.acquire() as connection:
             for day in sorted(days):
                 await roll_up_points(connection, day, rules=rules)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from konter.app import App
+from konter.jobs.by_rules import by_rules
 from konter.loyalty.earning.clocks import forget_runs
 from konter.loyalty.monthly import evaluate_month, grant_all
 from konter.loyalty.points.figures import roll_up_points
@@ -31,12 +32,13 @@ def point_jobs(app: App) -> list[Job]:
         Job("evaluate_tiers", "5 0 * * *", _evaluate(app)),
         Job("forfeit_points", "25 1 * * *", _forfeit(app)),
         Job("roll_up_points", "20 0 * * *", _roll_up(app)),
-        Job("notify_ending_points", "30 9 * * *", _notify(app), newest_only=not app.clock.moved),
+        # By day, and after an outage nobody is told of what is over.
+        Job("notify_ending_points", "30 9 * * *", by_rules(app, notify_ending), newest_only=not app.clock.moved),
     ]
 
 
 def _accrue(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    """A run sees everything since the last one, so of several that are due the newest is enough. [P-14, P-15]"""
+    """A run sees everything since the last one. [P-14, P-15]"""
 
     async def run(pool: Pool, due: datetime) -> None:
         async with pool.acquire() as connection:
@@ -68,19 +70,6 @@ def _forfeit(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
         async with pool.acquire() as connection:
             rules = await app.rules(connection, due)
             await forfeit_ended(connection, since=due - ENDED_LOOKED_AT, now=due, ids=app.ids, rules=rules)
-
-    return run
-
-
-def _notify(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    """Mornings that no worker saw are made up for by the newest, so that nobody is told of what is over."""
-
-    async def run(pool: Pool, due: datetime) -> None:
-        async with pool.acquire() as connection:
-            rules = await app.rules(connection, due)
-            told = await notify_ending(connection, now=due, ids=app.ids, rules=rules)
-        if told:
-            log.info("told of points that end", told=told)
 
     return run
 

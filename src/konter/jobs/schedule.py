@@ -10,6 +10,7 @@ from konter.app import App
 from konter.channel.conflicts.settle import settle_due_conflicts
 from konter.channel.onboarding.lapse import lapse_applications
 from konter.channel.onboarding.reroute import reroute_applications
+from konter.jobs.by_rules import by_rules
 from konter.jobs.points import point_jobs
 from konter.jobs.rewards import reward_jobs
 from konter.ledger.books import check_books, roll_up_house
@@ -40,14 +41,15 @@ def jobs_of(app: App) -> list[Job]:
         Job("roll_up_house", "15 0 * * *", _roll_up),
         Job("check_books", "0 3 * * *", _prove, newest_only=True),
         Job("sweep_access", "30 3 * * *", _sweep, newest_only=True),
-        Job("lapse_applications", "35 3 * * *", _lapse(app)),
+        Job("lapse_applications", "35 3 * * *", by_rules(app, lapse_applications)),
         Job("sweep_dialogue", "40 3 * * *", _sweep_dialogue, newest_only=True),
         Job("sweep_outbox", "45 3 * * *", _sweep_outbox, newest_only=True),
-        Job("settle_conflicts", "5 * * * *", _settle_conflicts(app)),
-        Job("reroute_applications", "10 * * * *", _reroute(app)),
+        Job("settle_conflicts", "5 * * * *", by_rules(app, settle_due_conflicts)),
+        Job("reroute_applications", "10 * * * *", by_rules(app, reroute_applications)),
         Job("reconcile", "15 4 * * *", _reconcile(app)),
         Job("roll_up_districts", "30 4 * * *", _roll_up_districts),
-        Job("sweep_inactivity", "0 9 * * *", _sweep_inactivity(app), newest_only=not app.clock.moved),
+        # Nobody is warned and ended within the second in which an outage is made up for. [D-71]
+        Job("sweep_inactivity", "0 9 * * *", by_rules(app, sweep_inactivity), newest_only=not app.clock.moved),
         *point_jobs(app),
         *reward_jobs(app),
     ]
@@ -68,35 +70,6 @@ async def _anything_ended(pool: Pool, due: datetime) -> bool:
         return await anything_expired(connection, now=due)
 
 
-def _lapse(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    """Drafts that nobody touches, and what names a person in old rejections. [D-55]"""
-
-    async def run(pool: Pool, due: datetime) -> None:
-        async with pool.acquire() as connection:
-            rules = await app.rules(connection, due)
-            await lapse_applications(connection, now=due, ids=app.ids, rules=rules)
-
-    return run
-
-
-def _reroute(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    async def run(pool: Pool, due: datetime) -> None:
-        async with pool.acquire() as connection:
-            rules = await app.rules(connection, due)
-            await reroute_applications(connection, now=due, ids=app.ids, rules=rules)
-
-    return run
-
-
-def _settle_conflicts(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    async def run(pool: Pool, due: datetime) -> None:
-        async with pool.acquire() as connection:
-            rules = await app.rules(connection, due)
-            await settle_due_conflicts(connection, now=due, ids=app.ids, rules=rules)
-
-    return run
-
-
 def _reconcile(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
     """Yesterday, and the days before it whose file was missing or bad. [D-46]"""
 
@@ -112,20 +85,6 @@ def _reconcile(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
             if isinstance(report, Refusal):
                 raise Refused(report)
             log.info("reconciled", day=str(day), file=report.file, opened=report.opened, solved=report.solved)
-
-    return run
-
-
-def _sweep_inactivity(app: App) -> Callable[[Pool, datetime], Awaitable[None]]:
-    """Mornings that no worker saw are over: the newest alone is swept, and warns before it ends anybody, where one
-    after the other would do both within a second. Only a clock that was moved lets the days between pass. [D-71]
-    """
-
-    async def run(pool: Pool, due: datetime) -> None:
-        async with pool.acquire() as connection:
-            rules = await app.rules(connection, due)
-            done = await sweep_inactivity(connection, now=due, ids=app.ids, rules=rules)
-        log.info("swept inactivity", **done)
 
     return run
 

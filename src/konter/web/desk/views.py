@@ -65,7 +65,7 @@ class Field(View, frozen=True, kw_only=True):
 
 class Action(View, frozen=True, kw_only=True):
     """What one may do next: a form that is posted, or a link. `why_not`: why it cannot be done now; no button then.
-    `open`: the form is what the page is for, and stands open.
+    `open`: the form is what the page is for, and stands open; `download`: the link leads to a file.
     """
 
     title: str
@@ -77,6 +77,7 @@ class Action(View, frozen=True, kw_only=True):
     tone: Literal["primary", "danger", "plain"] = "primary"
     why_not: str = ""
     open: bool = False
+    download: bool = False
 
 
 class Fact(View, frozen=True, kw_only=True):

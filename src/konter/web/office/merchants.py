@@ -146,8 +146,8 @@ async def merchant_page(
             free = await clients_with(connection, BURN_SCOPE, name=named, after=after, limit=MACHINES)
     tables = (
         _figures(found, [each for each in figures if each.merchant == merchant]),
-        _burns(found, burns),
         *((machines_table(found, seen, free, named, after),) if may_change(found, seen) else ()),
+        _burns(found, burns),
     )
     view = _thing(found, seen, machine if isinstance(machine, ClientLine) else None, tables)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))

@@ -248,7 +248,7 @@ def _view(
         title=title,
         note="",
         tables=(*((_faults(found, faults),) if faults else ()), known),
-        actions=(take, Action(title=words.t("office.rewards.get_example"), href=sample, tone="plain")),
+        actions=(take, Action(title=words.t("office.rewards.get_example"), href=sample, tone="plain", download=True)),
         alert=alert,
         back_href=back[0],
         back_name=back[1],

@@ -222,9 +222,10 @@ OFFICE_PAGES = frozenset(
         *("POST /office/nomor/{number}/poin/{reward}", "GET /office/poin", "GET /office/poin/andai"),
         *("POST /office/poin/andai", "GET /office/hadiah", "GET /office/hadiah/impor", "POST /office/hadiah/impor"),
         *("GET /office/hadiah/{code}", "POST /office/hadiah/{code}", "POST /office/hadiah/{code}/kode"),
+        *("GET /office/hadiah/{code}/kode", "GET /office/hadiah/impor/contoh", "GET /office/hadiah/impor/contoh-kode"),
         *("GET /office/hadiah/penjual", "POST /office/hadiah/penjual", "GET /office/hadiah/penjual/{merchant}"),
         *("POST /office/hadiah/penjual/{merchant}/nomor", "POST /office/hadiah/penjual/{merchant}/mesin"),
-        "POST /office/hadiah/penjual/{merchant}/tutup",
+        *("POST /office/hadiah/penjual/{merchant}/mesin/{client}", "POST /office/hadiah/penjual/{merchant}/tutup"),
     }
 )
 PARTNER_DOOR = frozenset(

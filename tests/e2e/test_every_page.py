@@ -56,7 +56,7 @@ ROLES = tuple(sorted({role for roles in PERMISSIONS.values() for role in roles})
 NOT_PAGES = (
     *("/foto", ".png", ".js", ".webmanifest", "/{_rest}", "/masuk/{login_id}", "/masuk", "/ketentuan", "/sandi"),
     *("/lupa-sandi/{login_id}", "/lupa-pin/{login_id}", "/pin", "/lupa-sandi", "/lupa-pin"),
-    "/kode/{login_id}",
+    *("/kode/{login_id}", "/contoh", "/contoh-kode"),
 )
 
 

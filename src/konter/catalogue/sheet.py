@@ -7,13 +7,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from konter.platform.clock import WIB
+from konter.platform.clock import moment_of
 from konter.platform.i18n import text as sentence_of
 
 SIZE_MAX_BYTES = 8 * 1024 * 1024
@@ -26,6 +26,7 @@ YEARS = range(2000, 2101)
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 CATEGORY_CODE = re.compile(r"[a-z][a-z0-9_-]{0,29}")
 SOURCE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+WHOLE = re.compile(r"-?[0-9]+")
 PERCENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
 QUANTITY = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?) ?([A-Za-z]+)")
 
@@ -43,6 +44,7 @@ UNITS: dict[str, tuple[Asset, int]] = {
     "days": ("DAYS", 1),
     "hari": ("DAYS", 1),
 }
+FORMULA_SIGNS = ("=", "+", "-", "@")  # a spreadsheet that opens a list with such a name would reckon with it
 FLAGS = {"ya": True, "yes": True, "tidak": False, "no": False}
 
 BUCKET_COLUMNS = frozenset({"source", "quantity", "days"})
@@ -141,6 +143,8 @@ class SheetRow:
             self.fault(column, "name_too_long", max=NAME_MAX)
         elif not (value.isascii() and value.isprintable()):
             self.fault(column, "not_plain")
+        elif value.startswith(FORMULA_SIGNS):
+            self.fault(column, "formula")
         else:
             return value
         return None
@@ -150,9 +154,9 @@ class SheetRow:
         value = self.text(column)
         if value is None:
             return None
-        if not (value.isascii() and value.isdigit() and len(value) <= COUNT_MAX_DIGITS):
+        if not WHOLE.fullmatch(value):
             self.fault(column, "not_whole", value=value[:NAME_MAX])
-        elif not low <= int(value) <= high:
+        elif len(value) > COUNT_MAX_DIGITS or value.startswith("-") or not low <= int(value) <= high:
             self.fault(column, "out_of_range", low=low, high=high)
         else:
             return int(value)
@@ -190,7 +194,7 @@ class SheetRow:
         value = self.required(column)
         if value is None:
             return None
-        moment = _moment_of(value)
+        moment = moment_of(value)
         if moment is None:
             self.fault(column, "not_a_moment", value=value[:NAME_MAX])
         elif moment.tzinfo is None:
@@ -209,15 +213,6 @@ class SheetRow:
         if value.lower() not in FLAGS:
             self.fault(column, "not_yes_or_no", value=value[:NAME_MAX])
         return FLAGS.get(value.lower())
-
-
-def _moment_of(value: str) -> datetime | None:
-    try:
-        if len(value) == len("2026-12-01"):
-            return datetime.combine(date.fromisoformat(value), time(), tzinfo=WIB)
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def read_sheet(

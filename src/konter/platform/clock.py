@@ -51,6 +51,16 @@ def day_start(day: date, zone: ZoneInfo = WIB) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
+def moment_of(written: str) -> datetime | None:
+    """`2026-12-01` as its first moment in WIB, or a moment in ISO form, with a zone or without; None for others."""
+    try:
+        if len(written) == len("2026-12-01"):
+            return datetime.combine(date.fromisoformat(written), time(), tzinfo=WIB)
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
+
+
 def hours_until(moment: datetime, now: datetime) -> int:
     """In how many whole hours a moment is past; never none as long as it is to come."""
     return -((now - moment) // timedelta(hours=1))

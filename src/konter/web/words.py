@@ -53,13 +53,17 @@ class Words:
         """The same without the year."""
         return self.day(end - timedelta(microseconds=1))
 
+    def sentence_key(self, refusal: Refusal) -> str:
+        """The text that says a refusal to whoever reads these words."""
+        return refusal.sentence_key
+
     def sentence(self, refusal: Refusal) -> str:
         """A refusal as people read it; moments in its data become `21 Nov 10:02 WIB`."""
         data = {
             name: f"{self.moment(value)} {self.zone_name}" if isinstance(value, datetime) else value
             for name, value in refusal.data.items()
         }
-        return text(refusal.sentence_key, self.locale, **data)
+        return text(self.sentence_key(refusal), self.locale, **data)
 
     def moment(self, at: datetime) -> str:
         """`30 Nov 10:02`."""

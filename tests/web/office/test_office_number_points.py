@@ -1,5 +1,6 @@
 """The call centre sees a customer's points with their why, and redeems for the customer."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from tests.web.statements import asked_by
 
 from konter.loyalty.earning.accrue import accrue_recharges
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
-from konter.platform.audit import SYSTEM
+from konter.platform.audit import SYSTEM, Actor, AuditRow, write_audit
 from konter.rules.load import read_rulebook
+from konter.web.pages import LANGUAGE_COOKIE
 
 
 @pytest.fixture
@@ -211,3 +213,50 @@ async def test_as_many_statements_for_a_long_history(office: Office, counter: Co
             await counter.grant(customer, 1, 2026)
         counts.append(await asked_by(clerk, office.stage.pool, address, bare="/office/nomor"))
     assert max(counts) <= 17
+
+
+async def test_the_way_to_the_points_stands_at_the_top_of_the_number(office: Office, counter: Counter) -> None:
+    customer = await counter.customer(1_234)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}")
+    top = clerk.text.split("<h1>")[1].split('class="desk-groups"')[0]
+    assert f'href="/office/nomor/{customer.msisdn}/poin">Poin dan hadiah: 1.234 poin' in top
+
+
+@pytest.mark.requirement("P-42")
+async def test_staff_read_of_the_customer_not_of_themselves(office: Office, counter: Counter) -> None:
+    customer = await counter.customer(5)
+    reward, once = await counter.reward(), await counter.reward(points=1, quota=1, quota_per="ever")
+    await counter.reward(brands="kita", name_id="Lain")
+    await counter.redeem(customer, once)
+    clerk = await office.clerk("care")
+    for address, said in ((f"poin/{reward}", "Poin pelanggan 4, hadiah ini 20 poin"), ("poin", "pelanggan sudah")):
+        await clerk.get(f"/office/nomor/{customer.msisdn}/{address}")
+        assert said in clerk.text, address
+        assert not re.findall(r"\bAnda (?!melihat)", clerk.text.split("<main")[1]), address
+    for locale, said in (("id", "Periksa lagi nomornya."), ("en", "Check the number.")):
+        clerk.client.cookies.set(LANGUAGE_COOKIE, locale)
+        await clerk.get("/office/nomor/081200000001")
+        assert (clerk.page.status_code, said in clerk.text) == (404, True), clerk.text
+        assert "Uang Anda" not in clerk.text
+
+
+@pytest.mark.requirement("P-28")
+async def test_what_happened_to_a_number_is_told_in_words(office: Office, counter: Counter) -> None:
+    customer, stage = await counter.customer(100), office.stage
+    audits = [AuditRow(customer.cell, stage.now, Actor("customer", customer.id), "session.opened", customer.id, {})]
+    audits += [
+        AuditRow(customer.cell, stage.now, Actor("client", 77), f"{verb}_bill{rest}", customer.id, {"number": "B-1"})
+        for verb, rest in (("record", ""), ("record", "_payment"), ("cancel", ""))
+    ]
+    async with stage.pool.acquire() as connection:
+        await write_audit(connection, await stage.ids.reserve(connection, 4), audits)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}")
+    story = clerk.text.split('<ol class="desk-story">')[1].split("</ol>")[0]
+    for said in ("Tagihan dicatat", "Pembayaran tagihan dicatat", "Tagihan dibatalkan", "klien API 77", ">pelanggan<"):
+        assert said in story, story
+    assert "_bill" not in story
+    assert str(customer.id) not in story
+    brand = next(each for each in stage.rules.brand.table if each.code == customer.brand)
+    assert f"<dt>Merek</dt><dd>{brand.name}<" in clerk.text

@@ -14,9 +14,11 @@ from konter.loyalty.points.figures import PointDay, roll_up_points
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.platform.clock import business_day
+from konter.web.desk.views import Bar, Chart, Table
 from konter.web.desk.words import DeskWords
 from konter.web.office import points_what_if
 from konter.web.office.points_charts import Moved, compact, moves_by_period
+from konter.web.render import _ENVIRONMENT
 
 WORDS = DeskWords("id", "Asia/Jakarta")
 
@@ -223,3 +225,50 @@ async def test_care_alone_tries_nothing(office: Office) -> None:
     for address in ("/office/poin", "/office/poin/andai"):
         await clerk.get(address)
         assert clerk.page.status_code == 403
+
+
+def bars(text: str, id_: str) -> list[tuple[str, str]]:
+    """The bars of an upright chart: what each says, and how high it is."""
+    part = text.split(f'id="{id_}-title"')[1].split("</svg>", maxsplit=1)[0]
+    return re.findall(r"<title>([^<]*)</title>.*?height=\"(\d+)\"", part)
+
+
+@pytest.mark.requirement("P-32", "P-43")
+async def test_who_rose_and_who_fell_is_a_picture_month_by_month(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    await add_up(office)
+    await office.stage.pool.execute(
+        "INSERT INTO tier_day (day, tier_before, tier, cause, changes) VALUES"
+        " ('2026-10-01', 'mass', 'red', 'entry', 4), ('2026-10-01', 'mass', 'gold', 'upgrade', 2),"
+        " ('2026-11-01', 'gold', 'red', 'downgrade', 3), ('2026-11-01', 'red', 'red', 'renewal', 5)"
+    )
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin")
+    assert bars(clerk.text, "tiers-up")[-2:] == [("Okt: 6", "120"), ("Nov: 0", "0")]
+    assert bars(clerk.text, "tiers-down")[-2:] == [("Okt: 0", "0"), ("Nov: 3", "120")]
+    assert numbers(clerk.text, "tiers-up")[-2:] == [["Okt 2026", "6"], ["Nov 2026", "0"]]
+    newest = clerk.text.split('id="tier-flows-newest-title"')[1].split("</ul>")[0]
+    assert re.findall(r"<li><span>([^<]*)</span>", newest) == ["GOLD → RED", "tetap RED"]
+    assert "Dari status mana ke mana, Nov 2026" in clerk.text
+
+
+async def test_a_picture_without_redemptions_says_so(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    await add_up(office)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin")
+    picture = clerk.text.split('id="redemptions-title"')[1].split("</section>")[0]
+    assert "Tidak ada hadiah yang ditukar dalam 30 hari terakhir." in picture
+    assert "<svg" not in picture
+
+
+@pytest.mark.parametrize(("upright", "size"), [(True, "height"), (False, "width")])
+def test_a_bar_of_nothing_has_no_size_whatever_it_says(upright: bool, size: str) -> None:
+    shown = (Bar(label="a", value=0, text="nihil", share=0), Bar(label="b", value=1, text="0", share=0))
+    table = Table(id="x", title="x", columns=(), rows=(), empty="")
+    asked = "{% from 'desk/parts.html' import chart with context %}{{ chart(each) }}"
+    template = _ENVIRONMENT.from_string(asked)
+    each = Chart(id="x", title="x", bars=shown, table=table, upright=upright)
+    page = template.render(WORDS.vocabulary(), each=each)
+    sizes = re.findall(rf'class="bar info"[^>]*?\b{size}="(\d+)"', page)
+    assert [found == "0" for found in sizes] == [True, False]

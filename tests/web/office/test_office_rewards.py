@@ -1,5 +1,6 @@
 """The desk of rewards: what is left, closing one, files of rewards and of codes, merchants and their numbers."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -138,16 +139,18 @@ async def test_a_file_of_codes_and_the_same_again(office: Office, counter: Count
     clerk = await office.clerk("supervisor")
     raw = b"code\nAAAA-1111\nBBBB-2222\n"
     for said in ("2 kode disimpan", "sudah pernah diterima"):
-        await send_file(clerk, f"/office/hadiah/{reward}", f"/office/hadiah/{reward}/kode", raw)
+        await send_file(clerk, f"/office/hadiah/{reward}/kode", f"/office/hadiah/{reward}/kode", raw)
         assert said in clerk.text
         assert "AAAA-1111" not in clerk.text
-    await send_file(clerk, f"/office/hadiah/{reward}", f"/office/hadiah/{reward}/kode", b"code\nAAAA-1111\nCCCC-3333\n")
+    await send_file(
+        clerk, f"/office/hadiah/{reward}/kode", f"/office/hadiah/{reward}/kode", b"code\nAAAA-1111\nCCCC-3333\n"
+    )
     assert clerk.page.status_code == 422
     assert "kode ini sudah ada di stok." in clerk.text
     free = await office.stage.pool.fetchval("SELECT count(*) FROM reward_code WHERE reward = $1", reward)
     assert free == 3
-    await send_file(clerk, f"/office/hadiah/{reward}", f"/office/hadiah/{reward}/kode", b"")
-    assert "Pilih berkasnya dulu." in clerk.text
+    await send_file(clerk, f"/office/hadiah/{reward}/kode", f"/office/hadiah/{reward}/kode", b"")
+    assert "Berkas ini kosong. Tidak ada yang diubah." in clerk.text
 
 
 async def test_a_file_from_another_site_is_refused(office: Office, counter: Counter) -> None:
@@ -222,16 +225,18 @@ async def test_a_merchant_gets_a_machine_that_no_other_has(office: Office, count
     assert client is not None, boss.text
     for merchant in (one, other):
         await boss.get(f"/office/hadiah/penjual/{merchant}")
-        await boss.send_form(f"/office/hadiah/penjual/{merchant}/mesin", mesin=str(client))
+        await boss.submit(f"/office/hadiah/penjual/{merchant}/mesin/{client}")
     assert "sudah dipakai penjual lain" in boss.text
     tied = "SELECT client_id FROM merchant WHERE code = $1"
     assert (await stage.pool.fetchval(tied, one), await stage.pool.fetchval(tied, other)) == (client, None)
     await boss.get(f"/office/hadiah/penjual/{one}")
     assert "Kasir Kopi Senja" in boss.text
-    await boss.send_form(f"/office/hadiah/penjual/{one}/mesin", mesin="")
+    await boss.submit(f"/office/hadiah/penjual/{one}/mesin")
     assert await stage.pool.fetchval(tied, one) is None
-    await boss.send_form(f"/office/hadiah/penjual/{one}/mesin", mesin="12345")
-    assert boss.page.status_code == 404
+    for nobody in ("12345", "9" * 25):
+        fields = [("csrf", boss.field("/office/keluar", "csrf"))]
+        await boss.send(f"/office/hadiah/penjual/{one}/mesin/{nobody}", "post", fields)
+        assert boss.page.status_code == 404
 
 
 @pytest.mark.requirement("P-23")
@@ -265,3 +270,38 @@ async def test_an_unknown_reward_or_merchant(office: Office) -> None:
     for address in ("TIDAKADA", "penjual/TIDAKADA"):
         await clerk.get(f"/office/hadiah/{address}")
         assert clerk.page.status_code == 404
+
+
+@pytest.mark.requirement("P-23")
+async def test_every_machine_can_be_found(office: Office, counter: Counter) -> None:
+    """There was a choice of the first hundred, and no way to the others."""
+    merchant, stage = await counter.merchant(), office.stage
+    await stage.pool.executemany(
+        "INSERT INTO api_client (id, name, scopes, per_minute, created_by, created_at) VALUES ($1, $2, $3, 60, $4, $5)",
+        [
+            (256 * n, f"Kasir {n}", ["bills" if n == 7 else "vouchers.burn"], "staff:1", stage.now)
+            for n in range(1, 131)
+        ],
+    )
+    clerk, page = await office.clerk("supervisor"), f"/office/hadiah/penjual/{merchant}"
+    seen, address = set[str](), page
+    while address:
+        await clerk.get(address)
+        table = clerk.text.split('<div id="machines"')[1].split("</section>")[0]
+        seen |= set(re.findall(r"<div>(Kasir \d+)<", table))
+        following = re.search(r'href="([^"]+)" rel="next"', table)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert seen == {f"Kasir {n}" for n in range(1, 131) if n != 7}
+    await clerk.get(f"{page}?mesin=kasir+130")
+    assert set(re.findall(r"<div>(Kasir \d+)<", clerk.text)) == {"Kasir 130"}
+    await clerk.submit(f"{page}/mesin/{256 * 130}")
+    await clerk.get(page)
+    assert "Kasir 130" in clerk.text.split('class="desk-groups"')[1].split("</section>")[0]
+    await clerk.get(f"{page}?mesin=%25")
+    assert "Tidak ada mesin seperti itu" in clerk.text
+    care = await office.clerk("care")
+    await care.get(page)
+    assert 'id="machines"' not in care.text
+    fields = [("csrf", clerk.field("/office/keluar", "csrf"))]
+    await clerk.send(f"{page}/mesin/{256 * 7}", "post", fields)
+    assert clerk.page.status_code == 404

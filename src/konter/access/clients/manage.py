@@ -100,9 +100,14 @@ async def client_lines(connection: Connection, *, after: int = 0, limit: int = P
     return await queries.read_client_lines(connection, after=after, limit=min(limit, PAGE_MAX))
 
 
-async def clients_with(connection: Connection, scope: Scope) -> list[ClientLine]:
-    """Clients that may do something and are not revoked, the first hundred by id. Two queries."""
-    return await queries.read_client_lines(connection, after=0, limit=PAGE_MAX, scope=scope)
+async def clients_with(
+    connection: Connection, scope: Scope, *, name: str = "", after: int = 0, limit: int = PAGE_MAX
+) -> list[ClientLine]:
+    """Clients that may do something and are not revoked, by id, those in whose name a text stands; the next page begins
+    `after` the last one's. Two queries.
+    """
+    limit = min(limit, PAGE_MAX)
+    return await queries.read_client_lines(connection, after=after, limit=limit, scope=scope, name=name)
 
 
 async def client_line(connection: Connection, client_id: ClientId) -> Refusal | ClientLine:

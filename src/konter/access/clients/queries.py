@@ -103,20 +103,23 @@ async def write_last_used(connection: Connection, client_id: int, day: date) -> 
 
 
 async def read_client_lines(
-    connection: Connection, *, after: int, limit: int, scope: str | None = None
+    connection: Connection, *, after: int, limit: int, scope: str | None = None, name: str = ""
 ) -> list[ClientLine]:
     """Clients by id with all their keys, in two queries whatever their number; with a scope those alone that have it
-    and are not revoked.
+    and are not revoked, with a name those in whose name it stands, in whatever case.
     """
     rows = await connection.fetch(
         """
         SELECT id, name, scopes, per_minute, created_by, created_at, last_used_on, revoked_at
         FROM api_client
-        WHERE id > $1 AND ($3::text IS NULL OR ($3 = ANY(scopes) AND revoked_at IS NULL)) ORDER BY id LIMIT $2
+        WHERE id > $1 AND ($3::text IS NULL OR ($3 = ANY(scopes) AND revoked_at IS NULL))
+            AND position(lower($4) IN lower(name)) > 0
+        ORDER BY id LIMIT $2
         """,
         after,
         limit,
         scope,
+        name,
     )
     keys = await _read_keys(connection, [row["id"] for row in rows])
     return [

@@ -256,7 +256,10 @@ def _activity(found: Member, words: DeskWords, by_day: Sequence[Total], zone: st
         id="activity",
         title=title,
         upright=True,
-        bars=tuple(Bar(label=words.day(day), text=str(sales[day]), share=1000 * sales[day] // most) for day in days),
+        bars=tuple(
+            Bar(label=words.day(day), value=sales[day], text=str(sales[day]), share=1000 * sales[day] // most)
+            for day in days
+        ),
         table=Table(
             id="activity-table",
             title=title,

@@ -11,6 +11,7 @@ from konter.web.desk.words import DeskWords
 # Words in the data of audit rows that say why; the first that is there is shown.
 REASONS = ("reason", "why", "note", "code")
 BY_RULE = "outlet.rs_conflict_disable="  # why a conflict was settled where nobody did it in time
+UNNUMBERED = ("system", "anonymous", "customer")  # there is one, or its id tells people nothing
 WARNINGS = ("refused", "locked", "blocked", "suspend", "decline", "reject", "disable", "lost", "dispossess")
 
 
@@ -29,13 +30,11 @@ def audit_story(
 
 
 def who_text(actor: str, words: DeskWords, names: Mapping[int, str]) -> str:
-    """`Rani (petugas)`: an actor as people know them."""
+    """`Rani (petugas)`: an actor as people know them; a customer is nobody further, as the number stands there."""
     kind, _, id_ = actor.partition(":")
     number = int(id_) if id_.isdigit() else 0
     role = words.known(f"desk.actor.{kind}", kind)
-    return (
-        f"{names[number]} ({role})" if number in names else role if kind in ("system", "anonymous") else f"{role} {id_}"
-    )
+    return f"{names[number]} ({role})" if number in names else role if kind in UNNUMBERED else f"{role} {id_}"
 
 
 def actor_ids(lines: Sequence[AuditLine]) -> list[int]:

@@ -65,7 +65,7 @@ class Field(View, frozen=True, kw_only=True):
 
 class Action(View, frozen=True, kw_only=True):
     """What one may do next: a form that is posted, or a link. `why_not`: why it cannot be done now; no button then.
-    `open`: the form is what the page is for, and stands open.
+    `open`: the form is what the page is for, and stands open; `download`: the link leads to a file.
     """
 
     title: str
@@ -77,6 +77,7 @@ class Action(View, frozen=True, kw_only=True):
     tone: Literal["primary", "danger", "plain"] = "primary"
     why_not: str = ""
     open: bool = False
+    download: bool = False
 
 
 class Fact(View, frozen=True, kw_only=True):
@@ -164,9 +165,10 @@ class Table(View, frozen=True, kw_only=True):
 
 
 class Bar(View, frozen=True, kw_only=True):
-    """One bar of a chart, `share` of the highest in thousandths."""
+    """One bar of a chart: `text` says its `value`, `share` is that of the highest in thousandths. Zero has no bar."""
 
     label: str
+    value: int
     text: str
     share: int
     href: str = ""
@@ -174,7 +176,7 @@ class Bar(View, frozen=True, kw_only=True):
 
 
 class Chart(View, frozen=True, kw_only=True):
-    """Bars, and the table with their numbers one click away."""
+    """Bars, and the table with their numbers one click away; without bars what the table says where it is empty."""
 
     id: str
     title: str
@@ -238,10 +240,19 @@ class ListView(View, frozen=True, kw_only=True):
     actions: tuple[Action, ...] = ()
     charts: tuple[Chart, ...] = ()
     alert: Alert | None = None
+    back_href: str = ""
+    back_name: str = ""
+
+
+class Way(View, frozen=True, kw_only=True):
+    """A page that belongs to a thing, to be seen at the thing's top."""
+
+    name: str
+    href: str
 
 
 class ThingView(View, frozen=True, kw_only=True):
-    """One thing: its facts, what may be done with it, and its story newest first."""
+    """One thing: its facts, what may be done with it, and its story newest first; `ways` to its other pages."""
 
     title: str
     kind: str
@@ -254,6 +265,7 @@ class ThingView(View, frozen=True, kw_only=True):
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
     story_next: str = ""
+    ways: tuple[Way, ...] = ()
     note: str = ""
     picture: str = ""
     alert: Alert | None = None

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from konter.platform.i18n import catalogue, text
+from konter.platform.refusal import Refusal
 from konter.web.desk.views import Badge
 from konter.web.words import Words
 
@@ -17,6 +18,11 @@ class DeskWords(Words):
     def t(self, key: str, **data: Any) -> str:
         """A text by its whole key."""
         return text(key, self.locale, **data)
+
+    def sentence_key(self, refusal: Refusal) -> str:
+        """What says *you* to a customer speaks of the customer here, where it has such a text."""
+        key = f"desk.refusal.{refusal.code}"
+        return key if key in catalogue() else super().sentence_key(refusal)
 
     def known(self, key: str, otherwise: str) -> str:
         """A text that may not be there: a code that code or data brought and no text names yet."""

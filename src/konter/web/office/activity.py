@@ -47,6 +47,7 @@ def _sales(found: Member, names: Mapping[str, str], days: list[AreaDay]) -> Char
         bars=tuple(
             Bar(
                 label=names[area],
+                value=sales[area],
                 text=thousands(sales[area]),
                 share=1000 * sales[area] // most,
                 href=address(AREAS.href, kode=area),
@@ -84,6 +85,7 @@ def _applications(found: Member, names: Mapping[str, str], counted: list[AreaApp
         bars=tuple(
             Bar(
                 label=names[each.area],
+                value=each.submitted + each.recommended,
                 text=thousands(each.submitted + each.recommended),
                 share=1000 * (each.submitted + each.recommended) // most,
                 href=address(AREAS.href, kode=each.area),

@@ -109,6 +109,7 @@ def _chart(found: Member, counted: Sequence[AreaCount]) -> Chart:
         bars=tuple(
             Bar(
                 label=each.area.name,
+                value=each.active,
                 text=thousands(each.active),
                 share=1000 * each.active // most,
                 href=address(AREAS.href, kode=each.area.code),

@@ -144,6 +144,7 @@ async def _applications(connection: Connection, found: Member) -> tuple[Queue, C
         bars=tuple(
             Bar(
                 label=names[state],
+                value=count,
                 text=str(count),
                 share=1000 * count // most,
                 href=hrefs[state],
@@ -262,6 +263,7 @@ def _kinds(words: DeskWords, by_kind: Mapping[Kind, Backlog]) -> Chart:
         bars=tuple(
             Bar(
                 label=words.t(f"reconciliation.kind.{kind}"),
+                value=count,
                 text=f"{count}",
                 share=1000 * count // most,
                 href=hrefs[kind],

@@ -1,22 +1,21 @@
 """Merchants that give goods against points: who speaks for them, and what they burnt. [P-23]"""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.clients.manage import clients_with
-from konter.access.clients.model import ClientLine, Scope
-from konter.access.clients.refusals import CLIENT_NOT_FOUND
+from konter.access.clients.manage import client_line, clients_with
+from konter.access.clients.model import ClientLine
 from konter.access.staff.people import note_export
 from konter.loyalty.rewards.merchants.manage import (
     add_merchant_number,
     close_merchant,
     open_merchant,
     remove_merchant_number,
-    set_merchant_client,
 )
 from konter.loyalty.rewards.merchants.read import Burnt, MerchantView, merchant_view, merchants, newest_burns
 from konter.loyalty.rewards.redemption.figures import RewardFigure, reward_figures
@@ -29,8 +28,10 @@ from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, no_nul
+from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.tables import address, csv_answer
-from konter.web.desk.views import Action, Badge, Cell, Choice, Column, Fact, Facts, Field, ListView, Table, ThingView
+from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
+from konter.web.office.merchant_machines import BURN_SCOPE, MACHINES, machine_actions, machines_table
 from konter.web.office.number_seen import NUMBER_CHARS_MAX
 from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE, REWARDS
 from konter.web.office.wording import asked_for, list_notice, notice
@@ -39,7 +40,6 @@ from konter.web.pages import AnyPage, go
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 NAME_CHARS_MAX = 60
 DAYS = 30
-BURN_SCOPE: Scope = "vouchers.burn"
 
 
 @get("/office/hadiah/penjual", include_in_schema=False)
@@ -120,8 +120,18 @@ async def open_post(request: AnyRequest) -> AnyPage:
 
 
 @get("/office/hadiah/penjual/{merchant:str}", include_in_schema=False)
-async def merchant_page(request: AnyRequest, merchant: FromPath[str], pesan: FromQuery[str] = "") -> AnyPage:
-    """One merchant: its numbers, what of its rewards was redeemed and burnt, and the newest burnt codes."""
+async def merchant_page(
+    request: AnyRequest,
+    merchant: FromPath[str],
+    mesin: FromQuery[str] = "",
+    dari: FromQuery[str] = "",
+    pesan: FromQuery[str] = "",
+) -> AnyPage:
+    """One merchant: its numbers, what of its rewards was redeemed and burnt, the newest burnt codes, and the machines
+    that may burn for it, by a part of their name.
+    """
+    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    named = mesin.strip()[:NAME_CHARS_MAX] if no_nul(mesin) else ""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REWARDS)
         seen = await merchant_view(connection, merchant)
@@ -130,14 +140,20 @@ async def merchant_page(request: AnyRequest, merchant: FromPath[str], pesan: Fro
         burns = await newest_burns(connection, merchant)
         last = business_day(found.here.now, ZoneInfo(found.here.rules.poin.time_zone))
         figures = await reward_figures(connection, first=last - timedelta(days=DAYS), last=last)
-        machines = await clients_with(connection, BURN_SCOPE)
-    view = _thing(found, seen, burns, [each for each in figures if each.merchant == merchant], machines)
+        machine = await client_line(connection, seen.client_id) if seen.client_id is not None else None
+        free: Sequence[ClientLine] = ()
+        if may_change(found, seen):
+            free = await clients_with(connection, BURN_SCOPE, name=named, after=after, limit=MACHINES)
+    tables = (
+        _figures(found, [each for each in figures if each.merchant == merchant]),
+        *((machines_table(found, seen, free, named, after),) if may_change(found, seen) else ()),
+        _burns(found, burns),
+    )
+    view = _thing(found, seen, machine if isinstance(machine, ClientLine) else None, tables)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 
 
-def _thing(
-    found: Member, seen: MerchantView, burns: list[Burnt], figures: list[RewardFigure], machines: list[ClientLine]
-) -> ThingView:
+def _thing(found: Member, seen: MerchantView, machine: ClientLine | None, tables: tuple[Table, ...]) -> ThingView:
     words = found.words
     numbers = tuple(Fact(label=words.t("office.rewards.number"), text=pretty(each)) for each in seen.numbers)
     none = (Fact(label=words.t("office.rewards.number"), text=words.t("desk.none")),)
@@ -156,15 +172,15 @@ def _thing(
                     *_closed(found, seen),
                     Fact(
                         label=words.t("office.rewards.machine"),
-                        text=next((each.name for each in machines if each.id == seen.client_id), words.t("desk.no")),
+                        text=machine.name if machine is not None else words.t("desk.no"),
                     ),
                 ),
             ),
             Facts(title=words.t("office.rewards.numbers"), facts=numbers or none),
         ),
         story=(),
-        actions=_actions(found, seen, machines),
-        tables=(_figures(found, figures), _burns(found, burns)),
+        actions=_actions(found, seen),
+        tables=tables,
     )
 
 
@@ -214,9 +230,14 @@ def _closed(found: Member, seen: MerchantView) -> tuple[Fact, ...]:
     return (Fact(label=found.words.t("office.rewards.merchant_closed_on"), text=found.words.date(seen.closed_at)),)
 
 
-def _actions(found: Member, seen: MerchantView, machines: list[ClientLine]) -> tuple[Action, ...]:
+def may_change(found: Member, seen: MerchantView) -> bool:
+    """Whether they may do something with it: an open one, with the right to it."""
+    return seen.closed_at is None and found.may(*IMPORT_REWARDS.rights)
+
+
+def _actions(found: Member, seen: MerchantView) -> tuple[Action, ...]:
     """What may be done with an open merchant; nothing with a closed one."""
-    if seen.closed_at is not None or not found.may(*IMPORT_REWARDS.rights):
+    if not may_change(found, seen):
         return ()
     closing = Action(
         title=found.words.t("office.rewards.close_merchant"),
@@ -224,7 +245,7 @@ def _actions(found: Member, seen: MerchantView, machines: list[ClientLine]) -> t
         post=f"{MERCHANTS}/{seen.code}/tutup",
         tone="danger",
     )
-    return (*_number_actions(found, seen), _machine_action(found, seen, machines), closing)
+    return (*_number_actions(found, seen), *machine_actions(found, seen), closing)
 
 
 def _number_actions(found: Member, seen: MerchantView) -> tuple[Action, ...]:
@@ -270,47 +291,6 @@ async def number_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     return asked_for(request, outcome, where, "nomor_penjual")
 
 
-def _machine_action(found: Member, seen: MerchantView, machines: list[ClientLine]) -> Action:
-    words = found.words
-    choices = (
-        Choice(value="", name=words.t("desk.none")),
-        *(Choice(value=str(each.id), name=each.name) for each in machines),
-    )
-    machine = Field(
-        name="mesin",
-        label=words.t("office.rewards.machine"),
-        kind="choice",
-        choices=choices,
-        value=str(seen.client_id or ""),
-        required=False,
-    )
-    return Action(
-        title=words.t("office.rewards.set_machine"),
-        note=words.t("office.rewards.machine_note", scope=BURN_SCOPE),
-        post=f"{MERCHANTS}/{seen.code}/mesin",
-        fields=(machine,),
-        tone="plain",
-    )
-
-
-@post("/office/hadiah/penjual/{merchant:str}/mesin", include_in_schema=False)
-async def machine_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
-    """Have an API client burn for a merchant, or none any more."""
-    form, where = await desk_form(request, OFFICE), f"{MERCHANTS}/{merchant}"
-    said = form.text("mesin")
-    async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-        machines = {str(each.id): each.id for each in await clients_with(connection, BURN_SCOPE)}
-        if (said and said not in machines) or not no_nul(merchant):
-            request.scope["state"][BACK] = where
-            raise Refused(CLIENT_NOT_FOUND())
-        here = found.here
-        outcome = await set_merchant_client(
-            connection, merchant, machines.get(said), now=here.now, actor=found.actor, ids=here.app.ids
-        )
-    return asked_for(request, outcome, where, "mesin_penjual")
-
-
 @post("/office/hadiah/penjual/{merchant:str}/tutup", include_in_schema=False)
 async def close_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     """Close a merchant for good."""
@@ -324,4 +304,10 @@ async def close_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     return asked_for(request, outcome, f"{MERCHANTS}/{merchant}", "tutup_penjual")
 
 
-MERCHANT_DESK_ROUTES = [merchants_page, open_post, merchant_page, number_post, machine_post, close_post]
+MERCHANT_DESK_ROUTES = [
+    merchants_page,
+    open_post,
+    merchant_page,
+    number_post,
+    close_post,
+]

@@ -21,12 +21,13 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.number_stories import in_channel, registered
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.views import Badge, BadgeTone, Cell, Column, Fact, Facts, StoryLine, Table, ThingView
-from konter.web.office.number_points import points_facts
+from konter.web.desk.views import Badge, BadgeTone, Cell, Column, Fact, Facts, StoryLine, Table, ThingView, Way
+from konter.web.office.number_points import points_facts, points_href
 from konter.web.office.number_seen import NUMBER_CHARS_MAX, seen_number
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE
 from konter.web.office.sales import find_view
 from konter.web.pages import AnyPage, go
+from konter.web.poin.wording import brand_names
 from konter.web.views import Gain
 
 TONES: dict[State, BadgeTone] = {State.ACTIVE: "ok", State.GRACE: "warn", State.EXPIRED: "error"}
@@ -92,7 +93,7 @@ def _thing(
 ) -> ThingView:
     words = found.words
     facts = (
-        Fact(label=words.t("office.number.brand"), text=seen.brand),
+        Fact(label=words.t("office.number.brand"), text=brand_names((seen.brand,), found.here.rules)),
         Fact(label=words.t("office.number.kind"), text=words.t(f"office.number.{seen.kind}")),
         Fact(label=words.t("office.number.balance"), text=rupiah(seen.balance_rp)),
         Fact(label=words.t("office.number.active_until"), text=words.last_day(seen.active_until)),
@@ -131,6 +132,7 @@ def _thing(
         story=tuple(story),
         actions=(),
         tables=(quotas,),
+        ways=(Way(name=words.t("office.points.see", n=points.points), href=points_href(seen)),),
         note=words.t("office.number.logged"),
     )
 

@@ -25,6 +25,7 @@ from konter.web.desk.views import Action, Chart, ListView, Table
 from konter.web.office import points_charts as charts
 from konter.web.office.places import OFFICE, POINTS, TRY
 from konter.web.office.rewards_charts import clocks_table, merchants_chart, rewards_chart
+from konter.web.office.tier_charts import flows_charts, flows_table
 
 DAYS, MONTHS = 14, 12
 REWARD_DAYS = 30
@@ -73,7 +74,8 @@ async def _figures(
     first = month_of(last, 1 - MONTHS) if monthly else last - timedelta(days=DAYS - 1)
     days = await point_days(connection, first=first, last=last)
     owed = await liability(connection, last=last)
-    flows = await tier_flows(connection, first=month_of(last, 1 - MONTHS), last=last)
+    year = month_of(last, 1 - MONTHS)
+    flows = await tier_flows(connection, first=year, last=last)
     rewards = await reward_figures(connection, first=last - timedelta(days=REWARD_DAYS - 1), last=last)
     clocks = await earning_clocks(connection, now=found.here.now, rules=rules)
     per = "bulan" if monthly else ""
@@ -87,12 +89,13 @@ async def _figures(
     if standing is not None:
         pictures.append(charts.standing_chart(words, standing, csv("tiers-now")))
     pictures += [
+        *flows_charts(words, flows, year, last, rules),
         rewards_chart(words, rewards, REWARD_DAYS, csv("redemptions")),
         merchants_chart(words, rewards, REWARD_DAYS, csv("by-merchant")),
     ]
     tables = (
         charts.moves_table(words, moved, csv("moves")),
-        charts.flows_table(words, flows, csv("tier-flows")),
+        flows_table(words, flows, csv("tier-flows")),
         clocks_table(words, clocks, csv("clocks")),
     )
     return tuple(each for each in pictures if each is not None), tables

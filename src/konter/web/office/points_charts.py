@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from konter.loyalty.points.figures import DEBTS, PointDay
-from konter.loyalty.tiers.figures import TierFlow, TierStanding
+from konter.loyalty.tiers.figures import TierStanding
 from konter.loyalty.tiers.model import month_of
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.money import thousands
@@ -40,7 +40,9 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 
 def moves_by_period(days: Sequence[PointDay], first: date, last: date, *, monthly: bool) -> list[Moved]:
     """Days, or months, from the first to the last, those on which nothing moved too; all vintages together. Pure."""
-    begins = _months(first, last) if monthly else [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    begins = (
+        months_from(first, last) if monthly else [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    )
     sums = {begin: dict.fromkeys(MEASURES, 0) for begin in begins}
     for each in days:
         into = sums[month_of(each.day) if monthly else each.day]
@@ -49,7 +51,8 @@ def moves_by_period(days: Sequence[PointDay], first: date, last: date, *, monthl
     return [Moved(begin=begin, monthly=monthly, **said) for begin, said in sums.items()]
 
 
-def _months(first: date, last: date) -> list[date]:
+def months_from(first: date, last: date) -> list[date]:
+    """The first day of each month from that of one day to that of another."""
     months = [month_of(first)]
     while months[-1] < month_of(last):
         months.append(month_of(months[-1], 1))
@@ -91,6 +94,7 @@ def _moves_chart(words: DeskWords, moved: Sequence[Moved], measure: str) -> Char
         bars=tuple(
             Bar(
                 label=each.short(words),
+                value=number,
                 text=compact(words, number),
                 share=1000 * abs(number) // most,
                 tone=TONES[measure],
@@ -150,6 +154,7 @@ def liability_chart(
         bars=tuple(
             Bar(
                 label=names[year],
+                value=owed[year],
                 text=thousands(owed[year]),
                 share=1000 * abs(owed[year]) // most,
                 tone="warn" if year in (following, DEBTS) else "info",
@@ -191,7 +196,7 @@ def tiers_chart(words: DeskWords, id_: str, title: str, customers: Mapping[str, 
         id=id_,
         title=title,
         bars=tuple(
-            Bar(label=tier_name(tier, words.locale), text=thousands(count), share=1000 * count // most)
+            Bar(label=tier_name(tier, words.locale), value=count, text=thousands(count), share=1000 * count // most)
             for tier, count in customers.items()
         ),
         table=Table(
@@ -208,29 +213,4 @@ def tiers_chart(words: DeskWords, id_: str, title: str, customers: Mapping[str, 
             empty="",
             csv_href=csv_href,
         ),
-    )
-
-
-def flows_table(words: DeskWords, flows: Sequence[TierFlow], csv_href: str) -> Table:
-    """Who came from where to where, month by month, the newest first."""
-    keys = ("office.programme.period", "office.programme.from", "office.programme.to", "desk.column.reason")
-    return Table(
-        id="tier-flows",
-        title=words.t("office.programme.flows"),
-        columns=(
-            *(Column(name=words.t(key)) for key in keys),
-            Column(name=words.t("office.programme.customers"), num=True),
-        ),
-        rows=tuple(
-            (
-                Cell(text=words.date(each.month).partition(" ")[2]),
-                Cell(text=tier_name(each.tier_before, words.locale)),
-                Cell(text=tier_name(each.tier, words.locale)),
-                Cell(text=words.t(f"office.tier_cause.{each.cause}")),
-                Cell(text=thousands(each.changes)),
-            )
-            for each in sorted(flows, key=lambda each: each.month, reverse=True)
-        ),
-        empty=words.t("office.programme.nothing"),
-        csv_href=csv_href,
     )

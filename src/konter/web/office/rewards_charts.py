@@ -14,11 +14,9 @@ from konter.web.office.places import MERCHANTS, REWARDS
 BARS_MAX = 12  # beyond, the table tells more than the picture
 
 
-def rewards_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int, csv_href: str) -> Chart | None:
-    """Redemptions by reward; none where there are none."""
-    if not figures:
-        return None
-    most = max(each.redemptions for each in figures) or 1
+def rewards_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int, csv_href: str) -> Chart:
+    """Redemptions by reward. [P-21..P-23]"""
+    most = max((each.redemptions for each in figures), default=0) or 1
     keys = (
         "office.points.reward",
         "office.rewards.merchant",
@@ -33,6 +31,7 @@ def rewards_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int, 
         bars=tuple(
             Bar(
                 label=each.name(words.locale),
+                value=each.redemptions,
                 text=thousands(each.redemptions),
                 share=1000 * each.redemptions // most,
                 href=f"{REWARDS.href}/{each.reward}",
@@ -54,7 +53,7 @@ def rewards_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int, 
                 )
                 for each in figures
             ),
-            empty="",
+            empty=words.t("office.programme.nothing_redeemed", n=days),
             csv_href=csv_href,
         ),
     )
@@ -85,6 +84,7 @@ def merchants_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int
         bars=tuple(
             Bar(
                 label=names[merchant],
+                value=redemptions[merchant],
                 text=thousands(redemptions[merchant]),
                 share=1000 * redemptions[merchant] // most,
                 href=f"{MERCHANTS}/{merchant}",

@@ -13,6 +13,7 @@ from konter.web.office.conflicts import CONFLICT_ROUTES
 from konter.web.office.entry import ENTRY_ROUTES
 from konter.web.office.home import home_page
 from konter.web.office.items import ITEM_ROUTES
+from konter.web.office.merchant_machines import MERCHANT_MACHINE_ROUTES
 from konter.web.office.merchants import MERCHANT_DESK_ROUTES
 from konter.web.office.number_points import NUMBER_POINT_ROUTES
 from konter.web.office.numbers import NUMBER_ROUTES
@@ -27,6 +28,7 @@ from konter.web.office.products import PRODUCT_ROUTES
 from konter.web.office.proposals import PROPOSAL_ROUTES
 from konter.web.office.queues import QUEUE_ROUTES
 from konter.web.office.reviews import REVIEW_ROUTES
+from konter.web.office.reward_files import REWARD_FILE_ROUTES
 from konter.web.office.rewards import REWARD_DESK_ROUTES
 from konter.web.office.sales import SALE_ROUTES
 from konter.web.office.search import SEARCH_ROUTES
@@ -55,7 +57,9 @@ OFFICE_ROUTES = [
     *PROGRAMME_ROUTES,
     *WHAT_IF_ROUTES,
     *REWARD_DESK_ROUTES,
+    *REWARD_FILE_ROUTES,
     *MERCHANT_DESK_ROUTES,
+    *MERCHANT_MACHINE_ROUTES,
     *OUTLET_ROUTES,
     *PARTNER_ROUTES,
     *AREA_ROUTES,

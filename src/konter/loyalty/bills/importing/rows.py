@@ -1,12 +1,12 @@
 """What a line of a file of bills states. Pure. The columns are told in docs/howto/bills.md."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import NamedTuple
 
 from konter.channel.importing.sheet import CELL_SHOWN_MAX, Columns, Fault, FileKind, Line
 from konter.loyalty.bills.model import NUMBER_FORM, SEGMENT_FORM, TOTAL_MAX_RP, NewBill
-from konter.platform.clock import WIB
+from konter.platform.clock import WIB, moment_of
 from konter.platform.ids import Msisdn
 
 COLUMNS: dict[FileKind, Columns] = {
@@ -113,11 +113,7 @@ def _moment(line: Line, column: str) -> datetime | None:
 
 def _read(value: str, *, day_only: bool) -> datetime | None:
     """A day, from 00:00 WIB, or a moment; without a zone it is WIB. None for anything else, or of another age."""
-    try:
-        day = date.fromisoformat(value) if len(value) == len("2026-12-01") else None
-        moment = datetime.combine(day, time()) if day is not None else datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if moment.year not in YEARS or (day_only and day is None):
+    moment = moment_of(value)
+    if moment is None or moment.year not in YEARS or (day_only and len(value) != len("2026-12-01")):
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=WIB)

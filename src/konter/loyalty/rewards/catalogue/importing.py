@@ -80,6 +80,8 @@ def _read_draft(raw: bytes, file: str, rules: Rules) -> Draft | list[Fault]:
         brands=frozenset(brand.code for brand in rules.brand.table),
         tiers=rules.tier.names,
     )
+    if not (draft.faults or draft.merchants or draft.offers):
+        return [fault_at(Place(file, 1), "", "empty_file")]
     draft.sha256 = hashlib.sha256(raw).hexdigest()
     return draft
 

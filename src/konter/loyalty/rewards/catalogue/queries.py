@@ -145,9 +145,11 @@ async def write_offer(connection: Connection, offer: Offer, *, at: datetime, by:
     return status.endswith(" 1")
 
 
-async def read_shown(connection: Connection, *, now: datetime, reward: str | None = None) -> list[Record]:
+async def read_shown(
+    connection: Connection, *, now: datetime, reward: str | None = None, ahead: bool = False
+) -> list[Record]:
     """The offer in force of each reward, or of one, whether it is closed, how many are taken and how many codes are at
-    hand, few or many: more than a handful are not counted.
+    hand, few or many: more than a handful are not counted. `ahead`: the first to come too, where none has begun.
     """
     return await connection.fetch(
         f"""
@@ -160,13 +162,15 @@ async def read_shown(connection: Connection, *, now: datetime, reward: str | Non
                  LIMIT {FEW + 1})) few)::int AS codes
         FROM reward r
         CROSS JOIN LATERAL (
-            SELECT * FROM reward_offer WHERE reward = r.code AND valid_from <= $1 ORDER BY valid_from DESC LIMIT 1) o
+            SELECT * FROM reward_offer WHERE reward = r.code AND (valid_from <= $1 OR $3::bool)
+            ORDER BY valid_from > $1, greatest(valid_from - $1, $1 - valid_from) LIMIT 1) o
         LEFT JOIN reward_closure c ON c.reward = r.code AND c.opened_at IS NULL
         LEFT JOIN reward_stock s ON s.reward = r.code
         WHERE $2::text IS NULL OR r.code = $2
         """,
         now,
         reward,
+        ahead,
     )
 
 

@@ -62,7 +62,7 @@ async def _lines_for(connection: Connection, member: Member | None, *, now: date
 
 
 class RewardState(msgspec.Struct, frozen=True, kw_only=True):
-    """A reward as staff see it: closed by hand or not, how many of a limited one are taken, how much is left."""
+    """A reward as staff see it: closed by hand or not, how many of a counted one are taken, how much is left."""
 
     offer: Offer
     closed: bool
@@ -70,15 +70,19 @@ class RewardState(msgspec.Struct, frozen=True, kw_only=True):
     left: Left
 
 
-async def reward_states(connection: Connection, *, now: datetime) -> list[RewardState]:
-    """Every reward whose offer has begun, closed and ended ones too, in the catalogue's order."""
-    states = [_state(row) for row in await queries.read_shown(connection, now=now)]
+async def reward_states(connection: Connection, *, now: datetime, ahead: bool = False) -> list[RewardState]:
+    """Every reward whose offer has begun, closed and ended ones too, in the catalogue's order; `ahead`: those too that
+    are still to come.
+    """
+    states = [_state(row) for row in await queries.read_shown(connection, now=now, ahead=ahead)]
     return sorted(states, key=lambda state: (state.offer.sort, state.offer.reward))
 
 
-async def reward_state(connection: Connection, reward: str, *, now: datetime) -> RewardState | None:
-    """One reward as staff see it; None where none of that code has begun."""
-    rows = await queries.read_shown(connection, now=now, reward=reward)
+async def reward_state(
+    connection: Connection, reward: str, *, now: datetime, ahead: bool = False
+) -> RewardState | None:
+    """One reward as staff see it; None where none of that code has begun, nor, with `ahead`, is to come."""
+    rows = await queries.read_shown(connection, now=now, reward=reward, ahead=ahead)
     return _state(rows[0]) if rows else None
 
 

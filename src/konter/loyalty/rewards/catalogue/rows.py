@@ -61,9 +61,10 @@ def read_rows(rows: Iterable[SheetRow], *, brands: frozenset[str], tiers: tuple[
     draft = Draft()
     above: OfferKey | None = None
     for row in rows:
-        kind = row.required("row")
+        said = row.required("row")
+        kind = said.lower() if said is not None else None
         if kind is not None and kind not in COLUMNS_OF:
-            row.fault("row", "unknown_reward_row", value=kind[:20])
+            row.fault("row", "unknown_reward_row", value=(said or "")[:20])
         elif kind is not None:
             for column in row.cells.keys() - COLUMNS_OF[kind] - {"row", "code"}:
                 if row.text(column):
@@ -190,11 +191,11 @@ def _changing_kinds(draft: Draft) -> list[Fault]:
 
 def _kind(row: SheetRow) -> Kind | None:
     value = row.required("kind")
-    if value is None or value not in get_args(Kind):
+    if value is None or value.lower() not in get_args(Kind):
         if value is not None:
             row.fault("kind", "unknown_reward_kind", value=value[:20])
         return None
-    kind: Kind = msgspec.convert(value, Kind)
+    kind: Kind = msgspec.convert(value.lower(), Kind)
     return kind
 
 
@@ -222,15 +223,18 @@ def _terms(row: SheetRow, column: str) -> str:
 
 
 def _one_of(row: SheetRow, column: str, allowed: tuple[str, ...]) -> str | None:
+    """One of these words as it is spelt here, in whatever case the file has it: pages write tiers in capitals."""
     value = row.text(column)
-    if value is not None and value not in allowed:
+    spelt = next((each for each in allowed if value is not None and each.lower() == value.lower()), None)
+    if value is not None and spelt is None:
         row.fault(column, "not_one_of", value=value[:20], allowed=", ".join(allowed))
-        return None
-    return value
+    return spelt
 
 
 def _words(row: SheetRow, column: str, allowed: frozenset[str]) -> tuple[str, ...]:
-    words = (row.text(column) or "").split()
-    if unknown := sorted(set(words) - allowed):
+    spelt = {each.lower(): each for each in allowed}
+    words = sorted({word.lower() for word in (row.text(column) or "").split()})
+    if unknown := [word for word in words if word not in spelt]:
         row.fault(column, "not_one_of", value=unknown[0][:20], allowed=", ".join(sorted(allowed)))
-    return tuple(sorted(set(words)))
+        return ()
+    return tuple(sorted(spelt[word] for word in words))

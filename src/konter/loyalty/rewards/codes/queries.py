@@ -16,6 +16,16 @@ async def read_file(connection: Connection, *, sha256: str) -> asyncpg.Record | 
     return await connection.fetchrow("SELECT reward, codes FROM reward_code_file WHERE sha256 = $1", sha256)
 
 
+async def read_files_of(connection: Connection, *, reward: str, limit: int) -> list[asyncpg.Record]:
+    """The newest files that were taken for a reward."""
+    return await connection.fetch(
+        "SELECT name, codes, taken_at, taken_by FROM reward_code_file WHERE reward = $1"
+        " ORDER BY taken_at DESC, sha256 LIMIT $2",
+        reward,
+        limit,
+    )
+
+
 async def read_newest_offer(connection: Connection, *, reward: str) -> Offer | None:
     """A reward's newest offer, begun or planned."""
     row = await connection.fetchrow(

@@ -1,5 +1,6 @@
 """What is redeemed, reward by reward: added up after each day."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,16 @@ async def roll_up_rewards(connection: Connection, day: date, *, rules: Rules) ->
         await allow_long_work(connection)
         begin, end = day_start(day, zone), day_start(day + timedelta(days=1), zone)
         await queries.write_reward_day(connection, day=day, begin=begin, end=end)
+
+
+async def redeemed_counts(
+    connection: Connection, *, rules: Rules, rewards: Sequence[str] | None = None
+) -> dict[str, int]:
+    """How many of each reward, or of these, were redeemed up to now, refunded ones aside; none of what never was.
+
+    A day that was added up says what was refunded by then.
+    """
+    return await queries.count_redeemed(connection, zone=rules.poin.time_zone, rewards=rewards)
 
 
 async def reward_figures(connection: Connection, *, first: date, last: date) -> list[RewardFigure]:

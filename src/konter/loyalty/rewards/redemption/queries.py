@@ -326,6 +326,28 @@ async def write_reward_day(connection: Connection, *, day: date, begin: datetime
     )
 
 
+async def count_redeemed(connection: Connection, *, zone: str, rewards: Sequence[str] | None) -> dict[str, int]:
+    """How many of each reward, or of these, were redeemed and not refunded: by the days that were added up, and every
+    one since. `zone`: in which those days begin.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT reward, sum(redeemed)::bigint AS redeemed FROM (
+            SELECT reward, sum(redemptions - refunded) AS redeemed FROM reward_day GROUP BY reward
+            UNION ALL
+            SELECT reward, count(*) FROM redemption
+            WHERE status <> 'refunded' AND at >= coalesce(
+                (SELECT (max(day) + 1)::timestamp AT TIME ZONE $1 FROM reward_day), '-infinity')
+            GROUP BY reward) u
+        WHERE $2::text[] IS NULL OR reward = ANY($2)
+        GROUP BY reward
+        """,
+        zone,
+        list(rewards) if rewards is not None else None,
+    )
+    return {row["reward"]: row["redeemed"] for row in rows}
+
+
 async def read_reward_figures(connection: Connection, *, first: date, last: date) -> list[Record]:
     """What each reward came to on some days, the last included, with the names of its newest offer."""
     return await connection.fetch(

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, MediaType, Response, Router, get
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -162,6 +162,23 @@ def timed(app: ASGIApp) -> ASGIApp:
     return measure
 
 
+def answering_head(app: ASGIApp) -> ASGIApp:
+    """Whatever can be fetched can be asked about: HEAD is a GET whose body stays here."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "HEAD":
+            await app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        asked: Any = {**scope, "method": HttpMethod.GET}  # the server's own scope stays as it came
+        await app(asked, receive, without_body)
+
+    return answer
+
+
 def create_app(settings: Settings, database_url: str) -> Litestar:
     """The application for one process. The simulator is mounted in demo and test mode only."""
 
@@ -206,7 +223,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
                 exception_handlers={Exception: problem_handler},
             )
         )
-    return Litestar(
+    litestar = Litestar(
         [*routers, healthz, readyz, metrics],
         lifespan=[lifespan],
         middleware=[timed],
@@ -217,6 +234,8 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         debug=False,
         logging_config=None,  # ours masks secrets
     )
+    litestar.asgi_handler = answering_head(litestar.asgi_handler)  # a middleware comes after the route was chosen
+    return litestar
 
 
 def from_environment() -> Litestar:

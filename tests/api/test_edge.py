@@ -67,6 +67,17 @@ async def test_another_method_is_told_which_there_are(world: World) -> None:
         assert answer.headers["allow"] == allowed
 
 
+@pytest.mark.parametrize(
+    "path", ["/poin", "/saya/masuk", "/outlet/masuk", "/office/masuk", "/apply", "/healthz", "/api/v1/me"]
+)
+async def test_whatever_can_be_fetched_can_be_asked_about(world: World, path: str) -> None:
+    """The same answer to HEAD, without its body; a post has none."""
+    asked, fetched = await world.http.head(path), await world.http.get(path)
+    assert (asked.status_code, asked.content) == (fetched.status_code, b"")
+    assert asked.headers["content-type"] == fetched.headers["content-type"]
+    assert (await world.http.head("/api/v1/login")).status_code == 405
+
+
 async def test_the_bare_address_leads_to_the_outlets_pages(world: World) -> None:
     answer = await world.http.get("/")
     assert (answer.status_code, answer.headers["location"]) == (303, "/outlet")

@@ -146,7 +146,7 @@ async def test_history_says_why_and_comes_page_by_page(world: World, counter: Co
         await someone.redeem(reward)
     whole = (await someone.get("/customer/points/history"))["items"]
     assert [each["points"] for each in whole] == [-20, -20, 10, 100]
-    assert whole[0]["sentence"].startswith("20 poin ditukar dengan Hadiah (trx ")
+    assert whole[0]["sentence"].startswith("20 poin ditukar dengan Hadiah (nomor ")
     assert whole[0]["redemption"]
     assert whole[-1]["sentence"] == "100 poin diberikan."
     path, paged = "/customer/points/history?limit=1", []

@@ -12,6 +12,8 @@ from konter.platform.clock import Clock, FrozenClock
 from konter.platform.ids import IdBlocks
 from konter.subscriber.open import NewSubscription, open_subscriptions
 
+FACTS = {"points_number": CUSTOMER, "merchant_number": STRANGER}
+
 
 @pytest.fixture
 def ground(own_db, ids):
@@ -296,3 +298,19 @@ async def test_the_clock_moves_from_the_desk(http, own_db):
     answer = await http.post("/clock/page", params={"h": str(SELLER)}, data={"advance": "7d"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/simulator?h={SELLER}")
     assert await own_db.fetchval("SELECT offset_s FROM clock_offset") == 604_800
+
+
+async def test_the_desk_leads_to_the_pages_of_points_and_to_who_has_some(http, own_db):
+    insert = "INSERT INTO instance (mode, created_at, ready_at, facts) VALUES ('demo', $1, $1, $2)"
+    await own_db.execute(insert, NOON, FACTS)
+    answer = await http.get("", params={"h": str(SELLER)}, follow_redirects=True)
+    for address in (
+        "/poin",
+        "/saya",
+        f"/simulator?h={SELLER}&amp;h={CUSTOMER}",
+        f"/simulator?h={SELLER}&amp;h={STRANGER}",
+    ):
+        assert f'href="{address}"' in answer.text, address
+    laid = await http.get("", params={"h": [str(SELLER), str(CUSTOMER)]}, follow_redirects=True)
+    assert "pelanggan yang punya poin" not in laid.text
+    assert "penjual hadiah, 0821-5550-0011" in laid.text

@@ -49,7 +49,12 @@ def cards(kind: str, count: int, *, customer: bool) -> tuple[p.RewardCard, ...]:
 
 def catalogue(count: int = 20, *, panel: p.PointsPanelView | None = None) -> tuple[str, v.View]:
     shelves = tuple(
-        p.Shelf(kind=kind, terms=TERMS if kind == "telco" else "", rewards=cards(kind, count, customer=bool(panel)))
+        p.Shelf(
+            kind=kind,
+            terms="" if kind == "merchant" else TERMS,
+            for_all=kind == "telco",
+            rewards=cards(kind, count, customer=bool(panel)),
+        )
         for kind in ("telco", "digital", "merchant")
         if count
     )
@@ -149,11 +154,13 @@ def redemption(of: p.RedemptionLine, **changes: object) -> tuple[str, v.View]:
     return "poin/redemption.html", p.RedemptionView(**{**given, **changes})  # type: ignore[arg-type]
 
 
-WHY_12 = "12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000 (aturan id-2014@3)."
+WHY_12 = "12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000."
 MOVES = tuple(
     p.MoveLine(at=AT - timedelta(days=n), points=12 + n, title="Poin masuk", why=f"{WHY_12[:-1]}, {n}.")
     if n % 2
-    else p.MoveLine(at=AT, points=-1_300, title="Ditukar", why="", href=f"/saya/penukaran/K7Q2-9M4{n}")
+    else p.MoveLine(
+        at=AT, points=-1_300, title="Ditukar: Potongan makan Rp50.000", why="", href=f"/saya/penukaran/K7Q2-9M4{n}"
+    )
     for n in range(30)
 )
 TIERS = tuple(
@@ -163,9 +170,27 @@ TIERS = tuple(
     for n in range(1, 20)
 )
 FULL = p.HistoryView(
-    panel=POINTS, grant_h=24, moves=MOVES, redemptions=LINES[:3], tiers=TIERS, before="1795233731000000", first=True
+    panel=POINTS,
+    grant_h=24,
+    grants_key="poin.grants_in",
+    rules=("id-2014@3", "id-2026@1"),
+    moves=MOVES,
+    redemptions=LINES[:3],
+    tiers=TIERS,
+    before="1795233731000000",
+    first=True,
 )
-EMPTY = p.HistoryView(panel=DEBT, grant_h=24, moves=(), redemptions=(), tiers=(), before="", first=True)
+EMPTY = p.HistoryView(
+    panel=DEBT,
+    grant_h=72,
+    grants_key="poin.grants_in_bill",
+    rules=(),
+    moves=(),
+    redemptions=(),
+    tiers=(),
+    before="",
+    first=True,
+)
 CARD = p.CodeCard(code="9F31C0D2A7B4", name="Kopi susu gratis", terms=TERMS, until=AT + timedelta(days=30))
 BAD = v.Alert(tone="error", sentence="Kode ini tidak dikenal.", advice="Kode salah masih bisa 57 kali lagi.")
 USED_CARD = msgspec.structs.replace(CARD, burnt_at=AT)

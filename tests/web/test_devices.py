@@ -2,7 +2,7 @@
 
 import pytest
 
-from konter.web.outlet.devices import device_name
+from konter.web.devices import device_name
 
 
 @pytest.mark.parametrize(

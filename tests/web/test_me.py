@@ -87,6 +87,23 @@ async def test_who_asked_too_soon_finds_the_way_to_the_code(stage: Stage, phone:
     assert "Masukkan kode yang sudah dikirim" not in stranger.text
 
 
+async def test_the_way_to_the_code_leads_to_the_newest_one(stage: Stage, phone: Phones) -> None:
+    """A code that was sent again has another ticket, and only that one can be entered."""
+    p, number = await phone(), await stage.number()
+    await p.get("/saya/masuk")
+    await p.submit("/saya/masuk", number=national(number))
+    stage.clock.advance(timedelta(minutes=2))
+    await p.submit(f"{p.path}/kirim-ulang")
+    newest = p.path
+    await p.get("/saya/masuk?next=/saya/perangkat")
+    await p.submit("/saya/masuk", number=national(number))
+    assert p.page.status_code == 429
+    assert f'href="{newest}?' in p.text
+    await p.get(newest)
+    await p.submit("/saya/kode/", code=await stage.last_otp(number))
+    assert p.path == "/saya"
+
+
 async def test_what_is_no_number_is_told_so(phone: Phones) -> None:
     p = await phone()
     await p.get("/saya/masuk")
@@ -151,3 +168,22 @@ async def test_the_other_language_stays_on_the_page(stage: Stage, phone: Phones)
     await p.submit("/outlet/bahasa", {"to": "en"})
     assert p.path == "/saya"
     assert "Active until 21 Dec 2026" in p.text
+
+
+async def test_the_other_language_stays_where_a_number_or_a_code_was_refused(stage: Stage, phone: Phones) -> None:
+    p, number = await phone(), await stage.number()
+    await p.get("/saya/perangkat")
+    await p.submit("/saya/masuk", number="halo")
+    assert p.page.status_code == 422
+    await p.submit("/outlet/bahasa", {"to": "en"})
+    assert (p.path, 'name="next" value="/saya/perangkat"' in p.text) == ("/saya/masuk", True)
+    await p.submit("/saya/masuk", number=national(number))
+    asked, code = p.page.url, await stage.last_otp(number)
+    for refused in ("/saya/kode/", f"{p.path}/kirim-ulang"):
+        fields = {"code": wrong(code)} if refused == "/saya/kode/" else {}
+        await p.submit(refused, **fields)
+        assert p.page.status_code in {401, 429}
+        await p.submit("/outlet/bahasa", {"to": "id"})
+        assert p.page.url == asked
+    await p.submit("/saya/kode/", code=code)
+    assert p.path == "/saya/perangkat"

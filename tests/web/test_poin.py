@@ -11,7 +11,9 @@ from tests.loyalty.rewards.conftest import Counter as Rewards
 from tests.web.poin_desk import Desk, Phones
 
 from konter.app import App
+from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.platform.audit import SYSTEM
 from konter.platform.db import Pool
 
 EVERY_KIND = ("Kuota dan telepon", "Hiburan digital", "Toko dan makan")
@@ -123,6 +125,49 @@ async def test_a_reward_that_is_not_there_leads_to_the_others(desk: Desk) -> Non
     assert p.path == "/saya/masuk"
 
 
+async def test_a_reward_that_was_closed_says_so_by_its_name(desk: Desk) -> None:
+    stage, code = desk.stage, await desk.rewards.reward(name_id="Kopi senja")
+    p, _ = await desk.comes(100)
+    async with stage.pool.acquire() as connection:
+        await set_reward_open(connection, code, is_open=False, now=stage.now, actor=SYSTEM, ids=stage.ids)
+    for address in (f"/poin/{code}", f"/poin/{code}/tukar"):
+        await p.get(address)
+        assert p.page.status_code == 410
+        assert "Kopi senja dulu bisa ditukar, tetapi sekarang tidak ditawarkan lagi" in p.text
+        assert 'href="/poin"' in p.text
+
+
+async def test_terms_that_most_share_stand_once_and_others_with_their_reward(desk: Desk) -> None:
+    long = "Hanya pada hari kerja di gerai yang memasang tanda program, dan tidak bersama potongan harga yang lain."
+    for terms in ("Sekali pakai.", "Sekali pakai.", long):
+        await desk.rewards.reward(terms_id=terms)
+    p = await desk.phones()
+    await p.get("/poin")
+    assert p.text.count("Sekali pakai.") == 1
+    assert "Ketentuan, kalau hadiahnya tidak menyebut yang lain: Sekali pakai." in plain(p.text)
+    assert f"<summary>Ketentuan hadiah ini</summary><p>{long}</p></details>" in p.text
+
+
+async def test_everybody_jumps_to_a_kind_and_to_how(desk: Desk) -> None:
+    await desk.rewards.reward()
+    p, _ = await desk.comes(100)
+    for visitor in (p, await desk.phones()):
+        await visitor.get("/poin")
+        for place in ("telco", "cara"):
+            assert (f'href="#{place}"' in visitor.text, f'id="{place}"' in visitor.text) == (True, True)
+
+
+async def test_one_day_is_no_days(desk: Desk) -> None:
+    code = await desk.rewards.reward(days=1)
+    p = await desk.phones()
+    await p.get(f"/poin/{code}")
+    await p.submit("/outlet/bahasa", {"to": "en"})
+    assert "1 day" in p.text
+    assert "1 days" not in p.text
+    await p.get("/poin")
+    assert "1 days" not in p.text
+
+
 async def test_a_long_catalogue_goes_on(desk: Desk) -> None:
     row = {"row": "reward", "kind": "telco", "points": 20, "valid_from": "2014-03-01", "days": 1}
     row |= {"source": "data", "quantity": "100 MB", "terms_id": "Sekali.", "terms_en": "Once."}
@@ -149,7 +194,7 @@ async def test_in_english(desk: Desk) -> None:
         "Reward",
         "20 points",
         "Used once.",
-        "Prepaid: each Rp5.000 recharged earns 1 in points",
+        "Prepaid: each Rp5.000 recharged adds 1 to your points",
     ):
         assert words in plain(p.text), words
 

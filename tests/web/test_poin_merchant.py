@@ -45,6 +45,19 @@ async def test_it_works(desk: Desk) -> None:
     assert "Sekarang berikan: Kopi gratis" in p.text
 
 
+async def test_the_other_language_stays_with_the_merchant(desk: Desk) -> None:
+    p, merchant = await desk.merchant()
+    code = await code_of(desk, merchant)
+    await p.get("/poin/mitra")
+    await p.submit("/poin/mitra/cek", kode=code)
+    await p.submit("/outlet/bahasa", {"to": "en"})
+    assert (p.path, "Merchant of rewards" in p.text) == ("/poin/mitra", True)
+    await p.submit("/poin/mitra/cek", kode=code)
+    await p.submit("/poin/mitra/pakai")
+    await p.submit("/outlet/bahasa", {"to": "id"})
+    assert (p.path, "Penjual hadiah" in p.text) == ("/poin/mitra", True)
+
+
 async def test_the_same_form_twice_burns_once_and_says_when(desk: Desk) -> None:
     p, merchant = await desk.merchant()
     code = await code_of(desk, merchant)
@@ -131,7 +144,7 @@ async def test_a_stranger_is_told_so_and_a_visitor_logs_in(desk: Desk) -> None:
         assert p.page.status_code == 403
         assert "belum terdaftar untuk penjual hadiah" in p.text
     await p.submit("/outlet/bahasa", {"to": "en"})
-    assert p.path == "/poin"
+    assert p.path == "/poin/mitra"
     visitor = await desk.phones()
     await visitor.get("/poin/mitra")
     assert (visitor.path, 'value="/poin/mitra"' in visitor.text) == ("/saya/masuk", True)

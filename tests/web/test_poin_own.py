@@ -50,6 +50,27 @@ async def test_it_works(desk: Desk, people: People) -> None:
         assert words in plain(p.text), (words, plain(p.text))
 
 
+@pytest.mark.requirement("P-28")
+async def test_rules_have_their_names_in_a_fold_alone(desk: Desk, people: People) -> None:
+    """They say nothing to customers, who read them to the service office."""
+    p, customer = await desk.comes(0)
+    await people.recharge(customer.id, 62_000, at=desk.stage.now - timedelta(hours=2))
+    await people.accrue(desk.stage.now)
+    await p.get("/saya/poin")
+    before, fold = p.text.split("<summary>Aturan yang dipakai</summary>")
+    assert ("id-2014" in before, "id-2014@" in fold, "(aturan" in p.text) == (False, True, False)
+    assert "Poin baru tampil paling lambat 24 jam setelah isi ulang." in p.text
+
+
+@pytest.mark.requirement("P-14")
+async def test_who_pays_by_bill_is_told_of_bills(desk: Desk) -> None:
+    p, customer = await desk.comes(0)
+    await desk.stage.pool.execute("UPDATE subscription SET kind = 'postpaid' WHERE id = $1", customer.id)
+    await p.get("/saya/poin")
+    assert "paling lambat 72 jam setelah tagihan terbit" in p.text
+    assert "setelah isi ulang" not in p.text
+
+
 @pytest.mark.requirement("P-09")
 async def test_how_far_the_month_is_from_the_minimum(desk: Desk, people: People) -> None:
     p, customer = await desk.comes(0)
@@ -78,7 +99,7 @@ async def test_points_below_zero_are_explained(desk: Desk) -> None:
     await desk.rewards.grant(customer, -32, 2026)
     await p.get("/saya")
     assert "-12 poin" in p.text
-    assert "di bawah nol karena isi ulang yang dibatalkan" in p.text
+    assert "di bawah nol karena isi ulang atau tagihan yang dibatalkan" in p.text
     reward = await desk.rewards.reward()
     await p.get("/poin")
     assert "Poin di bawah nol" in p.text
@@ -107,7 +128,7 @@ async def test_redemptions_lead_to_what_became_of_them(desk: Desk) -> None:
     await p.get("/saya/poin")
     shown = plain(p.text)
     assert p.text.count(f'href="/saya/penukaran/{trx}"') == 2, "in the list and in the history"
-    assert ("Ditukar" in shown, "-20" in shown, "+100" in shown) == (True, True, True)
+    assert ("Ditukar: Hadiah" in shown, "-20" in shown, "+100" in shown) == (True, True, True)
 
 
 async def test_names_cost_no_look_at_the_stock(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -14,6 +14,16 @@ from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 
 IDS_MAX = 48  # a step writes at most a third of it, in each of three attempts
+
+
+class Given(TypedDict):
+    """What verbs are given at a door that anybody may knock at: `**given`. They reserve ids as they need them."""
+
+    origin: Origin
+    now: datetime
+    ids: IdBlocks
+    keys: Keys
+    rules: Rules
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

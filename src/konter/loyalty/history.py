@@ -29,15 +29,21 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offer | None
 
     def sentence(self, locale: str) -> str:
-        """`Ditukar dengan Data 100 MB (trx …).`, `12 poin: isi ulang November 2026 …`."""
+        """`Ditukar dengan Data 100 MB (nomor …).`, `12 poin: isi ulang November 2026 …`."""
         if self.grant is not None:
             return self.grant.sentence(locale)
         if self.redemption is not None:
-            name = self.offer.name(locale) if self.offer is not None else self.redemption.reward
+            name = self.what(locale)
             key = f"points.history.{self.redemption.status}"
             return text(key, locale, name=name, code=self.redemption.code, points=self.redemption.points)
         key = f"points.history.{_SAID.get(self.move.kind, 'moved')}"
         return text(key, locale, points=abs(self.move.points))
+
+    def what(self, locale: str) -> str:
+        """What was redeemed, as it is called now; empty for other moves."""
+        if self.redemption is None:
+            return ""
+        return self.offer.name(locale) if self.offer is not None else self.redemption.reward
 
 
 class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):

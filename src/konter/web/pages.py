@@ -3,6 +3,7 @@
 import gzip
 import re
 from urllib.parse import parse_qsl, quote
+from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Response
@@ -24,10 +25,11 @@ LANGUAGE_COOKIE = "lang"
 LANGUAGE_TTL_S = 365 * 24 * 3600
 FORM_TYPE = "application/x-www-form-urlencoded"
 FIELDS_MAX = 40
+ID_DIGITS_MAX = 18
 OWN_PATH = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")  # no "//host", no backslash, no line break
 GZIP_FROM_BYTES = 400
 URI_SIGNS = "%/:?#[]@!$&'()*+,;=~"  # stand in an address as they are
-CUSTOMERS = ("/saya", "/poin")  # whose posts come back to their own pages
+CUSTOMERS = ("/saya/perangkat", "/saya", "/poin/mitra", "/poin")  # pages that the answers to posts below them belong to
 HOME_ZONE = "Asia/Jakarta"
 
 # CSP 1.0 as Chrome 30 reads it; newer browsers also heed the later names.
@@ -77,8 +79,11 @@ def page(
     status: int = 200,
     keep: bool = False,
     headers: dict[str, str] | None = None,
+    back: str = "",
 ) -> Response[bytes]:
-    """A page as an answer. `keep` lets Back show it again as it was, which keeps a form's `client_ref`."""
+    """A page as an answer. `keep` lets Back show it again as it was, which keeps a form's `client_ref`. `back` is where
+    the answer to a post can be asked for again, as the language switch does.
+    """
     app = app_of(request)
     seed, cookies = form_seed(request, app)
     html = render(
@@ -87,7 +92,7 @@ def page(
         locale=locale(request),
         zone=getattr(view, "zone", HOME_ZONE),
         csrf=csrf_token(app.keys, seed),
-        path=way_back(request),
+        path=way_back(request, asked_for=back),
         off=off_for(request),
     )
     response = Response(
@@ -140,6 +145,19 @@ class Form:
         return [value for key, value in self._pairs if key == name]
 
 
+def ref_of(text: str) -> UUID | None:
+    """A client_ref, or None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def id_of(text: str) -> int:
+    """The id in an address; 0, which nothing has, for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else 0
+
+
 async def posted(request: AnyRequest, door: Door = OUTLET) -> Form:
     """The form of a post from our own page. Raises Refused for any other."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM_TYPE:
@@ -182,9 +200,11 @@ def form_seed(request: AnyRequest, app: App, door: Door = OUTLET) -> tuple[str, 
     return seed, [cookie(app, door.seed, seed, path=door.path)]
 
 
-def way_back(request: AnyRequest, door: Door = OUTLET) -> str:
-    """Where the language switch returns to: this page when it can be asked for again, else the home page."""
+def way_back(request: AnyRequest, door: Door = OUTLET, *, asked_for: str = "") -> str:
+    """Where the language switch returns to: this page when it can be asked for again, else what the answer to a post
+    names, else the page or the home page that it belongs to.
+    """
     if request.method != "GET":
         path = request.url.path
-        return next((root for root in CUSTOMERS if path.startswith(root)), door.root)
+        return asked_for or next((root for root in CUSTOMERS if path.startswith(root)), door.root)
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -112,6 +112,28 @@ async def test_a_reward_for_a_tier_names_it(phone: Phone) -> None:
     assert "mulai dari status GOLD" in page.text
 
 
+@pytest.mark.requirement("P-26", "P-42")
+async def test_a_list_marks_what_is_for_others_or_gone(phone: Phone) -> None:
+    """All channels show the same rewards, so they are marked rather than left out."""
+    for name, given in {
+        "Murah": {},
+        "Mahal": {"points": 900},
+        "Emas": {"tier": "gold"},
+        "Tagihan": {"kinds": "postpaid"},
+        "Laku": {"stock": 0},
+    }.items():
+        await phone.counter.reward(name_id=name, name_en=name, **given)
+    customer = await phone.counter.customer(500)
+    listed = [label for page in await walk(phone, customer, ["3", "1"]) for label in options_of(page).values()]
+    assert sorted(listed) == [
+        "Emas (20, mulai GOLD)",
+        "Laku (20, habis)",
+        "Mahal (900)",
+        "Murah (20)",
+        "Tagihan (20, kartu lain)",
+    ]
+
+
 async def test_long_terms_are_one_key_away(phone: Phone) -> None:
     await phone.counter.reward(terms_id="Satu untuk setiap pelanggan. " * 10 + "Selesai.")
     customer = await phone.counter.customer(500)

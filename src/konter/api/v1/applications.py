@@ -4,16 +4,16 @@ Who has proved a number gets a token of the application, sent as bearer; it open
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import get, post, put
 from litestar.params import JSONBody, PathParameter
 
-from konter.access.model import Origin
 from konter.access.proofs.model import ProofStarted
 from konter.access.refusals import OTP_EXPIRED, OTP_RESEND_TOO_SOON, OTP_TOO_MANY, OTP_WRONG, SIM_TOO_FRESH
+from konter.access.step import Given
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, bearer, origin_of
 from konter.api.problems import BODY_TYPES
@@ -65,10 +65,7 @@ from konter.channel.territory.places import Position
 from konter.channel.territory.refusals import UNKNOWN_DISTRICT
 from konter.platform.db import Connection
 from konter.platform.i18n import locale_of
-from konter.platform.ids import IdBlocks
 from konter.platform.refusal import BODY_TOO_LARGE, TOO_MANY_REQUESTS, UNSUPPORTED_MEDIA_TYPE
-from konter.platform.secrets import Keys
-from konter.rules.model import Rules
 from konter.subscriber.msisdn import masked
 from konter.subscriber.refusals import BAD_MSISDN
 
@@ -95,16 +92,6 @@ Number = Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["081
 Nik = Annotated[str, msgspec.Meta(max_length=40, examples=["3276010101900001"])]
 District = Annotated[str, msgspec.Meta(max_length=20, examples=["32.76.01"])]
 Udeg = Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9, examples=[-6402500])]
-
-
-class Given(TypedDict):
-    """What every verb of onboarding is given."""
-
-    origin: Origin
-    now: datetime
-    ids: IdBlocks
-    keys: Keys
-    rules: Rules
 
 
 class NumberBody(Body, frozen=True):

@@ -1,7 +1,7 @@
 """The customer, by the own number: log in, see it, look after one's sessions. [P-30]"""
 
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
@@ -9,7 +9,7 @@ from litestar.params import JSONBody, PathParameter
 
 from konter.access.customers.log_in import ask_code, ask_code_again, enter_customer_code
 from konter.access.customers.sessions import end_all_customer_sessions, end_customer_session, list_customer_sessions
-from konter.access.model import LoginStarted, Origin
+from konter.access.model import LoginStarted
 from konter.access.refusals import (
     LOGIN_NOT_FOUND,
     OTP_EXPIRED,
@@ -18,6 +18,7 @@ from konter.access.refusals import (
     OTP_WRONG,
     SESSION_NOT_FOUND,
 )
+from konter.access.step import Given
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, customer_of, origin_of, step_of
 from konter.api.v1.bodies import Body, Code, LoginPath
@@ -26,10 +27,8 @@ from konter.api.v1.sales import msisdn_of
 from konter.api.v1.sessions import ID_MAX, SessionLineView, SessionsView
 from konter.platform.db import Connection
 from konter.platform.i18n import locale_of
-from konter.platform.ids import IdBlocks, SessionId
+from konter.platform.ids import SessionId
 from konter.platform.refusal import Refusal, Refused
-from konter.platform.secrets import Keys
-from konter.rules.model import Rules
 from konter.subscriber.refusals import BAD_MSISDN, UNKNOWN_SUBSCRIBER
 from konter.subscriber.view import subscriber_view
 
@@ -78,18 +77,10 @@ class CustomerView(msgspec.Struct, frozen=True, kw_only=True):
     quotas: list[QuotaView]
 
 
-class _Given(TypedDict):
-    origin: Origin
-    now: datetime
-    ids: IdBlocks
-    keys: Keys
-    rules: Rules
-
-
-async def _given(request: AnyRequest, connection: Connection) -> _Given:
+async def _given(request: AnyRequest, connection: Connection) -> Given:
     app, now = app_of(request), app_of(request).clock.now()
     rules = await app.rules(connection, now)
-    return _Given(origin=origin_of(request), now=now, ids=app.ids, keys=app.keys, rules=rules)
+    return Given(origin=origin_of(request), now=now, ids=app.ids, keys=app.keys, rules=rules)
 
 
 @post("/customer/login", status_code=200, tags=["customer"], opt=says("anybody", BAD_MSISDN, *SENDING_NO))

@@ -4,6 +4,7 @@ from konter.loyalty.dialogue.words import (
     ending_words,
     has_more_terms,
     kinds_of,
+    line_words,
     offer_words,
     points_words,
     refusal_words,
@@ -82,18 +83,13 @@ def _kinds(lines: list[RewardLine], turn: Turn) -> Screen:
 
 
 async def _choice(pool: Pool, turn: Turn, kind: str, rules: Rules) -> Screen:
-    """All rewards of a kind, those that cannot be had too: choosing one says why."""
+    """All rewards of a kind. Those that cannot be had are marked; choosing one says why in a sentence."""
     of = turn.subscription
     async with pool.acquire() as connection:
         lines = await rewards_for(connection, of.id, now=turn.now, rules=rules)
         seen = await points_of(connection, of.id, kind=of.kind, brand=of.brand, now=turn.now, rules=rules)
     options = tuple(
-        Option(
-            text("dialogue.menu.line", turn.locale, name=line.offer.name(turn.locale), points=line.offer.points),
-            line.offer.reward,
-        )
-        for line in lines
-        if line.offer.kind == kind
+        Option(line_words(line, turn.locale), line.offer.reward) for line in lines if line.offer.kind == kind
     )
     if not options:
         return _gone(turn, rules)

@@ -10,6 +10,14 @@ from konter.platform.i18n import text
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 
+# What a list of rewards says of one that cannot be had.
+MARKED = {
+    "REWARD_NOT_FOR_SEGMENT",
+    "REWARD_NOT_FOR_TIER",
+    "REWARD_QUOTA_REACHED",
+    "REWARD_QUOTA_USED",
+    "REWARD_OUT_OF_STOCK",
+}
 TERMS_SEPTETS = 90  # of a reward's terms beside its price; the whole of them is one key away
 
 
@@ -41,6 +49,17 @@ def ending_words(seen: PointsView, locale: str, *, code: str) -> str:
 def refusal_words(refusal: Refusal, locale: str) -> str:
     """Why not, in the words that every channel has."""
     return text(refusal.sentence_key, locale, **refusal.data)
+
+
+def line_words(line: RewardLine, locale: str) -> str:
+    """`Data 100 MB (20)`, and in two words why not: `Sesi spa (450, mulai GOLD)`. Too few points need no word: both
+    numbers stand on the page.
+    """
+    offer, refusal = line.offer, line.refusal
+    if refusal is None or refusal.code not in MARKED:
+        return text("dialogue.menu.line", locale, name=offer.name(locale), points=offer.points)
+    mark = text(f"dialogue.menu.not.{refusal.code}", locale, **refusal.data)
+    return text("dialogue.menu.line_not", locale, name=offer.name(locale), points=offer.points, mark=mark)
 
 
 def offer_words(line: RewardLine, locale: str) -> str:

@@ -38,7 +38,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
     def sentence(self, locale: str) -> str:
-        """`12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap langkah (aturan id-2014 #3).`"""
+        """`12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000 (aturan id-2014@3).`"""
+        return text("points.why.by_rule", locale, why=self.plain(locale).removesuffix("."), rule=self.rule)
+
+    def plain(self, locale: str) -> str:
+        """The same for customers, to whom a rule's name says nothing."""
         what = (
             text(
                 "points.why.month", locale, month=text(f"points.month.{self.month.month}", locale), year=self.month.year
@@ -69,7 +73,6 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
             step=self.step_rp,
             per_step=self.per_step,
             times=times,
-            rule=self.rule,
         )
 
 

@@ -80,6 +80,11 @@ class Desk(msgspec.Struct, frozen=True):
         laid[index] = Laid(laid[index].msisdn, peer)
         return Desk(tuple(laid), self.alone)
 
+    def adding(self, msisdn: Msisdn) -> "Desk":
+        """The same desk with one handset more; where there is no room, that one alone."""
+        one = Laid(msisdn)
+        return Desk((*self.laid, one)) if len(self.laid) < HANDSETS_MAX else Desk((one,), alone=True)
+
     def without(self, index: int) -> "Desk":
         """The same desk with one handset put away."""
         return Desk(self.laid[:index] + self.laid[index + 1 :], self.alone)

@@ -36,3 +36,14 @@ async def first_customer(connection: Connection) -> Msisdn | None:
         """
     )
     return None if found is None else Msisdn(found)
+
+
+async def points_phones(connection: Connection) -> dict[str, Msisdn]:
+    """Who in the demo has points, and whose number burns codes, by role; without those that it was not built with."""
+    row = await connection.fetchrow(
+        """
+        SELECT (facts ->> 'points_number')::bigint AS points, (facts ->> 'merchant_number')::bigint AS merchant
+        FROM instance
+        """
+    )
+    return {role: Msisdn(number) for role, number in dict(row or {}).items() if number}

@@ -270,8 +270,10 @@ async def _page(request: AnyRequest, desk: Desk, alert: Alert | None = None, *, 
     async with ground.pool.acquire() as connection:
         rules = await ground.rules(connection, now)
         phones = await read_phones(connection, desk, now=now, rules=rules, locale=locale)
+        others = await queries.points_phones(connection)
     codes = sorted(ground.served(rules).menus)
-    html = page(desk, phones, codes=codes, now=now, moved=ground.clock.moved, locale=locale, alert=alert)
+    moved = ground.clock.moved
+    html = page(desk, phones, codes=codes, others=others, now=now, moved=moved, locale=locale, alert=alert)
     return Response(
         html, media_type=MediaType.HTML, status_code=status, headers={**HEADERS, "Cache-Control": "no-store"}
     )

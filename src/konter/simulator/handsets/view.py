@@ -1,6 +1,6 @@
 """Pages of the simulated handsets: gathers what a desk shows and prints it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -166,12 +166,16 @@ def page(
     phones: Sequence[Phone],
     *,
     codes: Sequence[str],
+    others: Mapping[str, Msisdn],
     now: datetime,
     moved: bool,
     locale: str,
     alert: Alert | None = None,
 ) -> str:
-    """The desk as HTML. Without script a thread or a form is not reloaded: what is typed would be lost."""
+    """The desk as HTML. Without script a thread or a form is not reloaded: what is typed would be lost. `others` are
+    phones by role, which the page leads to as long as they do not lie on the desk.
+    """
+    laid = {phone.laid.msisdn for phone in phones}
     quiet = all(not phone.laid.peer for phone in phones)
     return _TEMPLATES.get_template("desk.html").render(
         desk=desk,
@@ -185,6 +189,9 @@ def page(
         advances=ADVANCES,
         has_room=not desk.alone and len(desk.laid) < HANDSETS_MAX,
         codes=codes,
+        others=[
+            (role, pretty(number), desk.adding(number).href) for role, number in others.items() if number not in laid
+        ],
         COMPOSE=COMPOSE,
         DIAL=DIAL,
         QUOTAS_AT_ONCE=QUOTAS_AT_ONCE,

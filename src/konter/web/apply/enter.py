@@ -17,7 +17,6 @@ from konter.web.apply.visit import (
     APPLY_COOKIE,
     code_address,
     form_of,
-    given,
     next_page,
     opened,
     proof_cookie,
@@ -25,9 +24,9 @@ from konter.web.apply.visit import (
     token_of,
     way_to_code,
 )
-from konter.web.outlet.visit import sent, visit
 from konter.web.pages import AnyPage, Form, cookie, go, locale, page, posted, words
 from konter.web.views import Alert, Link
+from konter.web.visit import sent, visit
 
 NUMBER_CHARS_MAX = 30
 NOTICES = {"tutup": "apply.closed", "tarik": "apply.withdrawn", "keluar": "apply.left"}
@@ -58,7 +57,7 @@ async def ask(request: AnyRequest, view: EnterView, base: str) -> AnyPage:
         return _asked_in_vain(request, view, typed, BAD_MSISDN(msisdn=typed))
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await ask_proof(connection, msisdn, locale=locale(request), **given(here))
+        outcome = await ask_proof(connection, msisdn, locale=locale(request), **here.given)
         if isinstance(outcome, Refusal):
             links = await way_to_code(request, connection, here, outcome, msisdn, base)
             return _asked_in_vain(request, view, typed, outcome, links)
@@ -101,7 +100,7 @@ async def code_post(request: AnyRequest, proof_id: FromPath[str]) -> AnyPage:
     form = await posted(request)
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await start(connection, proof_id, form.text("code"), **given(here))
+        outcome = await start(connection, proof_id, form.text("code"), **here.given)
     if isinstance(outcome, Refusal):
         view = code_view("/apply/kode", proof_id, form, alert=refused(request, outcome))
         return page(request, "apply/code.html", view, status=outcome.status)
@@ -119,7 +118,7 @@ async def resend(request: AnyRequest, proof_id: str, base: str) -> AnyPage:
     form = await posted(request)
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await ask_again(connection, proof_id, **given(here))
+        outcome = await ask_again(connection, proof_id, **here.given)
     if isinstance(outcome, Refusal):
         view = code_view(base, proof_id, form, alert=refused(request, outcome))
         return page(request, "apply/code.html", view, status=outcome.status)
@@ -140,7 +139,7 @@ async def again_post(request: AnyRequest) -> AnyPage:
     await posted(request)
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await begin_again(connection, token_of(request), **given(here))
+        outcome = await begin_again(connection, token_of(request), **here.given)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     return opened(request, outcome, here)

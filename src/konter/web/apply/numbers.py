@@ -12,10 +12,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.apply.enter import ask, code_view, resend
 from konter.web.apply.steps import saved
 from konter.web.apply.views import EnterView, NumbersView
-from konter.web.apply.visit import STATUS, form_of, given, refused, token_of
-from konter.web.outlet.visit import visit
+from konter.web.apply.visit import STATUS, form_of, refused, token_of
 from konter.web.pages import AnyPage, Form, go, page, posted, words
 from konter.web.views import Alert
+from konter.web.visit import visit
 
 NUMBERS, OTHER = "/apply/nomor", "/apply/nomor/lain"
 
@@ -87,7 +87,7 @@ async def other_code_post(request: AnyRequest, proof_id: FromPath[str]) -> AnyPa
     form = await posted(request)
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await add_number(connection, token_of(request), proof_id, form.text("code"), **given(here))
+        outcome = await add_number(connection, token_of(request), proof_id, form.text("code"), **here.given)
     if isinstance(outcome, Refusal):
         view = code_view(OTHER, proof_id, form, alert=refused(request, outcome))
         return page(request, "apply/code.html", view, status=outcome.status)

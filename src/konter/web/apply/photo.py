@@ -9,11 +9,11 @@ from konter.channel.onboarding.refusals import PHOTO_TOO_LARGE
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.apply.views import PhotoView
-from konter.web.apply.visit import STATUS, form_of, given, next_page, refused, token_of
-from konter.web.outlet.visit import visit
+from konter.web.apply.visit import STATUS, form_of, next_page, refused, token_of
 from konter.web.pages import HEADERS, AnyPage, go, page, words
 from konter.web.uploads import uploaded
 from konter.web.views import Alert
+from konter.web.visit import visit
 
 BODY_BYTES_MAX = UPLOAD_BYTES_MAX + 64 * 1024  # the photo and what the form wraps around it
 TOO_LARGE = 413
@@ -44,7 +44,7 @@ async def photo_post(request: AnyRequest) -> AnyPage:
         return page(request, "apply/photo.html", PhotoView(kept_at=None, alert=alert), status=422)
     if raw:
         app = app_of(request)
-        outcome = await keep_photo(app.pool, app.photos, token_of(request), raw, **given(here))
+        outcome = await keep_photo(app.pool, app.photos, token_of(request), raw, **here.given)
         if isinstance(outcome, Refusal):
             return _again(request, outcome, form.photo_at is not None)
     async with app_of(request).connection() as connection:
@@ -66,7 +66,7 @@ async def photo_image(request: AnyRequest) -> Response[bytes]:
     """The own photo as it is kept; the look is written down. [D-55]"""
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await own_photo(connection, token_of(request), **given(here))
+        outcome = await own_photo(connection, token_of(request), **here.given)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     return Response(outcome, media_type="image/jpeg", headers={**HEADERS, "Cache-Control": "no-store"})

@@ -13,10 +13,10 @@ from konter.platform.refusal import MALFORMED_BODY, Refusal, Refused
 from konter.subscriber.msisdn import national
 from konter.web.app import AnyRequest, app_of
 from konter.web.apply.views import ReviewView, StatusView, WithdrawView
-from konter.web.apply.visit import APPLY_COOKIE, REVIEW, STATUS, form_of, given, next_page, refused, token_of
-from konter.web.outlet.visit import Visit, visit
+from konter.web.apply.visit import APPLY_COOKIE, REVIEW, STATUS, form_of, next_page, refused, token_of
 from konter.web.pages import AnyPage, cookie, go, locale, page, posted, words
 from konter.web.views import Alert
+from konter.web.visit import Visit, visit
 
 WITHDRAW = "/apply/tarik"
 COOLDOWN_H = 24
@@ -43,7 +43,7 @@ async def submit_post(request: AnyRequest) -> AnyPage:
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         form = await form_of(request, connection, here)
-        outcome = await submit(connection, token_of(request), client_ref=ref, **given(here))
+        outcome = await submit(connection, token_of(request), client_ref=ref, **here.given)
     if not isinstance(outcome, Refusal):
         return go(f"{STATUS}?pesan=kirim")
     if outcome.code in ("APPLICATION_SENT", "APPLICATION_INCOMPLETE"):
@@ -100,7 +100,7 @@ async def withdraw_post(request: AnyRequest) -> AnyPage:
 
 
 async def _withdrawn(request: AnyRequest, connection: Connection, here: Visit) -> Refusal | int:
-    outcome = await withdraw(connection, token_of(request), **given(here))
+    outcome = await withdraw(connection, token_of(request), **here.given)
     if isinstance(outcome, Refusal) and outcome.code == "APPLICATION_SIGNED_OUT":
         raise Refused(outcome)
     return outcome

@@ -12,11 +12,11 @@ from konter.platform.refusal import Refusal
 from konter.terms.accept import documents_in_force
 from konter.web.app import AnyRequest, app_of
 from konter.web.apply.views import DeclarationView, DocumentLink, WhereView, WhoView
-from konter.web.apply.visit import STATUS, form_of, given, next_page, refused, token_of
-from konter.web.outlet.visit import Visit, visit
+from konter.web.apply.visit import STATUS, form_of, next_page, refused, token_of
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
 from konter.web.positions import position_text, read_position
 from konter.web.views import Alert
+from konter.web.visit import Visit, visit
 
 FOUND_MAX = 12
 FIELD_CHARS_MAX = 400
@@ -30,7 +30,7 @@ FIELDS = {
 
 async def saved(request: AnyRequest, connection: Connection, here: Visit, filled: Filled) -> Refusal | AnyPage:
     """Keep a step and go on to the next that is missing."""
-    outcome = await save(connection, token_of(request), filled, **given(here))
+    outcome = await save(connection, token_of(request), filled, **here.given)
     if isinstance(outcome, Refusal):
         return outcome
     return go(next_page(await form_of(request, connection, here)))

@@ -1,12 +1,9 @@
 """One request to the pages of an application: who holds it open, and how far it has come."""
 
-from datetime import datetime
-from typing import TypedDict
 from urllib.parse import urlencode
 
 from litestar.datastructures import Cookie
 
-from konter.access.model import Origin
 from konter.access.proofs.model import ProofStarted
 from konter.channel.onboarding.model import Step
 from konter.channel.onboarding.prove import still_awaited
@@ -14,14 +11,12 @@ from konter.channel.onboarding.queues.model import Form
 from konter.channel.onboarding.queues.read import mine
 from konter.channel.onboarding.start import Opened
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks, Msisdn
+from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal, Refused
-from konter.platform.secrets import Keys
-from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.visit import Visit, masked_number
 from konter.web.pages import AnyPage, cookie, go, words
 from konter.web.views import Alert, Link
+from konter.web.visit import Visit, masked_number
 
 APPLY_COOKIE = "konter_apply"
 PROOF_COOKIE = "konter_proof"  # the ticket of the OTP that this phone asked for last
@@ -44,21 +39,6 @@ WAYS_ON: dict[str, tuple[Link, ...]] = {
     "RS_MUST_DIFFER": (Link(href="/apply/nomor/lain", text_key="apply.add_number"),),
     "APPLICATION_SENT": (Link(href=STATUS, text_key="apply.see_status"),),
 }
-
-
-class Given(TypedDict):
-    """What verbs of onboarding are given."""
-
-    origin: Origin
-    now: datetime
-    ids: IdBlocks
-    keys: Keys
-    rules: Rules
-
-
-def given(here: Visit) -> Given:
-    """For verbs of onboarding: `**given(here)`."""
-    return Given(origin=here.origin, now=here.now, ids=here.app.ids, keys=here.app.keys, rules=here.rules)
 
 
 def token_of(request: AnyRequest) -> str:

@@ -20,10 +20,10 @@ from konter.web.desk.door import Desk, Place
 from konter.web.desk.views import Frame
 from konter.web.desk.words import DeskWords
 from konter.web.modules import note_modules, off_for, require_module
-from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import HEADERS, POLICY, Form, form_seed, locale, packed, posted, way_back
 from konter.web.render import rendered
 from konter.web.views import Alert, View
+from konter.web.visit import Visit, visit
 
 # Tabler draws ticks and arrows as images inside its style sheet; an image runs nothing.
 DESK_HEADERS = {**HEADERS, "Content-Security-Policy": POLICY.replace("img-src 'self'", "img-src 'self' data:")}

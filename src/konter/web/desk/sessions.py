@@ -18,9 +18,9 @@ from konter.web.desk.door import Desk
 from konter.web.desk.errors import return_cookie
 from konter.web.desk.frame import desk_form, desk_page, member, refused_alert, roles_text, words_of
 from konter.web.desk.views import AccountView, Action, Field, LoginView
-from konter.web.outlet.devices import device_name
-from konter.web.outlet.visit import origin, step_before_login
+from konter.web.devices import device_name
 from konter.web.pages import AnyPage, cookie, ended_session, go, own_path
+from konter.web.visit import origin, step_before_login
 
 ID_DIGITS_MAX = 18
 NOTICES = {"keluar": "desk.login.logged_out", "cabut": "desk.account.revoked", "sandi": "desk.account.changed"}

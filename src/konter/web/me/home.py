@@ -10,8 +10,8 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.me.panels import PANELS
 from konter.web.me.views import MeView
 from konter.web.me.visit import customer
-from konter.web.outlet.visit import visit
 from konter.web.pages import AnyPage, page
+from konter.web.visit import visit
 
 
 @get("/saya", include_in_schema=False)

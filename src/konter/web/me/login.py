@@ -1,13 +1,15 @@
 """The door: the own number, the OTP that goes to it, and out again. [P-30, G-D02]"""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import get, post
+from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 
 from konter.access.customers.log_in import ask_code, ask_code_again, enter_customer_code, still_awaited
 from konter.access.customers.model import LIVES_AT_MOST
 from konter.access.customers.sessions import end_customer_session
+from konter.access.model import LoginStarted
 from konter.platform.db import Connection
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
@@ -25,13 +27,12 @@ from konter.web.me.visit import (
     ME_COOKIE,
     NEXT_CHARS_MAX,
     code_address,
-    given,
     log_in_address,
     maybe_customer,
 )
-from konter.web.outlet.visit import Visit, sent, visit
 from konter.web.pages import AnyPage, Form, cookie, go, locale, own_path, page, posted, words
 from konter.web.views import Alert, Link
+from konter.web.visit import Visit, sent, visit
 
 NUMBER_CHARS_MAX = 30
 NOTICES = {"keluar": "me.left", "semua": "me.left_everywhere"}
@@ -59,13 +60,17 @@ async def number_post(request: AnyRequest) -> AnyPage:
         return _asked_in_vain(request, typed, wanted, BAD_MSISDN(msisdn=typed))
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await ask_code(connection, msisdn, locale=locale(request), **given(here))
+        outcome = await ask_code(connection, msisdn, locale=locale(request), **here.given)
         if isinstance(outcome, Refusal):
             links = await _way_to_code(request, connection, here, outcome, msisdn, wanted)
             return _asked_in_vain(request, typed, wanted, outcome, links)
-    ttl_s = int((outcome.expires_at - here.now).total_seconds())
-    held = cookie(app_of(request), LOGIN_COOKIE, outcome.login_id, max_age_s=ttl_s)
-    return go(code_address(outcome, wanted), cookies=[held])
+    return go(code_address(outcome, wanted), cookies=[_ticket(request, here, outcome)])
+
+
+def _ticket(request: AnyRequest, here: Visit, started: LoginStarted) -> Cookie:
+    """The phone remembers which OTP it waits for, so that it finds its way back to the page that takes it."""
+    ttl_s = int((started.expires_at - here.now).total_seconds())
+    return cookie(app_of(request), LOGIN_COOKIE, started.login_id, max_age_s=ttl_s)
 
 
 def _asked_in_vain(
@@ -73,7 +78,7 @@ def _asked_in_vain(
 ) -> AnyPage:
     alert = Alert(tone="error", sentence=words(request).sentence(refusal), links=links)
     view = NumberView(number=typed, next=wanted, alert=alert)
-    return page(request, "me/number.html", view, status=refusal.status)
+    return page(request, "me/number.html", view, status=refusal.status, back=log_in_address(wanted))
 
 
 async def _way_to_code(
@@ -111,7 +116,7 @@ async def code_post(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     app = app_of(request)
     async with app.connection() as connection:
         here = await visit(request, connection)
-        outcome = await enter_customer_code(connection, login_id, form.text("code"), **given(here))
+        outcome = await enter_customer_code(connection, login_id, form.text("code"), **here.given)
     if isinstance(outcome, Refusal):
         return _refused_code(request, login_id, form, here, outcome)
     # The server ends a session when it is not used; the phone only has to keep its name for as long as it may live.
@@ -126,10 +131,11 @@ async def code_resend(request: AnyRequest, login_id: FromPath[str]) -> AnyPage:
     form = await posted(request)
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
-        outcome = await ask_code_again(connection, login_id, **given(here))
+        outcome = await ask_code_again(connection, login_id, **here.given)
     if isinstance(outcome, Refusal):
         return _refused_code(request, login_id, form, here, outcome)
-    return go(f"{code_address(outcome, following(form.text('next')))}&pesan=kirim")
+    address = code_address(outcome, following(form.text("next")))
+    return go(f"{address}&pesan=kirim", cookies=[_ticket(request, here, outcome)])
 
 
 def _refused_code(request: AnyRequest, login_id: str, form: Form, here: Visit, refusal: Refusal) -> AnyPage:
@@ -138,7 +144,10 @@ def _refused_code(request: AnyRequest, login_id: str, form: Form, here: Visit, r
         for link in WAYS_OUT.get(refusal.code, ())
     )
     alert = Alert(tone="error", sentence=words(request).sentence(refusal), links=links)
-    return page(request, "me/code.html", _code_view(login_id, form, here.rules, alert), status=refusal.status)
+    view = _code_view(login_id, form, here.rules, alert)
+    again = {"ke": form.text("to"), "sampai": form.text("until"), "next": view.next}
+    back = f"{view.action}?{urlencode({name: said for name, said in again.items() if said})}"
+    return page(request, "me/code.html", view, status=refusal.status, back=back)
 
 
 def _code_view(login_id: str, form: Form, rules: Rules, alert: Alert | None) -> CodeView:

@@ -6,9 +6,9 @@ from konter.access.customers.model import Customer
 from konter.platform.db import Connection
 from konter.subscriber.model import SubscriberView
 from konter.web.me.views import Panel, QuotasView
-from konter.web.outlet.visit import Visit
 from konter.web.poin.panel import merchant_panel, points_panel
 from konter.web.views import Gain
+from konter.web.visit import Visit
 
 # Gives a card, or None where there is nothing to show. It runs one or few queries of its own.
 PanelOf = Callable[[Connection, Visit, Customer, SubscriberView], Awaitable[Panel | None]]

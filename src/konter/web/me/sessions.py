@@ -9,13 +9,12 @@ from konter.access.customers.sessions import end_all_customer_sessions, end_cust
 from konter.platform.db import Connection
 from konter.platform.ids import SessionId
 from konter.web.app import AnyRequest, app_of
+from konter.web.devices import device_name
 from konter.web.me.views import SessionsView
 from konter.web.me.visit import LOG_IN, ME_COOKIE, customer
-from konter.web.outlet.account import session_id_of
-from konter.web.outlet.devices import device_name
-from konter.web.outlet.visit import Visit, visit
-from konter.web.pages import AnyPage, cookie, go, page, posted, words
+from konter.web.pages import AnyPage, cookie, go, id_of, page, posted, words
 from konter.web.views import Alert, SessionLine
+from konter.web.visit import Visit, visit
 
 
 @get("/saya/perangkat", include_in_schema=False)
@@ -38,7 +37,7 @@ async def end_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage:
         here = await visit(request, connection)
         who = await customer(request, connection, here)
         step = await here.whole_step(connection)
-        wanted = SessionId(session_id_of(session_id))
+        wanted = SessionId(id_of(session_id))
         refusal = await end_customer_session(connection, who, wanted, origin=here.origin, step=step)
         if refusal is not None:
             view = await _view(request, connection, here, who)

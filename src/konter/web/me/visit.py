@@ -1,39 +1,19 @@
 """One request of a customer. Pages of points, rewards and merchants ask here who it is; see `web/README.md`."""
 
-from datetime import datetime
-from typing import TypedDict
 from urllib.parse import urlencode
 
 from konter.access.customers.model import Customer
 from konter.access.customers.sessions import authenticate_customer
-from konter.access.model import LoginStarted, Origin
+from konter.access.model import LoginStarted
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal, Refused
-from konter.platform.secrets import Keys
-from konter.rules.model import Rules
 from konter.web.app import AnyRequest
-from konter.web.outlet.visit import Visit, masked_number
+from konter.web.visit import Visit, masked_number
 
 ME_COOKIE = "konter_saya"
 LOGIN_COOKIE = "konter_saya_kode"  # the ticket of the OTP that this phone asked for last
 HOME, LOG_IN, CODE = "/saya", "/saya/masuk", "/saya/kode"
 NEXT_CHARS_MAX = 500
-
-
-class Given(TypedDict):
-    """What the verbs of the door are given."""
-
-    origin: Origin
-    now: datetime
-    ids: IdBlocks
-    keys: Keys
-    rules: Rules
-
-
-def given(here: Visit) -> Given:
-    """For verbs of the door: `**given(here)`."""
-    return Given(origin=here.origin, now=here.now, ids=here.app.ids, keys=here.app.keys, rules=here.rules)
 
 
 async def customer(request: AnyRequest, connection: Connection, here: Visit) -> Customer:

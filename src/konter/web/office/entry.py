@@ -12,8 +12,8 @@ from konter.web.desk import first_steps, sessions
 from konter.web.desk.frame import desk_form, words_of
 from konter.web.desk.views import Action
 from konter.web.office.places import OFFICE
-from konter.web.outlet.visit import origin, step_before_login
 from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, own_path
+from konter.web.visit import origin, step_before_login
 
 
 @get("/office/masuk", include_in_schema=False, sync_to_thread=False)

@@ -13,13 +13,13 @@ from konter.sales.history.read import Adjusted, Reversed, SaleStory
 from konter.sales.history.timeline import LOOK_ACTIONS
 from konter.sales.refusals import ALREADY_REVERSED, NOT_DELIVERED, SAME_EYES
 from konter.subscriber.msisdn import pretty
+from konter.web.delivered import gains
 from konter.web.desk.frame import Member
 from konter.web.desk.story import audit_story
 from konter.web.desk.views import Action, Badge, Choice, Fact, Facts, Field, StoryLine, ThingView
 from konter.web.desk.words import DeskWords
 from konter.web.office.places import SALES
 from konter.web.outlet.home import product_name
-from konter.web.outlet.sale import gains
 
 DECIDE_REVERSAL = msgspec.structs.replace(SALES, rights=("reversals.decide",))
 DECIDE_ADJUSTMENT = msgspec.structs.replace(SALES, rights=("adjustments.decide",))

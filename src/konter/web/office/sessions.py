@@ -15,10 +15,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.views import Action, Cell, Column, ListView, Table
+from konter.web.devices import device_name
 from konter.web.office.places import OFFICE, SESSIONS
 from konter.web.office.proposing import step_for
 from konter.web.office.wording import asked_for, list_notice
-from konter.web.outlet.devices import device_name
 from konter.web.pages import AnyPage
 
 KINDS: Mapping[str, Kind] = {"outlet": "outlet", "mitra": "partner", "petugas": "staff"}

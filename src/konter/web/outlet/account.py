@@ -10,13 +10,13 @@ from konter.platform.db import Connection
 from konter.platform.ids import DeviceId, SessionId
 from konter.web import views
 from konter.web.app import AnyRequest, app_of
+from konter.web.devices import device_name
 from konter.web.outlet import access_views
-from konter.web.outlet.devices import device_name
 from konter.web.outlet.login import refused
-from konter.web.outlet.visit import Seller, Visit, masked_number, seller, visit
-from konter.web.pages import AnyPage, go, page, posted, words
+from konter.web.outlet.visit import Seller, seller
+from konter.web.pages import AnyPage, go, id_of, page, posted, words
+from konter.web.visit import Visit, masked_number, visit
 
-ID_DIGITS_MAX = 18
 NOTICES = {"cabut": "account.revoked", "semua": "devices.all_revoked", "tepercaya": "account.forgotten"}
 
 
@@ -39,7 +39,7 @@ async def revoke_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
-        wanted = SessionId(session_id_of(session_id))
+        wanted = SessionId(id_of(session_id))
         refusal = await revoke_session(connection, found.who, wanted, origin=here.origin, **here.step)
         if refusal is not None:
             view = await _view(request, connection, here, found)
@@ -67,18 +67,13 @@ async def forget_post(request: AnyRequest, device: FromPath[str]) -> AnyPage:
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         found = await seller(request, connection, here)
-        wanted, step = DeviceId(session_id_of(device)), await here.whole_step(connection)
+        wanted, step = DeviceId(id_of(device)), await here.whole_step(connection)
         refusal = await forget_device(connection, found.who, wanted, origin=here.origin, step=step)
         if refusal is not None:
             view = await _view(request, connection, here, found)
             view = msgspec.structs.replace(view, alert=refused(request, refusal))
             return page(request, "outlet/account.html", view, status=refusal.status)
     return go("/outlet/akun?pesan=tepercaya")
-
-
-def session_id_of(text: str) -> int:
-    """The id in an address; 0, which nothing has, for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else 0
 
 
 async def _view(request: AnyRequest, connection: Connection, here: Visit, found: Seller) -> access_views.AccountView:

@@ -11,9 +11,10 @@ from konter.sales.refusals import SALE_NOT_FOUND
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import error_page
 from konter.web.modules import MODULE
-from konter.web.outlet.visit import seller, visit
+from konter.web.outlet.visit import seller
 from konter.web.pages import AnyPage, go, posted
 from konter.web.views import Link
+from konter.web.visit import visit
 
 
 @post("/outlet/transaksi/{code:str}/batal", include_in_schema=False, opt={MODULE: "cancel"})

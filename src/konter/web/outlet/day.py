@@ -15,8 +15,9 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.modules import MODULE
 from konter.web.outlet import views as outlet_views
 from konter.web.outlet.home import product_name
-from konter.web.outlet.visit import seller, visit
+from konter.web.outlet.visit import seller
 from konter.web.pages import AnyPage, locale, page, words
+from konter.web.visit import visit
 
 LINES = 50
 SEQ_DIGITS_MAX = 18

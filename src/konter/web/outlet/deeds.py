@@ -27,9 +27,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused, require_session
 from konter.web.outlet.people import DEEDS, deed_refusal, numbers_of, owner, person
 from konter.web.outlet.people_forms import NOTE_CHARS_MAX, PEOPLE, add_view, deed_view, type_of
-from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.outlet.visit import Seller, seller
 from konter.web.pages import AnyPage, Form, ended_session, go, page, posted, words
 from konter.web.views import Alert
+from konter.web.visit import Visit, visit
 
 REASON = "by the owner, on the outlet's pages"
 NOTHING_TYPED = Form([])

@@ -12,9 +12,10 @@ from konter.terms.model import Document, DocumentRef, paragraphs
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.access_views import PasswordView, PinView, TermsView
 from konter.web.outlet.login import NEXT_PAGES, refused, require_session
-from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.outlet.visit import Seller, seller
 from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
 from konter.web.views import Alert, DocumentView
+from konter.web.visit import Visit, visit
 
 DOCUMENTS_MAX = 10
 

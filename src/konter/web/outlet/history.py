@@ -19,9 +19,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import sale_line
 from konter.web.outlet.views import HistoryView
 from konter.web.outlet.views import Total as TotalView
-from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.outlet.visit import Seller, seller
 from konter.web.pages import AnyPage, locale, page, words
 from konter.web.views import Alert, Choice
+from konter.web.visit import Visit, visit
 
 LINES = 20
 WEEK = timedelta(days=6)

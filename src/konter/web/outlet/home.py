@@ -16,9 +16,10 @@ from konter.sales.modules import categories_on
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
 from konter.web.outlet.views import CategoryLink, HomeView, QuickProduct, SaleLine
-from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.outlet.visit import Seller, seller
 from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, locale, own_path, page, posted, words
 from konter.web.views import Alert, Link
+from konter.web.visit import Visit, visit
 
 LATELY = 5
 LATELY_WINDOW = timedelta(days=31)

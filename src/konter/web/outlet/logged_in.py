@@ -9,12 +9,12 @@ from konter.channel.logged_in import end_logged_in, end_others_logged_in, logged
 from konter.platform.ids import SessionId
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
-from konter.web.outlet.account import session_id_of
-from konter.web.outlet.devices import device_name
+from konter.web.devices import device_name
 from konter.web.outlet.people_views import LoggedInView, WhoLine
-from konter.web.outlet.visit import seller, visit
-from konter.web.pages import AnyPage, go, page, posted, words
+from konter.web.outlet.visit import seller
+from konter.web.pages import AnyPage, go, id_of, page, posted, words
 from konter.web.views import Alert
+from konter.web.visit import visit
 
 LOGGED_IN = "/outlet/perangkat"
 NOTICES = {"cabut": "account.revoked", "semua": "devices.all_revoked"}
@@ -47,7 +47,7 @@ async def end_post(request: AnyRequest, session_id: FromPath[str]) -> AnyPage:
         here = await visit(request, connection)
         who = (await seller(request, connection, here)).who
         assert who.outlet_id is not None, "a seller without an outlet"
-        wanted, actor = SessionId(session_id_of(session_id)), actor_of(who, here.origin)
+        wanted, actor = SessionId(id_of(session_id)), actor_of(who, here.origin)
         step = await here.whole_step(connection)
         refusal = await end_logged_in(connection, who.outlet_id, wanted, principal=who, actor=actor, step=step)
     if refusal is not None:

@@ -21,10 +21,11 @@ from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETURN_COOKIE, WAYS_OUT
 from konter.web.outlet.access_views import LoginView, OtpView
-from konter.web.outlet.visit import StepArgs, Visit, masked_number, origin, seller, sent, step_before_login, visit
+from konter.web.outlet.visit import seller
 from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, own_path, page, posted, words
 from konter.web.positions import read_position
 from konter.web.views import Alert
+from konter.web.visit import StepArgs, Visit, masked_number, origin, sent, step_before_login, visit
 
 DEVICE_COOKIE = "konter_device"
 DAY_S = 24 * 3600

@@ -13,9 +13,9 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.login import refused
 from konter.web.outlet.people_forms import NOTE_CHARS_MAX, note_field, password_field
 from konter.web.outlet.people_views import DeedView, Field
-from konter.web.outlet.visit import origin, step_before_login
 from konter.web.pages import AnyPage, Form, ended_session, go, page, posted, words
 from konter.web.views import Alert
+from konter.web.visit import origin, step_before_login
 from konter.web.words import Words
 
 USERNAME_CHARS_MAX = 64

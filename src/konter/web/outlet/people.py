@@ -14,9 +14,10 @@ from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.people_forms import PEOPLE
 from konter.web.outlet.people_views import PeopleView, PersonLine, PersonView
-from konter.web.outlet.visit import Seller, seller, visit
+from konter.web.outlet.visit import Seller, seller
 from konter.web.pages import AnyPage, page, words
 from konter.web.views import Alert, Link
+from konter.web.visit import visit
 
 ID_DIGITS_MAX = 18
 NOTICES = ("tambah", "nomor", "jenis", "lepas", "akhiri", "hilang")

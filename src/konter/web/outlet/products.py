@@ -18,9 +18,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import category_links, home_with
 from konter.web.outlet.login import refused
 from konter.web.outlet.views import ProductLine, ProductsView
-from konter.web.outlet.visit import Seller, Visit, seller, visit
+from konter.web.outlet.visit import Seller, seller
 from konter.web.pages import AnyPage, locale, page, words
 from konter.web.views import Alert
+from konter.web.visit import Visit, visit
 
 TYPED_CHARS_MAX = 24
 

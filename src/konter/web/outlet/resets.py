@@ -14,9 +14,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.access_views import ForgotView, PasswordView, PinView
 from konter.web.outlet.first_steps import differ, unusable
 from konter.web.outlet.login import refused, require_session
-from konter.web.outlet.visit import masked_number, seller, sent, sent_of, visit
+from konter.web.outlet.visit import seller
 from konter.web.pages import AnyPage, ended_session, go, page, posted
 from konter.web.views import Sent
+from konter.web.visit import masked_number, sent, sent_of, visit
 
 FORGOT_PASSWORD = ForgotView(field="username", action="/outlet/lupa-sandi")
 FORGOT_PIN = ForgotView(field="password", action="/outlet/lupa-pin")

@@ -1,6 +1,6 @@
 """The "where is my money" page of one sale, and its receipt. [D-12, D-41, D-44]"""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from litestar import get, post
@@ -12,22 +12,19 @@ from konter.platform.ids import SaleId
 from konter.platform.refusal import Refusal, Refused
 from konter.sales.checking.refresh import refresh
 from konter.sales.codes import sale_of_code, verify_code
-from konter.sales.fulfilment import Delivery
 from konter.sales.history.complaint import complaint
 from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.model import Sale
 from konter.sales.refusals import SALE_NOT_FOUND
 from konter.subscriber.msisdn import national
 from konter.web.app import AnyRequest, app_of
+from konter.web.delivered import gains, reload_after_s
 from konter.web.outlet.home import product_name
 from konter.web.outlet.views import ComplaintView, SaleView
-from konter.web.outlet.visit import Visit, seller, visit
+from konter.web.outlet.visit import seller
 from konter.web.pages import AnyPage, go, locale, page, posted
-from konter.web.views import Gain
+from konter.web.visit import Visit, visit
 
-SOON = timedelta(minutes=1)
-RELOAD_SOON_S = 5
-RELOAD_LATER_S = 30
 WHATSAPP = "https://wa.me/"  # without a number: the phone asks to whom; the service's number is not in the rules
 
 
@@ -158,16 +155,6 @@ def sale_view(here: Visit, story: SaleStory, language: str) -> SaleView:
     )
 
 
-def gains(delivery: Delivery) -> tuple[Gain, ...]:
-    """What a delivery gave."""
-    credit = (Gain(asset="IDR", amount=delivery.credit_rp),) if delivery.credit_rp else ()
-    buckets = (
-        Gain(asset=each.asset, amount=each.amount, source=each.source, expires_at=each.expires_at)
-        for each in delivery.buckets
-    )
-    return (*credit, *buckets)
-
-
 def held_until(sale: Sale, now: datetime) -> datetime | None:
     """Until when its seller may cancel a sale that waits; None once it went out, ended, or never waited."""
     if sale.status != "checking" or sale.hold_until is None:
@@ -179,7 +166,7 @@ def reload_s(story: SaleStory, now: datetime) -> int:
     """How soon the page looks again by itself: often in the first minute, never once all is known."""
     if story.sale.status != "checking":
         return 0
-    return RELOAD_SOON_S if now - story.sale.at < SOON else RELOAD_LATER_S
+    return reload_after_s(story.sale.at, now)
 
 
 def _again(sale: Sale, product: Product | None) -> str:

@@ -18,14 +18,15 @@ from konter.sales.model import SaleOutcome, SellRequest
 from konter.subscriber.msisdn import national, parse_msisdn
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
+from konter.web.delivered import gains
 from konter.web.errors import FORGOT_PIN, RETRY_AFTER_S, error_page, log_in_again
 from konter.web.outlet.home import home_with, product_name
 from konter.web.outlet.products import products_with, trouble_of
-from konter.web.outlet.sale import gains
 from konter.web.outlet.views import ConfirmView, RetryView
-from konter.web.outlet.visit import Seller, Visit, claims, origin, seller, visit
-from konter.web.pages import AnyPage, Form, go, locale, page, posted, words
+from konter.web.outlet.visit import Seller, claims, seller
+from konter.web.pages import AnyPage, Form, go, locale, page, posted, ref_of, words
 from konter.web.views import Alert, Link
+from konter.web.visit import Visit, origin, visit
 from konter.web.words import Words
 
 AMOUNT_DIGITS_MAX = 9
@@ -271,11 +272,3 @@ def amount_of(typed: str) -> int | None:
     """`50.000`, `Rp 50000` -> 50000; None for nothing and for what is no amount."""
     digits = re.sub(r"[.,\s]|(?i:rp)", "", typed)
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= AMOUNT_DIGITS_MAX else None
-
-
-def ref_of(text: str) -> UUID | None:
-    """A client_ref, or None for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -12,9 +12,9 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk import first_steps, sessions
 from konter.web.desk.frame import desk_form, words_of
 from konter.web.desk.views import Action, Field
-from konter.web.outlet.visit import masked_number, origin, step_before_login
 from konter.web.pages import LANGUAGE_COOKIE, LANGUAGE_TTL_S, AnyPage, cookie, go, own_path
 from konter.web.partner.places import CONSOLE
+from konter.web.visit import masked_number, origin, step_before_login
 
 NUMBER_CHARS_MAX = 20
 

@@ -1,21 +1,23 @@
 """The microsite: all rewards for anybody, and for a customer which can be had now. [P-24, P-25, P-42]"""
 
+from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from konter.access.customers.model import Customer
 from konter.loyalty.rewards.catalogue.model import Kind, RewardLine
-from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.loyalty.rewards.catalogue.read import reward_state, rewards_for
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.loyalty.vintages import last_day
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
 from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
+from konter.web.me.errors import REWARDS
 from konter.web.me.visit import maybe_customer
-from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, page, words
 from konter.web.poin.panel import own_points
 from konter.web.poin.programme import earning, tiers, tiers_how
@@ -27,13 +29,15 @@ from konter.web.poin.wording import (
     limit_text,
     who_text,
 )
-from konter.web.views import Alert
+from konter.web.views import Alert, ErrorView
+from konter.web.visit import Visit, visit
 from konter.web.words import Words
 
 CATALOGUE = "/poin"
 PAGE = 60  # that a page may weigh on a slow line
 PLACE_DIGITS_MAX = 4
 CODE_CHARS_MAX = 40
+GONE = 410
 
 
 @get(CATALOGUE, include_in_schema=False)
@@ -83,12 +87,14 @@ async def reward_with(
     code: str,
     refusal: Refusal | None = None,
 ) -> AnyPage:
-    """A reward's page, with what a redemption was refused for if it was. Raises Refused(REWARD_NOT_FOUND)."""
+    """A reward's page, with what a redemption was refused for if it was; of one that is over, that it is."""
     speech = words(request)
     lines = await rewards_for(connection, who.subscription_id if who else None, now=here.now, rules=here.rules)
     line = next((each for each in lines if each.offer.reward == code), None)
     if line is None:
-        raise Refused(refusal or REWARD_NOT_FOUND(reward=code[:CODE_CHARS_MAX]))
+        if refusal is not None:
+            raise Refused(refusal)
+        return await no_longer(request, connection, here, code)
     why = refusal or line.refusal
     alert = None
     if why is not None:
@@ -111,25 +117,43 @@ async def reward_with(
         can=line.refusal is None,
         alert=alert,
     )
-    return page(request, "poin/reward.html", view, status=refusal.status if refusal else 200)
+    back = f"{CATALOGUE}/{quote(code, safe='')}"
+    return page(request, "poin/reward.html", view, status=refusal.status if refusal else 200, back=back)
+
+
+async def no_longer(request: AnyRequest, connection: Connection, here: Visit, code: str) -> AnyPage:
+    """A reward that was on offer once, by its name. Raises Refused(REWARD_NOT_FOUND) for one that never was."""
+    named = "\0" not in code and len(code) <= CODE_CHARS_MAX
+    was = await reward_state(connection, code, now=here.now) if named else None
+    if was is None:
+        raise Refused(REWARD_NOT_FOUND(reward=code[:CODE_CHARS_MAX]))
+    speech = words(request)
+    view = ErrorView(
+        status=GONE,
+        title_key="poin.gone",
+        sentence=speech.t("poin.gone_what", name=was.offer.name(speech.locale)),
+        advice="",
+        links=(REWARDS,),
+    )
+    return page(request, "me/error.html", view, status=GONE)
 
 
 def shelves_of(lines: Sequence[RewardLine], speech: Words, rules: Rules) -> list[Shelf]:
-    """The catalogue by kind, each where its first reward stands. Terms that a whole kind shares are told once."""
+    """The catalogue by kind, each where its first reward stands. Terms that several share are told once, above them."""
     kinds: dict[Kind, list[RewardLine]] = {}
     for line in lines:
         kinds.setdefault(line.offer.kind, []).append(line)
     shelves = []
     for kind, held in kinds.items():
-        terms = {line.offer.terms(speech.locale) for line in held}
-        shared = terms.pop() if len(terms) == 1 and len(held) > 1 else ""
-        cards = [_card(line, speech, rules, shared=bool(shared)) for line in held]
-        shelves.append(Shelf(kind=kind, terms=shared, rewards=tuple(cards)))
+        ((terms, count),) = Counter(line.offer.terms(speech.locale) for line in held).most_common(1)
+        shared = terms if count > 1 else ""
+        cards = [_card(line, speech, rules, shared=shared) for line in held]
+        shelves.append(Shelf(kind=kind, terms=shared, for_all=count == len(held), rewards=tuple(cards)))
     return shelves
 
 
-def _card(line: RewardLine, speech: Words, rules: Rules, *, shared: bool) -> RewardCard:
-    offer = line.offer
+def _card(line: RewardLine, speech: Words, rules: Rules, *, shared: str) -> RewardCard:
+    offer, terms = line.offer, line.offer.terms(speech.locale)
     return RewardCard(
         code=offer.reward,
         name=offer.name(speech.locale),
@@ -138,7 +162,7 @@ def _card(line: RewardLine, speech: Words, rules: Rules, *, shared: bool) -> Rew
         left=line.left,
         gives=gives_text(offer, speech),
         who=who_text(offer, speech, rules),
-        terms="" if shared else offer.terms(speech.locale),
+        terms="" if terms == shared else terms,
         cannot=cannot_text(line.refusal, speech) if line.refusal else "",
     )
 

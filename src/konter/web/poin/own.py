@@ -16,11 +16,11 @@ from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
 from konter.loyalty.tiers.read import TierChange, tier_history, tier_name
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
+from konter.rules.model import Rules
 from konter.sales.codes import sale_of_code
 from konter.web.app import AnyRequest, app_of
+from konter.web.delivered import gains, reload_after_s
 from konter.web.me.visit import customer
-from konter.web.outlet.sale import RELOAD_LATER_S, RELOAD_SOON_S, SOON, gains
-from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, page, words
 from konter.web.poin.panel import own_points
 from konter.web.poin.views import (
@@ -32,6 +32,7 @@ from konter.web.poin.views import (
     TierChangeLine,
 )
 from konter.web.poin.wording import vintage_line
+from konter.web.visit import Visit, visit
 from konter.web.words import Words
 
 PAGE = 30
@@ -60,6 +61,8 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
     view = HistoryView(
         panel=panel,
         grant_h=here.rules.poin.prepaid.grant_h if who.kind == "prepaid" else here.rules.poin.postpaid.grant_h,
+        grants_key=_grants_key(who, here.rules),
+        rules=_rules_of(history.lines, changes),
         moves=tuple(_move(each, speech) for each in history.lines),
         redemptions=tuple(lines),
         tiers=tuple(_change(each, speech) for each in changes),
@@ -158,7 +161,7 @@ def _redemption_view(
         days=gives.days if isinstance(gives, GivesProvided) else 0,
         terms=names[redemption.reward].terms(speech.locale) if redemption.reward in names else "",
         rule=redemption.rule,
-        reload_s=(RELOAD_SOON_S if here.now - redemption.at < SOON else RELOAD_LATER_S) if waits else 0,
+        reload_s=reload_after_s(redemption.at, here.now) if waits else 0,
     )
 
 
@@ -169,10 +172,23 @@ def _move(line: HistoryLine, speech: Words) -> MoveLine:
     return MoveLine(
         at=move.at,
         points=move.points,
-        title=speech.t(f"poin.move.{move.kind}{held}"),
-        why=line.sentence(speech.locale) if line.grant is not None else "",
+        title=speech.t(f"poin.move.{move.kind}{held}", name=line.what(speech.locale)),
+        why=line.grant.plain(speech.locale) if line.grant is not None else "",
         href=f"/saya/penukaran/{line.redemption.code}" if line.redemption is not None else "",
     )
+
+
+def _grants_key(who: Customer, rules: Rules) -> str:
+    """After what new points come: a postpaid customer has no recharges. [P-14, P-15]"""
+    if who.kind == "prepaid":
+        return "poin.grants_in"
+    return "poin.grants_in_bill" if rules.poin.postpaid.on == "issue" else "poin.grants_in_paid"
+
+
+def _rules_of(lines: Sequence[HistoryLine], changes: Sequence[TierChange]) -> tuple[str, ...]:
+    """Each rule once, in the order in which the page has it."""
+    grants = (line.grant.rule for line in lines if line.grant is not None)
+    return tuple(dict.fromkeys((*grants, *(change.rule for change in changes))))
 
 
 def _change(change: TierChange, speech: Words) -> TierChangeLine:
@@ -181,7 +197,7 @@ def _change(change: TierChange, speech: Words) -> TierChangeLine:
         name=tier_name(standing.tier, speech.locale),
         since=standing.since,
         last_day=standing.until - ONE_DAY if standing.until else None,
-        why=speech.t(f"poin.cause.{change.cause}", amount=change.spent_rp, rule=change.rule),
+        why=speech.t(f"poin.cause.{change.cause}", amount=change.spent_rp),
     )
 
 

@@ -11,8 +11,8 @@ from konter.platform.clock import business_day
 from konter.platform.db import Connection
 from konter.subscriber.model import SubscriberView
 from konter.web.me.views import Panel
-from konter.web.outlet.visit import Visit
 from konter.web.poin.views import MerchantPanelView, PointsPanelView, VintageLine
+from konter.web.visit import Visit
 
 SOON = timedelta(days=90)
 

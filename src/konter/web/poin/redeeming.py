@@ -19,13 +19,12 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETRY_AFTER_S
 from konter.web.me.errors import me_error_page
 from konter.web.me.visit import ME_COOKIE, customer, log_in_address, maybe_customer
-from konter.web.outlet.sell import ref_of
-from konter.web.outlet.visit import Visit, visit
-from konter.web.pages import AnyPage, cookie, go, page, posted, words
-from konter.web.poin.catalogue import CODE_CHARS_MAX, reward_with
+from konter.web.pages import AnyPage, cookie, go, page, posted, ref_of, words
+from konter.web.poin.catalogue import CATALOGUE, no_longer, reward_with
 from konter.web.poin.views import ConfirmView, RetryView
 from konter.web.poin.wording import gains_of, gives_text, vintage_line
 from konter.web.views import Alert, Link
+from konter.web.visit import Visit, visit
 
 POINTS_DIGITS_MAX = 9
 ASK_AGAIN = {"UNAVAILABLE", "TOO_MANY_REQUESTS"}
@@ -104,7 +103,7 @@ async def _look(
     """The confirm page; where the reward cannot be had, its own page that says why."""
     asked = await quote_reward(connection, who.subscription_id, code, now=here.now, rules=here.rules)
     if asked is None:
-        raise Refused(REWARD_NOT_FOUND(reward=code[:CODE_CHARS_MAX]))
+        return await no_longer(request, connection, here, code)
     if asked.line.refusal is not None:
         return await reward_with(request, connection, here, who, code, asked.line.refusal)
     view = _confirm_view(request, here, asked, ref)
@@ -113,7 +112,8 @@ async def _look(
         view = msgspec.structs.replace(view, alert=alert)
     elif (had := await lately_redeemed(connection, who.subscription_id, code, now=here.now)) is not None:
         view = msgspec.structs.replace(view, alert=_had(request, had))
-    return page(request, "poin/confirm.html", view, status=refusal.status if refusal else 200, keep=refusal is None)
+    status, back = refusal.status if refusal else 200, _confirm_address(code, ref)
+    return page(request, "poin/confirm.html", view, status=status, keep=refusal is None, back=back)
 
 
 def _confirm_view(request: AnyRequest, here: Visit, asked: Quote, ref: UUID | None) -> ConfirmView:
@@ -142,14 +142,19 @@ def _had(request: AnyRequest, had: Redemption) -> Alert:
 
 def _log_in_first(request: AnyRequest, code: str, ref: UUID | None) -> AnyPage:
     """After the log-in the same wish under the same ref: it may have been redeemed before the session ended."""
-    back = f"/poin/{quote(code, safe='')}/tukar" + (f"?ref={ref}" if ref else "")
-    return go(log_in_address(back), cookies=[cookie(app_of(request), ME_COOKIE, "", max_age_s=0)])
+    ended = cookie(app_of(request), ME_COOKIE, "", max_age_s=0)
+    return go(log_in_address(_confirm_address(code, ref)), cookies=[ended])
+
+
+def _confirm_address(code: str, ref: UUID | None) -> str:
+    return f"{CATALOGUE}/{quote(code, safe='')}/tukar" + (f"?ref={ref}" if ref else "")
 
 
 def _retry_page(request: AnyRequest, code: str, ref: UUID, price: int, refusal: Refusal) -> AnyPage:
     view = RetryView(client_ref=str(ref), code=code, points=price, sentence=words(request).t("poin.retry_safe"))
     retry_after = str(refusal.data.get("retry_after_s", RETRY_AFTER_S))
-    return page(request, "poin/retry.html", view, status=refusal.status, headers={"Retry-After": retry_after})
+    headers, back = {"Retry-After": retry_after}, _confirm_address(code, ref)
+    return page(request, "poin/retry.html", view, status=refusal.status, headers=headers, back=back)
 
 
 def points_of_form(typed: str) -> int | None:

@@ -32,7 +32,7 @@ class PointsPanelView(View, frozen=True, kw_only=True):
 
 class RewardCard(View, frozen=True, kw_only=True):
     """A reward in the catalogue. For a customer `cannot` says in few words why not; empty where it can be had. `terms`
-    is empty where they stand above all of their kind.
+    are empty where those above its kind hold.
     """
 
     code: str
@@ -47,10 +47,11 @@ class RewardCard(View, frozen=True, kw_only=True):
 
 
 class Shelf(View, frozen=True, kw_only=True):
-    """Rewards of one kind, with the terms that all of them share, if they do."""
+    """Rewards of one kind, with the terms that most of them share, if several do; `for_all` where all do."""
 
     kind: Kind
     terms: str
+    for_all: bool
     rewards: tuple[RewardCard, ...]
 
 
@@ -170,10 +171,14 @@ class TierChangeLine(View, frozen=True, kw_only=True):
 
 
 class HistoryView(View, frozen=True, kw_only=True):
-    """Points, what moved them newest first, the newest redemptions, and the tiers. `before` begins the next page."""
+    """Points, what moved them newest first, the newest redemptions, and the tiers. `before` begins the next page.
+    `grants_key` says after what points come within `grant_h`; `rules` are those that all of this was counted by.
+    """
 
     panel: PointsPanelView
     grant_h: int
+    grants_key: str
+    rules: tuple[str, ...]
     moves: tuple[MoveLine, ...]
     redemptions: tuple[RedemptionLine, ...]
     tiers: tuple[TierChangeLine, ...]

@@ -32,12 +32,19 @@ def gives_text(offer: Offer, words: Words) -> str:
     """`500 MB + 20 menit, 7 hari`; how long a code or an activation is good."""
     gives = offer.gives
     if isinstance(gives, GivesProvided):
-        return words.t("poin.active_days", n=gives.days)
+        return words.t("poin.active_days", span=days_text(gives.days, words))
     if isinstance(gives, GivesCode):
-        return words.t("poin.code_days", n=gives.days) if gives.days else words.t("poin.gives_code")
+        if not gives.days:
+            return words.t("poin.gives_code")
+        return words.t("poin.code_days", span=days_text(gives.days, words))
     amounts = " + ".join(words.amount(gain) for gain in gains_of(offer))
     days = max((each.validity_days for each in gives.buckets), default=0)
-    return words.t("poin.for_days", what=amounts, n=days) if days else amounts
+    return words.t("poin.for_days", what=amounts, span=days_text(days, words)) if days else amounts
+
+
+def days_text(days: int, words: Words) -> str:
+    """`1 day`, `30 days`."""
+    return words.t("poin.one_day") if days == 1 else words.t("poin.days", n=days)
 
 
 def who_text(offer: Offer, words: Words, rules: Rules) -> str:

@@ -10,9 +10,9 @@ from konter.terms.history import History, history_of, public_documents
 from konter.terms.model import Document, changes_between
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.first_steps import document_view
-from konter.web.outlet.visit import visit
 from konter.web.pages import AnyPage, locale, page
 from konter.web.public.views import ChangeLine, DocumentPageView, DocumentsView, VersionLink
+from konter.web.visit import visit
 
 VERSION_CHARS_MAX = 20
 CODE_CHARS_MAX = 60

@@ -17,10 +17,11 @@ from konter.channel.offices.model import Hours, Place, hours_of, is_open, positi
 from konter.platform.db import Connection
 from konter.web.app import AnyRequest, app_of
 from konter.web.modules import MODULE, open_to_anybody
-from konter.web.outlet.visit import seller, visit
+from konter.web.outlet.visit import seller
 from konter.web.pages import AnyPage, page, posted, words
 from konter.web.public.views import OfficeLine, OfficesView, ProvinceLine
 from konter.web.views import Alert
+from konter.web.visit import visit
 from konter.web.words import Words
 
 PUBLIC, OWN = "/kantor-layanan", "/outlet/kantor-layanan"

@@ -6,9 +6,9 @@ from konter import __version__
 from konter.terms.accept import documents_in_force
 from konter.web.app import AnyRequest, app_of
 from konter.web.apply.views import DocumentLink
-from konter.web.outlet.visit import visit
 from konter.web.pages import AnyPage, locale, page
 from konter.web.public.views import InstallView, ProductView
+from konter.web.visit import visit
 
 BENEFITS = ("price", "sure", "phone", "answer")
 QUESTIONS = ("who", "cost", "time", "card", "money", "wrong", "lost", "old_phone")

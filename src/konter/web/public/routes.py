@@ -15,13 +15,13 @@ from konter.subscriber.msisdn import masked
 from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.home import product_name
 from konter.web.outlet.sale import reload_s
-from konter.web.outlet.visit import Visit, visit
 from konter.web.pages import AnyPage, go, locale, page, words
 from konter.web.public.documents import DOCUMENT_PAGES
 from konter.web.public.offices import OFFICE_PAGES
 from konter.web.public.places import PLACE_ROUTES
 from konter.web.public.views import PublicSaleView
 from konter.web.views import ErrorView
+from konter.web.visit import Visit, visit
 
 CODE_CHARS_MAX = 60
 

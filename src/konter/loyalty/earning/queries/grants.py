@@ -37,6 +37,15 @@ MULTIPLIER = """coalesce(($7::int[])[array_position($6::text[], g.tier)], ($7::i
 # $9 theirs, $10 vintages, $11 their ends, $12 step, $13 points a step, $14 minimum, $15 brands that earn, $16 keep what
 # was granted, $17 to $23 what ENTERING says, $24 hours until a grant is due.
 
+# Behind a row `{of}` with (subscription_id, cell, vintage): whether the vintage is not over. By its end at $1; and what
+# the ledger has closed is over for a run, too, that was due before the end and books after it: a take-back would become
+# a debt for points that are gone.
+VALID = f"""EXISTS (
+        SELECT FROM unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at)
+        WHERE v.vintage = {{of}}.vintage AND v.expires_at > $1 AND NOT EXISTS (
+            SELECT FROM account o WHERE o.owner_id = {{of}}.subscription_id AND o.cell = {{of}}.cell
+              AND o.kind = '{POINTS}' AND o.expires_at = v.expires_at AND o.closed_at IS NOT NULL))"""
+
 # What somebody still has of whom points are taken back: where no debt may be left behind, no more than that goes.
 _HELD = f"""LEFT JOIN LATERAL (
         SELECT coalesce(sum(a.balance), 0)::bigint AS held FROM account a
@@ -58,7 +67,7 @@ difference AS MATERIALIZED (
     FROM worth w
     JOIN unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at) ON v.vintage = w.vintage
     LEFT JOIN account d ON d.owner_id = w.subscription_id AND d.cell = w.cell AND d.kind = '{DEBT}' AND d.balance < 0
-    {held}WHERE {moved} <> 0 AND v.expires_at > $1
+    {held}WHERE {moved} <> 0 AND {VALID.format(of="w")}
 ), granted AS (
     INSERT INTO point_grant (id, cell, subscription_id, month, bill_id, cause, points, worth, basis_rp, steps, step_rp,
         per_step, multiplier, tier, brand, vintage, rule, caused_at, due_at, at)

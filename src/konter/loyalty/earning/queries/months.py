@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from konter.loyalty.earning.model import Programme
-from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, Granted, granted_of, grants, parameters
+from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, VALID, Granted, granted_of, grants, parameters
 from konter.loyalty.tiers.model import Entries
 from konter.platform.db import LONG_WORK_S, Connection
 from konter.platform.ids import SubscriptionId
@@ -128,9 +128,7 @@ def _months(poin: Poin) -> str:
           FROM reckoned) p
 ), valid AS (
     SELECT w.* FROM worth w
-    WHERE (worth <> known OR counted_rp <> known_rp)
-      AND EXISTS (SELECT FROM unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at)
-                  WHERE v.vintage = w.vintage AND v.expires_at > $1)
+    WHERE (worth <> known OR counted_rp <> known_rp) AND {VALID.format(of="w")}
 ), added AS (
     INSERT INTO point_month (subscription_id, cell, month, counted_rp, points)
     SELECT subscription_id, cell, month, counted_rp, worth FROM valid WHERE known_rp < 0

@@ -235,12 +235,8 @@ def _decide_new(state: RedeemState, request: RedeemRequest, known: Known) -> Red
         return RedeemOutcome(refusal=NUMBER_NOT_ACTIVE())
     if (offer := known.offer) is None:
         return RedeemOutcome(refusal=REWARD_NOT_FOUND(reward=request.reward))
-    if refusal := open_refusal(offer, closed=known.closed, now=state.now):
+    if refusal := open_refusal(offer, closed=known.closed, now=state.now) or _changed_refusal(request, offer):
         return RedeemOutcome(refusal=refusal)
-    if request.points not in (None, offer.points):
-        return RedeemOutcome(refusal=REWARD_PRICE_CHANGED(asked=request.points, points=offer.points))
-    if request.offer_from not in (None, offer.valid_from):
-        return RedeemOutcome(refusal=REWARD_CHANGED(reward=request.reward))
     subscription, ended, tier = known.member
     found = spendable(state.books, request.subscription_id, now=state.now)
     member = Member(
@@ -253,6 +249,13 @@ def _decide_new(state: RedeemState, request: RedeemRequest, known: Known) -> Red
     state.redeemed[(request.subscription_id, request.client_ref)] = redemption
     state.used[(request.subscription_id, request.reward)] = used.one_more()
     return RedeemOutcome(redemption=redemption)
+
+
+def _changed_refusal(request: RedeemRequest, offer: Offer) -> Refusal | None:
+    """Whether something else was shown than what is in force: what is seen first of it is the price."""
+    if request.points not in (None, offer.points):
+        return REWARD_PRICE_CHANGED(asked=request.points, points=offer.points)
+    return REWARD_CHANGED(reward=request.reward) if request.offer_from not in (None, offer.valid_from) else None
 
 
 def _accept(state: RedeemState, request: RedeemRequest, offer: Offer, member: Member, found: Spendable) -> Redemption:

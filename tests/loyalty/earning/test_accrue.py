@@ -198,6 +198,17 @@ async def test_the_bill_of_a_hybrid_plan_earns_and_its_reload_does_not(people: P
     assert await people.points(customer, at=LATER) == 40
 
 
+@pytest.mark.requirement("P-10", "G-P05")
+@pytest.mark.parametrize(("last_day", "points"), [(date(2014, 2, 28), 0), (date(2014, 3, 1), 20)])
+async def test_a_bill_earns_whose_period_ends_in_the_programme(people: People, last_day: date, points: int) -> None:
+    customer = subscription_of(await people.open(at=datetime(2014, 1, 1, tzinfo=WIB), brand="prima", kind="postpaid"))
+    issued = datetime(2014, 3, 2, tzinfo=WIB)
+    told = {"period_begin": date(2014, 2, 2), "period_end": last_day, "issued_at": issued, "now": issued}
+    await people.bill(people.msisdns[0], "B-1", 50_000, **told)
+    await people.accrue(issued + timedelta(hours=1))
+    assert await people.points(customer, at=issued) == points
+
+
 async def test_bills_of_one_customer_are_counted_one_after_another(people: People) -> None:
     customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
     for number in ("B-1", "B-2", "B-3"):
@@ -220,6 +231,30 @@ async def test_fifty_thousand_in_a_month_make_red_at_once(people: People) -> Non
     assert tuple(change) == ("mass", "red", 50_000)
 
 
+@pytest.mark.requirement("P-37", "G-P25")
+async def test_red_still_comes_of_the_month_before_and_of_none_that_is_older(people: People) -> None:
+    older, newer = await people.open(at=OPENED, count=2)
+    first = datetime(2026, 11, 1, tzinfo=WIB)
+    await people.recharge(older, 60_000, at=first - timedelta(microseconds=1))
+    await people.recharge(newer, 60_000, at=first)
+    await people.accrue(datetime(2026, 12, 31, 23, 59, tzinfo=WIB))
+    found = await people.fetch("SELECT subscription_id, since FROM tier_member")
+    assert [tuple(row) for row in found] == [(newer, date(2026, 11, 1))]
+
+
+@pytest.mark.requirement("P-37")
+async def test_what_was_spent_while_a_higher_tier_held_makes_nobody_red_who_fell_since(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.fetch(
+        "INSERT INTO tier_member (subscription_id, cell, tier, since, until, counted_from, cause, changes)"
+        " VALUES ($1::bigint, $1::bigint & 255, 'mass', '2026-12-01', NULL, '0001-01-01', 'downgrade', 2)",
+        customer,
+    )
+    await people.recharge(customer, 60_000, at=datetime(2026, 11, 30, 23, 59, tzinfo=WIB))
+    await people.accrue(datetime(2026, 12, 1, 0, 10, tzinfo=WIB))
+    assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["mass"]
+
+
 @pytest.mark.requirement("P-37", "G-P10", "G-P28")
 async def test_reloads_that_count_and_do_not_earn_make_red_too(people: People) -> None:
     people.rulebook = with_value(people.rulebook, "poin.hybrid.reload_counts", value=True)
@@ -238,6 +273,22 @@ async def test_a_cancelled_bill_is_not_the_latest(people: People) -> None:
         await cancel_bills(connection, [(people.msisdns[0], "B-2")], actor=SYSTEM, now=NOON, ids=people.ids)
     await people.accrue(NOON)
     assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["red"]
+
+
+@pytest.mark.requirement("P-37", "G-P25")
+@pytest.mark.parametrize(
+    ("older_rp", "newer_rp", "days", "red"),
+    [(100_000, 20_000, 1, []), (20_000, 100_000, 1, [date(2026, 11, 6)]), (100_000, 100_000, 0, [date(2026, 11, 5)])],
+)
+async def test_the_newest_bill_alone_makes_red(
+    people: People, older_rp: int, newer_rp: int, days: int, red: list[date]
+) -> None:
+    await people.open(at=OPENED, brand="prima", kind="postpaid")
+    issued = datetime(2026, 11, 5, 2, tzinfo=WIB)
+    await people.bill(people.msisdns[0], "B-1", older_rp, issued_at=issued)
+    await people.bill(people.msisdns[0], "B-2", newer_rp, issued_at=issued + timedelta(days=days), now=NOON)
+    await people.accrue(NOON)
+    assert [row["since"] for row in await people.fetch("SELECT since FROM tier_member")] == red
 
 
 @pytest.mark.requirement("P-37", "G-P15")

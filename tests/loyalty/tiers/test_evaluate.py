@@ -1,7 +1,7 @@
 """The evaluation of everybody in PostgreSQL does what the pure rule says."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 import pytest
@@ -106,6 +106,42 @@ async def test_a_migration_takes_the_tier_along_and_begins_counting_anew(people:
     assert await run(people) == {}
     await run(people, date(2026, 11, 1))
     assert await held(people, customer) == ("red", date(2026, 11, 1), date(2027, 5, 1), "downgrade")
+
+
+async def billed(people: People, month: date, total_rp: int) -> None:
+    """A bill of a calendar month, issued on the first of the next."""
+    issued = datetime.combine(month_of(month, 1), time(0), WIB)
+    days = {"period_begin": month, "period_end": month_of(month, 1) - timedelta(days=1)}
+    await people.bill(people.msisdns[0], f"B-{month}", total_rp, issued_at=issued, now=issued, **days)
+
+
+@pytest.mark.requirement("P-33", "G-P26")
+async def test_the_six_newest_bills_issued_before_the_day_count(people: People) -> None:
+    customer = subscription_of(await people.open(at=datetime(2025, 1, 5, tzinfo=WIB), brand="prima", kind="postpaid"))
+    for back in range(2, 8):
+        await billed(people, month_of(JULY, -back), 50_000)
+    for month in (month_of(JULY, -8), month_of(JULY, -1)):  # the seventh, and one of the day itself
+        await billed(people, month, 9_000_000)
+    assert await run(people) == {"upgrade": 1}
+    assert (await held(people, customer))[0] == "red"
+
+
+@pytest.mark.requirement("P-10", "P-33")
+async def test_bills_of_before_the_programme_count_for_no_tier(people: People) -> None:
+    await people.open(at=datetime(2014, 1, 1, tzinfo=WIB), brand="prima", kind="postpaid")
+    await billed(people, date(2014, 2, 1), 9_000_000)
+    assert await run(people, date(2014, 4, 1)) == {}
+    await billed(people, date(2014, 3, 1), 9_000_000)
+    assert await run(people, date(2014, 5, 1)) == {"upgrade": 1}
+
+
+@pytest.mark.requirement("P-34", "P-36", "G-P14")
+async def test_on_its_last_day_a_tier_holds_and_on_the_next_it_is_over(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    gold = Standing(tier="gold", since=date(2026, 1, 1), until=JULY, counted_from=EVER, cause="upgrade")
+    await hold(people, customer, gold)
+    assert await run(people, JULY - timedelta(days=1)) == {}
+    assert await run(people) == {"downgrade": 1}
 
 
 def altered(book: Rulebook, **values: object) -> Rulebook:

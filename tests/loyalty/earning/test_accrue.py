@@ -6,6 +6,8 @@ import pytest
 from tests.loyalty.people import People, shipped_rulebook, subscription_of, with_value
 
 from konter.loyalty.bills.record import cancel_bills
+from konter.loyalty.tiers.model import EVER, Cause, Change, Standing
+from konter.loyalty.tiers.queries import write_changes
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 
@@ -273,6 +275,31 @@ async def test_a_cancelled_bill_is_not_the_latest(people: People) -> None:
         await cancel_bills(connection, [(people.msisdns[0], "B-2")], actor=SYSTEM, now=NOON, ids=people.ids)
     await people.accrue(NOON)
     assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["red"]
+
+
+@pytest.mark.requirement("P-02", "G-P06")
+@pytest.mark.parametrize(
+    ("since", "cause", "points"),
+    [
+        (date(2026, 10, 4), "entry", 80),
+        (date(2026, 10, 5), "entry", 40),
+        (date(2026, 10, 5), "upgrade", 80),
+        (date(2026, 10, 6), "upgrade", 40),
+    ],
+)
+async def test_a_bill_is_multiplied_by_the_tier_with_which_its_period_began(
+    people: People, since: date, cause: Cause, points: int
+) -> None:
+    """The period begins on 5 October; who entered on that day began it with the tier below."""
+    people.rulebook = with_value(people.rulebook, "poin.tier_multipliers", [1, 2, 3, 4])
+    customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    red = Standing(tier="red", since=since, until=date(2027, 5, 1), counted_from=EVER, cause=cause)
+    change = Change(subscription_id=customer, seq=1, tier_before="mass", standing=red, spent_rp=0)
+    async with people.db.acquire() as connection:
+        await write_changes(connection, [change], rule="test", at=OPENED)
+    await people.bill(people.msisdns[0], "B-1", 100_000)
+    await people.accrue(NOON)
+    assert await people.points(customer, at=NOON) == points
 
 
 @pytest.mark.requirement("P-37", "G-P25")

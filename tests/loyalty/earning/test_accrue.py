@@ -6,6 +6,7 @@ import pytest
 from tests.loyalty.people import People, shipped_rulebook, subscription_of, with_value
 
 from konter.loyalty.bills.record import cancel_bills
+from konter.loyalty.earning.accrue import OVERLAP
 from konter.loyalty.tiers.model import EVER, Cause, Change, Standing
 from konter.loyalty.tiers.queries import write_changes
 from konter.platform.audit import SYSTEM
@@ -77,6 +78,26 @@ async def test_late_data_of_a_month_that_was_reckoned_grants_the_difference(peop
     assert await people.accrue(LATER + timedelta(hours=1)) == 0  # it was posted long ago, as the books have it
     assert await people.accrue(LATER + timedelta(hours=1), since=datetime(2026, 9, 1, tzinfo=WIB)) == 1
     assert await people.points(customer, at=LATER) == 20
+
+
+async def test_what_was_committed_after_a_run_and_posted_before_it_is_seen_by_the_next(people: People) -> None:
+    """A transaction may take as long as that: its rows tell of its beginning."""
+    customer, other = await people.open(at=OPENED, count=2)
+    sale = await people.recharge(other, 75_000, at=NOON - timedelta(hours=1))
+    await people.accrue(NOON)
+    await people.recharge(customer, 75_000, at=NOON - OVERLAP)
+    await people.reverse(other, sale, 75_000, at=NOON - OVERLAP)
+    assert await people.accrue(NOON + timedelta(minutes=5)) == 2
+    assert (await people.points(customer, at=LATER), await people.points(other, at=LATER)) == (15, 0)
+    assert timedelta(minutes=15) <= OVERLAP
+
+
+async def test_what_is_posted_at_the_moment_of_a_run_is_left_to_the_next_and_counted_once(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 75_000, at=NOON)
+    assert await people.accrue(NOON) == 0
+    assert await people.accrue(NOON + timedelta(minutes=5)) == 1
+    assert await people.accrue(NOON + timedelta(minutes=10)) == 0
 
 
 async def test_to_look_again_from_a_moment_on_passes_over_nothing_before_it(people: People) -> None:

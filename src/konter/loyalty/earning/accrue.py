@@ -12,11 +12,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from konter.ledger.read import lock_owners
-from konter.loyalty.earning.model import Programme
+from konter.loyalty.earning.model import Programme, Waited
 from konter.loyalty.earning.queries import bills as bill_queries
 from konter.loyalty.earning.queries import months as month_queries
 from konter.loyalty.earning.queries import runs as run_queries
-from konter.loyalty.earning.queries.grants import SEQS_A_GRANT, Waited
+from konter.loyalty.earning.queries.grants import SEQS_A_GRANT
 from konter.loyalty.earning.settle import settle
 from konter.loyalty.tiers.model import entries, month_of
 from konter.platform.clock import business_day, day_start

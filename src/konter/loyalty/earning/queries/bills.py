@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.loyalty.earning.model import Programme
-from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, VALID, Granted, granted_of, grants, parameters
+from konter.loyalty.earning.model import Granted, Programme
+from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, VALID, granted_of, grants, parameters
 from konter.loyalty.tiers.model import Entries
 from konter.platform.db import LONG_WORK_S, Connection
 from konter.platform.ids import BillId, SubscriptionId

@@ -10,15 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-import msgspec
 
 from konter.ledger.model import ISSUED
 from konter.ledger.write import bulk_credits
-from konter.loyalty.earning.model import Programme
+from konter.loyalty.earning.model import Granted, Programme, Unbooked, Waited
 from konter.loyalty.points.model import ASSET, DEBT, GRANT, POINTS
 from konter.loyalty.tiers.model import Entries
 from konter.loyalty.tiers.queries import ENTERING
-from konter.platform.ids import GrantId, SubscriptionId, cell_of_id
+from konter.platform.ids import cell_of_id
 from konter.rules.keys_loyalty import Poin
 
 Record = asyncpg.Record
@@ -96,41 +95,6 @@ LEFT JOIN (
     SELECT subscription_id, points, ($4::bigint[])[n * 3 - 2] << 8 | cell AS grant_id, expires_at
     FROM difference WHERE points < 0 OR debt IS NOT NULL) h ON true
 """
-
-
-class Unbooked(msgspec.Struct, frozen=True):
-    """A grant that is written and still to be booked: `points` more or fewer, in the vintage that ends then."""
-
-    subscription_id: SubscriptionId
-    points: int
-    grant_id: GrantId
-    expires_at: datetime
-
-
-class Waited(msgspec.Struct, frozen=True, kw_only=True):
-    """How long points waited for their grant: how many grants came in time and late, by what was promised, and the
-    longest wait in seconds. [P-14, P-15]
-    """
-
-    grants: int = 0
-    in_time: int = 0
-    late: int = 0
-    longest_s: int = 0
-
-    def __add__(self, other: "Waited") -> "Waited":
-        return Waited(
-            grants=self.grants + other.grants,
-            in_time=self.in_time + other.in_time,
-            late=self.late + other.late,
-            longest_s=max(self.longest_s, other.longest_s),
-        )
-
-
-class Granted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch came to: how long its grants waited, and those of them that are still to be booked."""
-
-    waited: Waited
-    unbooked: list[Unbooked]
 
 
 def parameters(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.loyalty.earning.queries.grants import Waited
+from konter.loyalty.earning.model import Waited
 from konter.platform.db import Connection
 
 Record = asyncpg.Record

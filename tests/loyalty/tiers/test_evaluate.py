@@ -2,15 +2,20 @@
 
 import random
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from tests.loyalty.people import People, shipped_rulebook, subscription_of
 
+from konter.ledger.read import lock_owners
+from konter.loyalty.tiers import queries
 from konter.loyalty.tiers.evaluate import Flow, evaluate_tiers, what_if
 from konter.loyalty.tiers.migrate import migrate_members
 from konter.loyalty.tiers.model import EVER, Standing, evaluate, full_months, lowest, month_of
 from konter.platform.clock import WIB, business_day
+from konter.platform.db import Connection
+from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rulebook, RuleRow
 from konter.subscriber.plans import Plan
 
@@ -220,6 +225,39 @@ async def test_on_the_first_of_a_month_too_recharges_before_the_migration_do_not
         given = {"now": april, "ids": people.ids, "rules": people.rulebook.at(april)}
         await migrate_members(connection, [(customer, Plan("prima", "postpaid"))], **given)
     assert await run(people, may) == {}
+
+
+@pytest.mark.requirement("P-38", "P-39", "P-40", "G-P16")
+@pytest.mark.parametrize("spent_rp", [0, 40_000_000], ids=["would fall", "would rise"])
+async def test_who_migrates_in_the_minute_of_the_evaluation_is_evaluated_as_what_is_by_then(
+    people: People, monkeypatch: pytest.MonkeyPatch, spent_rp: int
+) -> None:
+    """Between the look at all and the write under the locks the number becomes postpaid: the tier goes along."""
+    customer = subscription_of(await people.open(at=OPENED))
+    gold = Standing(tier="gold", since=date(2026, 1, 1), until=JULY, counted_from=EVER, cause="upgrade")
+    await hold(people, customer, gold)
+    await spend(people, customer, spent_rp, month=date(2026, 6, 1))
+    now, look = datetime(2026, 7, 1, 0, 30, tzinfo=WIB), queries.find_changing
+
+    async def look_and_migrate(connection: Connection, *given: Any, **others: Any) -> list[SubscriptionId]:
+        changing = await look(connection, *given, **others)
+        assert changing in ([], [customer])
+        if changing:
+            async with connection.transaction():
+                await lock_owners(connection, owners=changing)
+                await migrate_members(
+                    connection,
+                    [(customer, Plan("prima", "postpaid"))],
+                    now=now,
+                    ids=people.ids,
+                    rules=people.rulebook.at(now),
+                )
+        return changing
+
+    monkeypatch.setattr(queries, "find_changing", look_and_migrate)
+    assert await run(people) == {}
+    assert await held(people, customer) == ("gold", JULY, date(2027, 1, 1), "migration")
+    assert len(await people.fetch("SELECT FROM tier_change")) == 1
 
 
 @pytest.mark.requirement("P-37", "G-P25")

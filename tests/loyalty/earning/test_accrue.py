@@ -380,11 +380,13 @@ async def test_a_grant_is_due_by_the_first_recharge_that_waited_for_it(people: P
     for minutes, amount_rp in ((0, 20_000), (10, 30_000)):
         await people.recharge(customer, amount_rp, at=NOON + timedelta(minutes=minutes))
     await people.accrue(LATER)
-    for minutes in (20, 30):
+    for minutes in (20, 50):
         await people.recharge(customer, 5_000, at=LATER + timedelta(minutes=minutes))
     await people.accrue(LATER + timedelta(hours=1))
+    await people.recharge(customer, 5_000, at=LATER + timedelta(minutes=62))
+    await people.accrue(LATER + timedelta(minutes=65))  # which sees that of minute 50 once more
     told = [row["caused_at"] for row in await people.fetch("SELECT caused_at FROM point_grant ORDER BY at")]
-    assert told == [NOON + timedelta(minutes=10), LATER + timedelta(minutes=20)]
+    assert told == [NOON + timedelta(minutes=10), LATER + timedelta(minutes=20), LATER + timedelta(minutes=62)]
 
 
 async def test_another_programme_from_a_date_on_by_data_alone(people: People) -> None:

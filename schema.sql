@@ -1083,7 +1083,6 @@ CREATE TABLE public.point_notice_run (
 CREATE TABLE public.point_run (
     name text NOT NULL,
     ran_at timestamp with time zone NOT NULL,
-    since timestamp with time zone NOT NULL,
     up_to timestamp with time zone NOT NULL,
     grants integer NOT NULL,
     in_time integer DEFAULT 0 NOT NULL,

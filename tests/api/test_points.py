@@ -87,6 +87,10 @@ async def test_what_cannot_be_redeemed_moves_nothing(world: World, counter: Coun
     assert ("status GOLD" in refused.json()["detail"], refused.json()["data"]["tier"]) == (True, "gold")
     assert problem(await someone.redeem("NIRWANA")) == (404, "REWARD_NOT_FOUND")
     assert problem(await someone.redeem(dear, points=20)) == (409, "REWARD_PRICE_CHANGED")
+    assert problem(await someone.redeem(dear, points=500, offer_from="2025-01-01T00:00:00+07:00")) == (
+        409,
+        "REWARD_CHANGED",
+    )
     assert problem(await someone.redeem(dear, points=0)) == (422, "INVALID_INPUT")
     assert problem(await someone.redeem("x y")) == (422, "INVALID_INPUT")
     assert (await someone.get("/customer/points"))["points"] == 10

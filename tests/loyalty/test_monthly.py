@@ -58,3 +58,34 @@ async def test_whose_tier_ends_that_day_enters_again_by_a_bill_of_that_day(peopl
     rows = await people.fetch("SELECT tier, since, cause FROM tier_member WHERE subscription_id = $1", customer)
     assert [tuple(row) for row in rows] == [("red", DAY, "entry")]
     assert [row["points"] for row in await people.fetch("SELECT points FROM point_grant")] == [24]
+
+
+@pytest.mark.requirement("P-32", "P-33", "P-36")
+async def test_a_month_that_is_evaluated_again_after_late_data_raises_and_lowers_nobody(people: People) -> None:
+    late, back = await people.open(at=OPENED, count=2)
+    november = datetime(2026, 11, 10, 12, tzinfo=WIB)
+    sale = await people.recharge(back, 1_800_000, at=november)
+    assert await evaluated(people) == {"upgrade": 1}
+    await people.recharge(late, 1_800_000, at=november)
+    await people.reverse(back, sale, 1_800_000, at=minute(6))
+    await people.accrue(minute(10), since=november)
+    assert await evaluated(people) == {"upgrade": 1}
+    assert await evaluated(people) == {}
+    rows = await people.fetch("SELECT subscription_id, tier, since, cause FROM tier_member ORDER BY subscription_id")
+    assert [tuple(row) for row in rows] == [(each, "gold", DAY, "upgrade") for each in (late, back)]
+    assert (await people.points(late, at=DUE), await people.points(back, at=DUE)) == (360, 0)
+
+
+@pytest.mark.requirement("P-03", "P-07", "P-32")
+async def test_the_leap_day_is_of_its_february(people: People) -> None:
+    customer, other = await people.open(at=OPENED, count=2)
+    march = datetime(2028, 3, 1, tzinfo=WIB)
+    await people.recharge(customer, 1_800_000, at=datetime(2028, 2, 29, tzinfo=WIB))
+    await people.recharge(customer, 50_000, at=march - timedelta(microseconds=1))
+    await people.recharge(other, 1_800_000, at=march)
+    given = {"due": march + timedelta(minutes=5), "rulebook": people.rulebook, "ids": people.ids}
+    assert dict(await evaluate_month(people.db, march.date(), **given)) == {"upgrade": 1}
+    grants = await people.fetch("SELECT subscription_id, month, points FROM point_grant ORDER BY month")
+    assert [tuple(row) for row in grants] == [(customer, date(2028, 2, 1), 370), (other, date(2028, 3, 1), 360)]
+    (gold,) = await people.fetch("SELECT subscription_id, until FROM tier_member WHERE tier = 'gold'")
+    assert tuple(gold) == (customer, date(2028, 9, 1))

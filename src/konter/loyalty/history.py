@@ -17,6 +17,7 @@ from konter.platform.i18n import text
 from konter.platform.ids import SubscriptionId
 
 PAGE_MAX = LINES_MAX // 2  # moves of one moment stand on one page, which may be so much longer for it
+LONGER = 10
 _SAID = {FORFEIT: "forfeited", "expiry": "expired", GRANT: "granted", TAKE_BACK: "taken_back"}
 
 
@@ -56,10 +57,18 @@ class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
 async def points_history(
     connection: Connection, subscription_id: SubscriptionId, *, before: datetime, now: datetime, limit: int
 ) -> HistoryPage:
-    """At least `limit` moves, at most 50, that are older than a moment, where there are so many. Four queries."""
-    found = await moves_of(connection, subscription_id, before=before)
+    """At least `limit` moves, at most 50, that are older than a moment, where there are so many; more where the last
+    moment has more. Four queries, and another one where that moment has very many.
+    """
+    asked = LINES_MAX
+    found = await moves_of(connection, subscription_id, before=before, limit=asked)
     page = _whole_moments(found, min(limit, PAGE_MAX))
-    grants = {int(grant.id): grant for grant in await grants_of(connection, subscription_id, before=before)}
+    while len(found) == asked and found[-1].at == page[-1].at:  # the moment may go on: a run books all at its own
+        asked *= LONGER
+        found = await moves_of(connection, subscription_id, before=before, limit=asked)
+        page = _whole_moments(found, min(limit, PAGE_MAX))
+    said = await grants_of(connection, subscription_id, before=before, limit=asked)
+    grants = {int(grant.id): grant for grant in said}
     spent = [move.reference_id for move in page if move.kind == REDEMPTION]
     redemptions = await redemptions_by_id(connection, spent)
     offers = await offers_by_reward(connection, (each.reward for each in redemptions.values()), now=now)

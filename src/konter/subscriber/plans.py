@@ -13,6 +13,9 @@ from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
 from konter.rules.keys import Brands
 from konter.subscriber import queries
+from konter.subscriber.queries import BRAND_AT, PAST_PLANS
+
+__all__ = ["BRAND_AT", "PAST_PLANS", "Kind", "Plan", "change_plans", "plan_of", "plans_at"]
 
 Kind = Literal["prepaid", "postpaid"]
 

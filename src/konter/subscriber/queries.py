@@ -93,6 +93,13 @@ def lengthened_update(first: int) -> str:
     RETURNING 1"""
 
 
+# What a number was until when, ascending, if it was another one than now at or after `{since}`, and its brand at a
+# moment: fragments for statements over very many recharges of `subscription s`, with the first one joined as `p`.
+PAST_PLANS = """SELECT array_agg(p.until ORDER BY p.until) AS untils, array_agg(p.brand ORDER BY p.until) AS brands
+        FROM past_plan p WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > {since}"""
+BRAND_AT = "coalesce(p.brands[width_bucket({at}, p.untils) + 1], s.brand)"
+
+
 async def read_plans(
     connection: Connection, asked: Sequence[tuple[int, datetime]]
 ) -> list[tuple[str, Literal["prepaid", "postpaid"]]]:

@@ -15,6 +15,7 @@ from konter.platform.refusal import Refusal
 from konter.subscriber.open import NewSubscription, open_subscriptions
 
 OPENED = datetime(2026, 1, 5, tzinfo=WIB)
+SHORT = {"period_begin": date(2026, 10, 20), "period_end": date(2026, 11, 4)}
 NOON = datetime(2026, 11, 10, 12, tzinfo=WIB)
 
 
@@ -77,16 +78,36 @@ async def test_the_largest_bills_stop_neither_grants_nor_evaluation(people: Peop
     assert done == {"upgrade": 1}
 
 
-@pytest.mark.requirement("G-P18")
-async def test_the_last_bill_of_a_number_is_not_its_next_owners(people: People) -> None:
-    former = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
-    msisdn, again = people.msisdns[0], datetime(2026, 11, 8, tzinfo=WIB)
-    await people.fetch("UPDATE subscription SET ended_at = $2 WHERE id = $1", former, datetime(2026, 11, 6, tzinfo=WIB))
-    new = NewSubscription(
-        msisdn=Msisdn(msisdn), active_until=again + timedelta(days=900), brand="prima", kind="postpaid"
-    )
+async def given_on(people: People, former: int, msisdn: int, at: datetime) -> int:
+    """A number has another owner from a moment on."""
+    await people.fetch("UPDATE subscription SET ended_at = $2 WHERE id = $1", former, at - timedelta(minutes=1))
+    new = NewSubscription(msisdn=Msisdn(msisdn), active_until=at + timedelta(days=900), brand="prima", kind="postpaid")
     async with people.db.acquire() as connection:
-        await open_subscriptions(connection, [new], now=again, ids=people.ids)
+        return subscription_of(await open_subscriptions(connection, [new], now=at, ids=people.ids))
+
+
+@pytest.mark.requirement("G-P18")
+@pytest.mark.parametrize(
+    "again", [datetime(2026, 11, 8, tzinfo=WIB), datetime(2026, 11, 5, tzinfo=WIB)], ids=["later", "the day after"]
+)
+async def test_the_last_bill_of_a_number_is_not_its_next_owners(people: People, again: datetime) -> None:
+    former = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    msisdn = people.msisdns[0]
+    await given_on(people, former, msisdn, again)
     outcome = await told(people, msisdn)
     assert isinstance(outcome, Refusal)
     assert outcome.code == "BILL_OF_ANOTHER"
+
+
+@pytest.mark.requirement("G-P18")
+async def test_a_bill_of_the_last_day_is_the_next_owners_only_when_it_was_issued_to_that_one(people: People) -> None:
+    former = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    msisdn, again = people.msisdns[0], datetime(2026, 11, 4, 12, tzinfo=WIB)
+    await people.bill(msisdn, "B-0", 50_000, **SHORT, issued_at=again - timedelta(hours=2))
+    owner = await given_on(people, former, msisdn, again)
+    before = await told(people, msisdn, **SHORT, issued_at=again - timedelta(seconds=1))
+    assert isinstance(before, Refusal)
+    assert before.code == "BILL_OF_ANOTHER"
+    assert isinstance(await told(people, msisdn, **SHORT, issued_at=again), Recorded)
+    assert await people.accrue(NOON) == 2
+    assert (await people.points(former, at=NOON), await people.points(owner, at=NOON)) == (20, 40)

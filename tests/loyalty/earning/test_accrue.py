@@ -6,6 +6,9 @@ import pytest
 from tests.loyalty.people import People, shipped_rulebook, subscription_of, with_value
 
 from konter.loyalty.bills.record import cancel_bills
+from konter.loyalty.earning.accrue import OVERLAP
+from konter.loyalty.tiers.model import EVER, Cause, Change, Standing
+from konter.loyalty.tiers.queries import write_changes
 from konter.platform.audit import SYSTEM
 from konter.platform.clock import WIB
 
@@ -75,6 +78,26 @@ async def test_late_data_of_a_month_that_was_reckoned_grants_the_difference(peop
     assert await people.accrue(LATER + timedelta(hours=1)) == 0  # it was posted long ago, as the books have it
     assert await people.accrue(LATER + timedelta(hours=1), since=datetime(2026, 9, 1, tzinfo=WIB)) == 1
     assert await people.points(customer, at=LATER) == 20
+
+
+async def test_what_was_committed_after_a_run_and_posted_before_it_is_seen_by_the_next(people: People) -> None:
+    """A transaction may take as long as that: its rows tell of its beginning."""
+    customer, other = await people.open(at=OPENED, count=2)
+    sale = await people.recharge(other, 75_000, at=NOON - timedelta(hours=1))
+    await people.accrue(NOON)
+    await people.recharge(customer, 75_000, at=NOON - OVERLAP)
+    await people.reverse(other, sale, 75_000, at=NOON - OVERLAP)
+    assert await people.accrue(NOON + timedelta(minutes=5)) == 2
+    assert (await people.points(customer, at=LATER), await people.points(other, at=LATER)) == (15, 0)
+    assert timedelta(minutes=15) <= OVERLAP
+
+
+async def test_what_is_posted_at_the_moment_of_a_run_is_left_to_the_next_and_counted_once(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 75_000, at=NOON)
+    assert await people.accrue(NOON) == 0
+    assert await people.accrue(NOON + timedelta(minutes=5)) == 1
+    assert await people.accrue(NOON + timedelta(minutes=10)) == 0
 
 
 async def test_to_look_again_from_a_moment_on_passes_over_nothing_before_it(people: People) -> None:
@@ -198,6 +221,17 @@ async def test_the_bill_of_a_hybrid_plan_earns_and_its_reload_does_not(people: P
     assert await people.points(customer, at=LATER) == 40
 
 
+@pytest.mark.requirement("P-10", "G-P05")
+@pytest.mark.parametrize(("last_day", "points"), [(date(2014, 2, 28), 0), (date(2014, 3, 1), 20)])
+async def test_a_bill_earns_whose_period_ends_in_the_programme(people: People, last_day: date, points: int) -> None:
+    customer = subscription_of(await people.open(at=datetime(2014, 1, 1, tzinfo=WIB), brand="prima", kind="postpaid"))
+    issued = datetime(2014, 3, 2, tzinfo=WIB)
+    told = {"period_begin": date(2014, 2, 2), "period_end": last_day, "issued_at": issued, "now": issued}
+    await people.bill(people.msisdns[0], "B-1", 50_000, **told)
+    await people.accrue(issued + timedelta(hours=1))
+    assert await people.points(customer, at=issued) == points
+
+
 async def test_bills_of_one_customer_are_counted_one_after_another(people: People) -> None:
     customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
     for number in ("B-1", "B-2", "B-3"):
@@ -220,6 +254,30 @@ async def test_fifty_thousand_in_a_month_make_red_at_once(people: People) -> Non
     assert tuple(change) == ("mass", "red", 50_000)
 
 
+@pytest.mark.requirement("P-37", "G-P25")
+async def test_red_still_comes_of_the_month_before_and_of_none_that_is_older(people: People) -> None:
+    older, newer = await people.open(at=OPENED, count=2)
+    first = datetime(2026, 11, 1, tzinfo=WIB)
+    await people.recharge(older, 60_000, at=first - timedelta(microseconds=1))
+    await people.recharge(newer, 60_000, at=first)
+    await people.accrue(datetime(2026, 12, 31, 23, 59, tzinfo=WIB))
+    found = await people.fetch("SELECT subscription_id, since FROM tier_member")
+    assert [tuple(row) for row in found] == [(newer, date(2026, 11, 1))]
+
+
+@pytest.mark.requirement("P-37")
+async def test_what_was_spent_while_a_higher_tier_held_makes_nobody_red_who_fell_since(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.fetch(
+        "INSERT INTO tier_member (subscription_id, cell, tier, since, until, counted_from, cause, changes)"
+        " VALUES ($1::bigint, $1::bigint & 255, 'mass', '2026-12-01', NULL, '0001-01-01', 'downgrade', 2)",
+        customer,
+    )
+    await people.recharge(customer, 60_000, at=datetime(2026, 11, 30, 23, 59, tzinfo=WIB))
+    await people.accrue(datetime(2026, 12, 1, 0, 10, tzinfo=WIB))
+    assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["mass"]
+
+
 @pytest.mark.requirement("P-37", "G-P10", "G-P28")
 async def test_reloads_that_count_and_do_not_earn_make_red_too(people: People) -> None:
     people.rulebook = with_value(people.rulebook, "poin.hybrid.reload_counts", value=True)
@@ -238,6 +296,47 @@ async def test_a_cancelled_bill_is_not_the_latest(people: People) -> None:
         await cancel_bills(connection, [(people.msisdns[0], "B-2")], actor=SYSTEM, now=NOON, ids=people.ids)
     await people.accrue(NOON)
     assert [row["tier"] for row in await people.fetch("SELECT tier FROM tier_member")] == ["red"]
+
+
+@pytest.mark.requirement("P-02", "G-P06")
+@pytest.mark.parametrize(
+    ("since", "cause", "points"),
+    [
+        (date(2026, 10, 4), "entry", 80),
+        (date(2026, 10, 5), "entry", 40),
+        (date(2026, 10, 5), "upgrade", 80),
+        (date(2026, 10, 6), "upgrade", 40),
+    ],
+)
+async def test_a_bill_is_multiplied_by_the_tier_with_which_its_period_began(
+    people: People, since: date, cause: Cause, points: int
+) -> None:
+    """The period begins on 5 October; who entered on that day began it with the tier below."""
+    people.rulebook = with_value(people.rulebook, "poin.tier_multipliers", [1, 2, 3, 4])
+    customer = subscription_of(await people.open(at=OPENED, brand="prima", kind="postpaid"))
+    red = Standing(tier="red", since=since, until=date(2027, 5, 1), counted_from=EVER, cause=cause)
+    change = Change(subscription_id=customer, seq=1, tier_before="mass", standing=red, spent_rp=0)
+    async with people.db.acquire() as connection:
+        await write_changes(connection, [change], rule="test", at=OPENED)
+    await people.bill(people.msisdns[0], "B-1", 100_000)
+    await people.accrue(NOON)
+    assert await people.points(customer, at=NOON) == points
+
+
+@pytest.mark.requirement("P-37", "G-P25")
+@pytest.mark.parametrize(
+    ("older_rp", "newer_rp", "days", "red"),
+    [(100_000, 20_000, 1, []), (20_000, 100_000, 1, [date(2026, 11, 6)]), (100_000, 100_000, 0, [date(2026, 11, 5)])],
+)
+async def test_the_newest_bill_alone_makes_red(
+    people: People, older_rp: int, newer_rp: int, days: int, red: list[date]
+) -> None:
+    await people.open(at=OPENED, brand="prima", kind="postpaid")
+    issued = datetime(2026, 11, 5, 2, tzinfo=WIB)
+    await people.bill(people.msisdns[0], "B-1", older_rp, issued_at=issued)
+    await people.bill(people.msisdns[0], "B-2", newer_rp, issued_at=issued + timedelta(days=days), now=NOON)
+    await people.accrue(NOON)
+    assert [row["since"] for row in await people.fetch("SELECT since FROM tier_member")] == red
 
 
 @pytest.mark.requirement("P-37", "G-P15")
@@ -281,11 +380,13 @@ async def test_a_grant_is_due_by_the_first_recharge_that_waited_for_it(people: P
     for minutes, amount_rp in ((0, 20_000), (10, 30_000)):
         await people.recharge(customer, amount_rp, at=NOON + timedelta(minutes=minutes))
     await people.accrue(LATER)
-    for minutes in (20, 30):
+    for minutes in (20, 50):
         await people.recharge(customer, 5_000, at=LATER + timedelta(minutes=minutes))
     await people.accrue(LATER + timedelta(hours=1))
+    await people.recharge(customer, 5_000, at=LATER + timedelta(minutes=62))
+    await people.accrue(LATER + timedelta(minutes=65))  # which sees that of minute 50 once more
     told = [row["caused_at"] for row in await people.fetch("SELECT caused_at FROM point_grant ORDER BY at")]
-    assert told == [NOON + timedelta(minutes=10), LATER + timedelta(minutes=20)]
+    assert told == [NOON + timedelta(minutes=10), LATER + timedelta(minutes=20), LATER + timedelta(minutes=62)]
 
 
 async def test_another_programme_from_a_date_on_by_data_alone(people: People) -> None:

@@ -69,6 +69,18 @@ async def test_a_run_that_broke_off_tells_the_rest(people: People) -> None:
     assert await run(people, day, page=3) == 0
 
 
+async def test_who_gets_points_of_the_vintage_after_a_notice_is_told_by_the_next(people: People) -> None:
+    """Every morning of the days between looks, and tells nobody."""
+    await with_points(people)
+    assert await run(people, LAST - timedelta(days=30)) == 1
+    (late,) = await people.open(at=OPENED)
+    december = datetime(2026, 12, 10, 12, tzinfo=WIB)
+    await people.recharge(late, 62_000, at=december)
+    await people.accrue(on(LAST - timedelta(days=21)), since=december)
+    assert await run(people, LAST - timedelta(days=20)) == 0
+    assert await run(people, LAST - timedelta(days=7)) == 2
+
+
 async def test_two_runs_at_once_tell_each_once(people: People) -> None:
     await with_points(people, 9)
     day = LAST - timedelta(days=30)

@@ -11,6 +11,7 @@ from tests.sales.test_round_trips import said_in
 from konter.ledger.expire import expire
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.redemption.model import RedeemRequest
+from konter.loyalty.rewards.redemption.quote import quote_reward
 from konter.loyalty.rewards.redemption.read import Voucher, redemption_of, redemptions_of, vouchers_of
 from konter.loyalty.rewards.redemption.redeem import redeem
 from konter.loyalty.vintages import expires_at
@@ -193,6 +194,26 @@ async def test_another_price_than_was_shown(counter: Counter) -> None:
     customer, reward = await counter.customer(), await counter.reward()
     refusal = (await counter.redeem(customer, reward, points=15)).refusal
     assert (refusal.code, refusal.data) == ("REWARD_PRICE_CHANGED", {"asked": 15, "points": 20})
+
+
+async def test_something_else_than_was_shown_at_the_same_price(counter: Counter) -> None:
+    """Between the look and the confirmation another offer has begun; a retry of what was done before it stands."""
+    customer, reward = await counter.customer(), await counter.reward()
+    await counter.reward(code=reward, quantity="50 MB", valid_from="2026-12-01")
+    async with counter.stage.pool.acquire() as connection:
+        given = {"now": counter.stage.now, "rules": counter.stage.rules}
+        shown = await quote_reward(connection, customer.id, reward, **given)
+    asked = {"points": 20, "offer_from": shown.line.offer.valid_from}
+    kept = {**asked, "client_ref": uuid.uuid4()}
+    done = await counter.redeem(customer, reward, **kept)
+    counter.stage.clock.at = datetime(2026, 11, 30, 17, tzinfo=UTC)
+    refusal = (await counter.redeem(customer, reward, **asked)).refusal
+    assert (refusal.code, refusal.data) == ("REWARD_CHANGED", {"reward": reward})
+    assert (await counter.points(customer))[0] == 80
+    again = await counter.redeem(customer, reward, **kept)
+    assert (again.replay, again.redemption.id) == (True, done.redemption.id)
+    other = {**kept, "offer_from": datetime(2026, 11, 30, 17, tzinfo=UTC)}
+    assert (await counter.redeem(customer, reward, **other)).code == "REDEMPTION_REF_REUSED"
 
 
 async def test_the_newest_offer_that_has_begun_is_in_force(counter: Counter) -> None:

@@ -1,16 +1,21 @@
 """The evaluation of everybody in PostgreSQL does what the pure rule says."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from tests.loyalty.people import People, shipped_rulebook, subscription_of
 
+from konter.ledger.read import lock_owners
+from konter.loyalty.tiers import queries
 from konter.loyalty.tiers.evaluate import Flow, evaluate_tiers, what_if
 from konter.loyalty.tiers.migrate import migrate_members
 from konter.loyalty.tiers.model import EVER, Standing, evaluate, full_months, lowest, month_of
 from konter.platform.clock import WIB, business_day
+from konter.platform.db import Connection
+from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rulebook, RuleRow
 from konter.subscriber.plans import Plan
 
@@ -108,6 +113,42 @@ async def test_a_migration_takes_the_tier_along_and_begins_counting_anew(people:
     assert await held(people, customer) == ("red", date(2026, 11, 1), date(2027, 5, 1), "downgrade")
 
 
+async def billed(people: People, month: date, total_rp: int) -> None:
+    """A bill of a calendar month, issued on the first of the next."""
+    issued = datetime.combine(month_of(month, 1), time(0), WIB)
+    days = {"period_begin": month, "period_end": month_of(month, 1) - timedelta(days=1)}
+    await people.bill(people.msisdns[0], f"B-{month}", total_rp, issued_at=issued, now=issued, **days)
+
+
+@pytest.mark.requirement("P-33", "G-P26")
+async def test_the_six_newest_bills_issued_before_the_day_count(people: People) -> None:
+    customer = subscription_of(await people.open(at=datetime(2025, 1, 5, tzinfo=WIB), brand="prima", kind="postpaid"))
+    for back in range(2, 8):
+        await billed(people, month_of(JULY, -back), 50_000)
+    for month in (month_of(JULY, -8), month_of(JULY, -1)):  # the seventh, and one of the day itself
+        await billed(people, month, 9_000_000)
+    assert await run(people) == {"upgrade": 1}
+    assert (await held(people, customer))[0] == "red"
+
+
+@pytest.mark.requirement("P-10", "P-33")
+async def test_bills_of_before_the_programme_count_for_no_tier(people: People) -> None:
+    await people.open(at=datetime(2014, 1, 1, tzinfo=WIB), brand="prima", kind="postpaid")
+    await billed(people, date(2014, 2, 1), 9_000_000)
+    assert await run(people, date(2014, 4, 1)) == {}
+    await billed(people, date(2014, 3, 1), 9_000_000)
+    assert await run(people, date(2014, 5, 1)) == {"upgrade": 1}
+
+
+@pytest.mark.requirement("P-34", "P-36", "G-P14")
+async def test_on_its_last_day_a_tier_holds_and_on_the_next_it_is_over(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    gold = Standing(tier="gold", since=date(2026, 1, 1), until=JULY, counted_from=EVER, cause="upgrade")
+    await hold(people, customer, gold)
+    assert await run(people, JULY - timedelta(days=1)) == {}
+    assert await run(people) == {"downgrade": 1}
+
+
 def altered(book: Rulebook, **values: object) -> Rulebook:
     """The same rules with other values of some keys."""
     rows = [msgspec.structs.replace(row, value=values.get(row.key.replace(".", "_"), row.value)) for row in book.rows]
@@ -184,6 +225,39 @@ async def test_on_the_first_of_a_month_too_recharges_before_the_migration_do_not
         given = {"now": april, "ids": people.ids, "rules": people.rulebook.at(april)}
         await migrate_members(connection, [(customer, Plan("prima", "postpaid"))], **given)
     assert await run(people, may) == {}
+
+
+@pytest.mark.requirement("P-38", "P-39", "P-40", "G-P16")
+@pytest.mark.parametrize("spent_rp", [0, 40_000_000], ids=["would fall", "would rise"])
+async def test_who_migrates_in_the_minute_of_the_evaluation_is_evaluated_as_what_is_by_then(
+    people: People, monkeypatch: pytest.MonkeyPatch, spent_rp: int
+) -> None:
+    """Between the look at all and the write under the locks the number becomes postpaid: the tier goes along."""
+    customer = subscription_of(await people.open(at=OPENED))
+    gold = Standing(tier="gold", since=date(2026, 1, 1), until=JULY, counted_from=EVER, cause="upgrade")
+    await hold(people, customer, gold)
+    await spend(people, customer, spent_rp, month=date(2026, 6, 1))
+    now, look = datetime(2026, 7, 1, 0, 30, tzinfo=WIB), queries.find_changing
+
+    async def look_and_migrate(connection: Connection, *given: Any, **others: Any) -> list[SubscriptionId]:
+        changing = await look(connection, *given, **others)
+        assert changing in ([], [customer])
+        if changing:
+            async with connection.transaction():
+                await lock_owners(connection, owners=changing)
+                await migrate_members(
+                    connection,
+                    [(customer, Plan("prima", "postpaid"))],
+                    now=now,
+                    ids=people.ids,
+                    rules=people.rulebook.at(now),
+                )
+        return changing
+
+    monkeypatch.setattr(queries, "find_changing", look_and_migrate)
+    assert await run(people) == {}
+    assert await held(people, customer) == ("gold", JULY, date(2027, 1, 1), "migration")
+    assert len(await people.fetch("SELECT FROM tier_change")) == 1
 
 
 @pytest.mark.requirement("P-37", "G-P25")

@@ -11,8 +11,11 @@ from konter.loyalty.tiers.model import (
     average,
     earned_tier,
     enter,
+    entries,
     evaluate,
+    full_months,
     migrate,
+    month_of,
     next_evaluation,
     valid_until,
 )
@@ -63,6 +66,16 @@ def test_the_average_is_always_a_sixth_of_the_sum() -> None:
     assert average([100_000] * 6, TIER) == 100_000
     assert average([900_000, 900_000], TIER) == 300_000
     assert average([5_000_000, *[100_000] * 6], TIER) == 100_000
+
+
+@pytest.mark.requirement("P-34", "G-P11", "G-P27")
+def test_the_leap_day() -> None:
+    leap = date(2028, 2, 29)
+    assert (valid_until(leap, 6, TIER), valid_until(leap, 12, TIER)) == (date(2028, 9, 1), date(2029, 3, 1))
+    exact = msgspec.structs.replace(TIER, validity_round_up="none")
+    assert (valid_until(leap, 12, exact), valid_until(date(2027, 8, 29), 6, exact)) == (date(2029, 3, 1), leap)
+    assert [full_months(leap, date(2029, *day)) for day in ((2, 28), (3, 1))] == [11, 12]
+    assert (month_of(leap, 12), month_of(leap, -48)) == (date(2029, 2, 1), date(2024, 2, 1))
 
 
 @pytest.mark.requirement("P-31", "G-P11")
@@ -124,6 +137,24 @@ def test_mass_becomes_red_at_once() -> None:
     assert red is not None
     assert (red.tier, red.until, red.cause) == ("red", date(2026, 10, 1), "entry")
     assert enter(red, 5_000_000, on=date(2026, 3, 11), tier=TIER) is None
+
+
+@pytest.mark.requirement("P-37", "G-P15", "G-P27")
+@pytest.mark.parametrize(
+    ("today", "first"), [(date(2026, 11, 30), date(2026, 5, 2)), (date(2026, 12, 1), date(2026, 6, 2))]
+)
+def test_entries_of_all_days_that_are_not_over_today(today: date, first: date) -> None:
+    """Red of 1 June is over on 1 December, of the day after a month later."""
+    found = entries(shipped_rules("id-2014"), today).until
+    assert (min(found), max(found)) == (first, today)
+    assert len(found) == (today - first).days + 1
+
+
+@pytest.mark.requirement("P-37", "G-P25")
+def test_entries_since_a_day() -> None:
+    today = date(2026, 12, 10)
+    found = entries(shipped_rules("id-2014"), today, since=date(2026, 11, 1)).until
+    assert (min(found), max(found)) == (date(2026, 11, 1), today)
 
 
 @pytest.mark.requirement("P-39", "P-40", "G-P16")

@@ -1,4 +1,4 @@
-"""Guesses at codes: an address, or whoever else guesses, may try some, not all. [D-105]"""
+"""Guesses at codes: an address, or somebody known, may try some, not all. [D-105]"""
 
 from datetime import datetime, timedelta
 
@@ -13,27 +13,27 @@ WRONG_MAX = 60
 VERIFY = "verify"  # the code in a receipt's link
 
 
-async def guess_refusal(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> Refusal | None:
-    """Whether an address has guessed wrong too often lately; then even a right guess waits. TOO_MANY_REQUESTS.
+async def guess_refusal(connection: Connection, guesser: str, *, now: datetime, what: str = VERIFY) -> Refusal | None:
+    """Whether somebody has guessed wrong too often lately; then even a right guess waits. TOO_MANY_REQUESTS.
 
-    `what` it guesses at is counted apart; where somebody known guesses, the name stands for the address.
+    `guesser` is an address, or the name of somebody known; `what` is guessed at is counted apart.
     """
-    key = _key(address, what)
+    key = _key(guesser, what)
     marks = (await read_marks(connection, [key], since=now - LOOK_BACK))[key]
     seconds = wait_s(marks, limit=WRONG_MAX, look_back=LOOK_BACK, now=now)
     return TOO_MANY_REQUESTS(retry_after_s=seconds) if seconds else None
 
 
-async def guesses_left(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> int:
+async def guesses_left(connection: Connection, guesser: str, *, now: datetime, what: str = VERIFY) -> int:
     """How many more wrong ones there may be before even a right one waits."""
-    key = _key(address, what)
+    key = _key(guesser, what)
     return max(0, WRONG_MAX - len((await read_marks(connection, [key], since=now - LOOK_BACK))[key]))
 
 
-async def count_wrong_guess(connection: Connection, address: str, *, now: datetime, what: str = VERIFY) -> None:
+async def count_wrong_guess(connection: Connection, guesser: str, *, now: datetime, what: str = VERIFY) -> None:
     """Remember a wrong guess."""
-    await add_marks(connection, [_key(address, what)], at=now)
+    await add_marks(connection, [_key(guesser, what)], at=now)
 
 
-def _key(address: str, what: str) -> str:
-    return f"{what}:address:{address}"
+def _key(guesser: str, what: str) -> str:
+    return f"{what}:guesser:{guesser}"

@@ -28,6 +28,7 @@ from konter.loyalty.rewards.refusals import (
     POINTS_IN_DEBT,
     REDEMPTION_NOT_FOUND,
     REDEMPTION_REF_REUSED,
+    REWARD_CHANGED,
     REWARD_CLOSED,
     REWARD_NOT_FOR_SEGMENT,
     REWARD_NOT_FOR_TIER,
@@ -49,6 +50,7 @@ REDEEM_NO = (
     REWARD_NOT_FOUND,
     REWARD_CLOSED,
     REWARD_PRICE_CHANGED,
+    REWARD_CHANGED,
     REWARD_NOT_FOR_SEGMENT,
     REWARD_NOT_FOR_TIER,
     REWARD_QUOTA_REACHED,
@@ -67,7 +69,7 @@ RedemptionPath = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="`id`
 
 class RewardView(msgspec.Struct, frozen=True, kw_only=True):
     """A reward on offer. Empty `brands` and `plans` mean any, `tier` the lowest status that may have it, or none;
-    `until` is the first moment at which it is over.
+    `until` is the first moment at which it is over, `offer_from` the one since which it is as it is.
     """
 
     id: str
@@ -76,6 +78,7 @@ class RewardView(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     terms: str
     left: Left
+    offer_from: datetime
     until: datetime | None
     brands: tuple[str, ...]
     plans: tuple[Literal["prepaid", "postpaid"], ...]
@@ -102,12 +105,14 @@ class RewardForList(msgspec.Struct, frozen=True):
 
 class RedeemBody(Body, frozen=True):
     """`client_ref` is minted by the caller and stays the same on every retry of this redemption. `points`, when given,
-    must still be the price (`REWARD_PRICE_CHANGED`).
+    must still be the price (`REWARD_PRICE_CHANGED`), and `offer_from` that of the reward (`REWARD_CHANGED`): another
+    offer may give something else at the same price.
     """
 
     client_ref: UUID
     reward: RewardCode
     points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX, examples=[20])] | None = None
+    offer_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class RedemptionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +191,7 @@ async def create_redemption(data: JSONBody[RedeemBody], request: AnyRequest) -> 
             client_ref=data.client_ref,
             reward=data.reward,
             points=data.points,
+            offer_from=data.offer_from,
             channel="app",
             actor=actor_of_customer(caller, origin_of(request)),
         )
@@ -250,6 +256,7 @@ def _fields(line: RewardLine, locale: str) -> dict[str, Any]:
         "points": offer.points,
         "terms": offer.terms(locale),
         "left": line.left,
+        "offer_from": offer.valid_from,
         "until": offer.valid_until,
         "brands": offer.brands,
         "plans": offer.kinds,

@@ -95,7 +95,7 @@ def bill_refusal(bill: NewBill, payer: Payer | None, *, now: datetime, zone: Zon
         return UNKNOWN_SUBSCRIBER(msisdn=str(bill.msisdn))
     if (refusal := _days_refusal(bill, now=now, zone=zone) or _amounts_refusal(bill)) is not None:
         return refusal
-    if bill.period_end < business_day(payer.since, zone):
+    if bill.period_end < business_day(payer.since, zone) or bill.issued_at < payer.since:
         return BILL_OF_ANOTHER(msisdn=str(bill.msisdn), number=bill.number)
     if "postpaid" not in (payer.kind, payer.kind_before):
         return NUMBER_NOT_POSTPAID(msisdn=str(bill.msisdn))

@@ -31,21 +31,6 @@ async def read_bills(connection: Connection, keys: Sequence[tuple[SubscriptionId
     return {(each.subscription_id, each.number): each for each in found}
 
 
-async def read_bills_of(connection: Connection, subscription_id: SubscriptionId, *, limit: int) -> list[KnownBill]:
-    """The newest bills of a subscription."""
-    rows = await connection.fetch(
-        """
-        SELECT id, subscription_id, number, period_begin, period_end, total_rp, tax_rp, issued_at, segment, paid_at,
-            cancelled_at, points
-        FROM issued_bill WHERE subscription_id = $1 AND cell = $2 ORDER BY issued_at DESC, id DESC LIMIT $3
-        """,
-        subscription_id,
-        cell_of_id(subscription_id),
-        limit,
-    )
-    return [KnownBill(**dict(row)) for row in rows]
-
-
 async def read_activations(
     connection: Connection, subscriptions: Sequence[SubscriptionId]
 ) -> dict[SubscriptionId, datetime]:

@@ -12,11 +12,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from konter.ledger.read import lock_owners
-from konter.loyalty.earning.model import Programme
+from konter.loyalty.earning.model import Programme, Waited
 from konter.loyalty.earning.queries import bills as bill_queries
 from konter.loyalty.earning.queries import months as month_queries
 from konter.loyalty.earning.queries import runs as run_queries
-from konter.loyalty.earning.queries.grants import SEQS_A_GRANT, Waited
+from konter.loyalty.earning.queries.grants import SEQS_A_GRANT
 from konter.loyalty.earning.settle import settle
 from konter.loyalty.tiers.model import entries, month_of
 from konter.platform.clock import business_day, day_start
@@ -60,8 +60,7 @@ async def accrue_recharges(
 
         waited = sum(await in_parts(pool, _batches(sorted(subscriptions), SUBSCRIPTIONS_A_BATCH), grant), waited)
     async with pool.acquire() as connection:
-        # What the first run of all found waited for the programme, not for a run.
-        await run_queries.insert_run(connection, "recharges", since=seen or now, up_to=now, waited=waited, at=now)
+        await run_queries.insert_run(connection, "recharges", up_to=now, waited=waited, at=now)
     return waited.grants
 
 
@@ -136,7 +135,7 @@ async def accrue_bills(connection: Connection, *, now: datetime, rulebook: Ruleb
             waited += await retried(run)
         if not looked and await bill_queries.has_uncounted(connection):
             looked, after = True, 0  # further bills of the same subscriptions
-    await run_queries.insert_run(connection, "bills", since=now, up_to=now, waited=waited, at=now)
+    await run_queries.insert_run(connection, "bills", up_to=now, waited=waited, at=now)
     return waited.grants
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from konter.loyalty.vintages import expires_at, vintage_of
+from konter.platform.ids import GrantId, SubscriptionId
 from konter.rules.keys import Brands
 from konter.rules.keys_loyalty import Poin
 from konter.rules.model import Rules
@@ -189,3 +190,38 @@ def worth_of_bill(bill: Bill, *, multiplier: int, poin: Poin, brands: Brands) ->
         due_at=since + timedelta(hours=rule.grant_h) if why == "earned" and since is not None else None,
         why=why,
     )
+
+
+class Unbooked(msgspec.Struct, frozen=True):
+    """A grant that is written and still to be booked: `points` more or fewer, in the vintage that ends then."""
+
+    subscription_id: SubscriptionId
+    points: int
+    grant_id: GrantId
+    expires_at: datetime
+
+
+class Waited(msgspec.Struct, frozen=True, kw_only=True):
+    """How long points waited for their grant: how many grants came in time and late, by what was promised, and the
+    longest wait in seconds. [P-14, P-15]
+    """
+
+    grants: int = 0
+    in_time: int = 0
+    late: int = 0
+    longest_s: int = 0
+
+    def __add__(self, other: "Waited") -> "Waited":
+        return Waited(
+            grants=self.grants + other.grants,
+            in_time=self.in_time + other.in_time,
+            late=self.late + other.late,
+            longest_s=max(self.longest_s, other.longest_s),
+        )
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch came to: how long its grants waited, and those of them that are still to be booked."""
+
+    waited: Waited
+    unbooked: list[Unbooked]

@@ -6,7 +6,7 @@ from datetime import datetime
 from konter.ledger.model import Books, Shortfall
 from konter.ledger.read import read_accounts
 from konter.ledger.write import write_changes
-from konter.loyalty.earning.queries.grants import Unbooked
+from konter.loyalty.earning.model import Unbooked
 from konter.loyalty.points.model import grant_drafts, take_back_drafts
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks

@@ -89,14 +89,14 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 async def grants_of(
     connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int = LINES_MAX
 ) -> list[Grant]:
-    """The newest grants of a subscription that are older than a moment, at most 100."""
-    rows = await queries.read_grants(connection, subscription_id, before=before, limit=min(limit, LINES_MAX))
+    """The newest grants of a subscription that are older than a moment."""
+    rows = await queries.read_grants(connection, subscription_id, before=before, limit=limit)
     return [Grant(**{field: row[field] for field in Grant.__struct_fields__}) for row in rows]
 
 
 async def moves_of(
     connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int = LINES_MAX
 ) -> list[Move]:
-    """The newest moves of a subscription's points that are older than a moment, at most 100."""
-    rows = await queries.read_moves(connection, subscription_id, before=before, limit=min(limit, LINES_MAX))
+    """The newest moves of a subscription's points that are older than a moment."""
+    rows = await queries.read_moves(connection, subscription_id, before=before, limit=limit)
     return [Move(**{field: row[field] for field in Move.__struct_fields__}) for row in rows]

@@ -6,6 +6,7 @@ import asyncpg
 
 from konter.loyalty.earning.model import TRANSFER_KINDS
 from konter.platform.db import LONG_WORK_S, Connection
+from konter.subscriber.plans import BRAND_AT, PAST_PLANS
 
 KINDS = ", ".join(f"'{kind}'" for kinds in TRANSFER_KINDS.values() for kind in kinds)
 _KIND = " ".join(f"WHEN '{kind}' THEN '{name}'" for name, kinds in TRANSFER_KINDS.items() for kind in kinds)
@@ -13,16 +14,13 @@ _KIND = " ".join(f"WHEN '{kind}' THEN '{name}'" for name, kinds in TRANSFER_KIND
 # $1 is the cell, $2 the zone in which days are.
 TABLES: Mapping[str, str] = {
     "recharges": f"""
-        SELECT r.id, s.id AS subscription_id, coalesce(p.brand, s.brand) AS brand, r.at, r.amount AS face_rp,
+        SELECT r.id, s.id AS subscription_id, {BRAND_AT.format(at="r.at")} AS brand, r.at, r.amount AS face_rp,
             CASE r.kind {_KIND} END AS kind, EXISTS (
                 SELECT FROM transfer v WHERE v.reference_id = r.reference_id AND v.cell = r.cell AND v.kind = 'reversal'
                   AND v.debit_account = r.credit_account AND v.state = 'posted') AS reversed
-        FROM subscription s
+        FROM subscription s CROSS JOIN LATERAL ({PAST_PLANS.format(since="'-infinity'")}) p
         JOIN transfer r ON r.credit_account = s.main_id AND r.cell = s.cell AND r.asset = 'IDR' AND r.kind IN ({KINDS})
             AND r.state = 'posted'
-        LEFT JOIN LATERAL (
-            SELECT p.brand FROM past_plan p
-            WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > r.at ORDER BY p.until LIMIT 1) p ON true
         WHERE s.cell = $1 AND $2::text IS NOT NULL""",
     "bills": """
         SELECT id AS bill_id, subscription_id, brand, period_begin, period_end, issued_at, paid_at, total_rp,

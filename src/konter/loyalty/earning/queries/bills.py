@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.loyalty.earning.model import Programme
-from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, Granted, granted_of, grants, parameters
+from konter.loyalty.earning.model import Granted, Programme
+from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, VALID, granted_of, grants, parameters
 from konter.loyalty.tiers.model import Entries
 from konter.platform.db import LONG_WORK_S, Connection
 from konter.platform.ids import BillId, SubscriptionId
@@ -66,8 +66,7 @@ async def grant_bills(
                     SELECT FROM issued_bill n WHERE n.subscription_id = r.subscription_id AND n.cell = r.cell
                       AND n.issued_at > r.issued_at AND n.cancelled_at IS NULL) THEN basis_rp ELSE 0 END AS spent_rp,
                 issued_at AS spent_at,
-                CASE WHEN NOT EXISTS (SELECT FROM unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at)
-                        WHERE v.vintage = r.vintage AND v.expires_at > $1) THEN points
+                CASE WHEN NOT {VALID.format(of="r")} THEN points
                     WHEN $16 THEN greatest(points, fresh) ELSE fresh END AS worth
             FROM (SELECT *, CASE WHEN counts AND total_rp >= $14 THEN steps * $13 * multiplier ELSE 0 END AS fresh
                   FROM reckoned) r

@@ -10,15 +10,14 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-import msgspec
 
 from konter.ledger.model import ISSUED
 from konter.ledger.write import bulk_credits
-from konter.loyalty.earning.model import Programme
+from konter.loyalty.earning.model import Granted, Programme, Unbooked, Waited
 from konter.loyalty.points.model import ASSET, DEBT, GRANT, POINTS
 from konter.loyalty.tiers.model import Entries
 from konter.loyalty.tiers.queries import ENTERING
-from konter.platform.ids import GrantId, SubscriptionId, cell_of_id
+from konter.platform.ids import cell_of_id
 from konter.rules.keys_loyalty import Poin
 
 Record = asyncpg.Record
@@ -36,6 +35,15 @@ MULTIPLIER = """coalesce(($7::int[])[array_position($6::text[], g.tier)], ($7::i
 # $1 at, $2 subscriptions or bills, $3 cells, $4 seqs, $5 rule, $6 tier names, $7 their multipliers, $8 brands,
 # $9 theirs, $10 vintages, $11 their ends, $12 step, $13 points a step, $14 minimum, $15 brands that earn, $16 keep what
 # was granted, $17 to $23 what ENTERING says, $24 hours until a grant is due.
+
+# Behind a row `{of}` with (subscription_id, cell, vintage): whether the vintage is not over. By its end at $1; and what
+# the ledger has closed is over for a run, too, that was due before the end and books after it: a take-back would become
+# a debt for points that are gone.
+VALID = f"""EXISTS (
+        SELECT FROM unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at)
+        WHERE v.vintage = {{of}}.vintage AND v.expires_at > $1 AND NOT EXISTS (
+            SELECT FROM account o WHERE o.owner_id = {{of}}.subscription_id AND o.cell = {{of}}.cell
+              AND o.kind = '{POINTS}' AND o.expires_at = v.expires_at AND o.closed_at IS NOT NULL))"""
 
 # What somebody still has of whom points are taken back: where no debt may be left behind, no more than that goes.
 _HELD = f"""LEFT JOIN LATERAL (
@@ -58,7 +66,7 @@ difference AS MATERIALIZED (
     FROM worth w
     JOIN unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at) ON v.vintage = w.vintage
     LEFT JOIN account d ON d.owner_id = w.subscription_id AND d.cell = w.cell AND d.kind = '{DEBT}' AND d.balance < 0
-    {held}WHERE {moved} <> 0 AND v.expires_at > $1
+    {held}WHERE {moved} <> 0 AND {VALID.format(of="w")}
 ), granted AS (
     INSERT INTO point_grant (id, cell, subscription_id, month, bill_id, cause, points, worth, basis_rp, steps, step_rp,
         per_step, multiplier, tier, brand, vintage, rule, caused_at, due_at, at)
@@ -87,41 +95,6 @@ LEFT JOIN (
     SELECT subscription_id, points, ($4::bigint[])[n * 3 - 2] << 8 | cell AS grant_id, expires_at
     FROM difference WHERE points < 0 OR debt IS NOT NULL) h ON true
 """
-
-
-class Unbooked(msgspec.Struct, frozen=True):
-    """A grant that is written and still to be booked: `points` more or fewer, in the vintage that ends then."""
-
-    subscription_id: SubscriptionId
-    points: int
-    grant_id: GrantId
-    expires_at: datetime
-
-
-class Waited(msgspec.Struct, frozen=True, kw_only=True):
-    """How long points waited for their grant: how many grants came in time and late, by what was promised, and the
-    longest wait in seconds. [P-14, P-15]
-    """
-
-    grants: int = 0
-    in_time: int = 0
-    late: int = 0
-    longest_s: int = 0
-
-    def __add__(self, other: "Waited") -> "Waited":
-        return Waited(
-            grants=self.grants + other.grants,
-            in_time=self.in_time + other.in_time,
-            late=self.late + other.late,
-            longest_s=max(self.longest_s, other.longest_s),
-        )
-
-
-class Granted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch came to: how long its grants waited, and those of them that are still to be booked."""
-
-    waited: Waited
-    unbooked: list[Unbooked]
 
 
 def parameters(

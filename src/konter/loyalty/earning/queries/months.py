@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from konter.loyalty.earning.model import Programme
-from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, Granted, granted_of, grants, parameters
+from konter.loyalty.earning.model import Granted, Programme
+from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, VALID, granted_of, grants, parameters
 from konter.loyalty.tiers.model import Entries
 from konter.platform.db import LONG_WORK_S, Connection
 from konter.platform.ids import SubscriptionId
 from konter.rules.keys_loyalty import Poin, PoinPrepaid
+from konter.subscriber.plans import BRAND_AT, PAST_PLANS
 
 KINDS = "'recharge', 'voucher_recharge', 'adjustment'"  # literally, or the partial index is not found
 
@@ -16,10 +17,8 @@ KINDS = "'recharge', 'voucher_recharge', 'adjustment'"  # literally, or the part
 _REVERSED = """SELECT array_agg(v.reference_id) AS sales FROM transfer v
         WHERE v.debit_account = s.main_id AND v.cell = s.cell AND v.kind = 'reversal' AND v.state = 'posted'"""
 
-# The brands that a number had after the month began, if it was another one than now, and until when, ascending.
-_PLANS = """SELECT array_agg(p.until ORDER BY p.until) AS untils, array_agg(p.brand ORDER BY p.until) AS brands
-        FROM past_plan p WHERE p.subscription_id = s.id AND p.cell = s.cell AND p.until > $25"""
-_BRAND_AT = "coalesce(p.brands[width_bucket(r.at, p.untils) + 1], s.brand)"
+_PLANS = PAST_PLANS.format(since="$25")
+_BRAND_AT = BRAND_AT.format(at="r.at")
 
 
 async def find_touched(
@@ -128,9 +127,7 @@ def _months(poin: Poin) -> str:
           FROM reckoned) p
 ), valid AS (
     SELECT w.* FROM worth w
-    WHERE (worth <> known OR counted_rp <> known_rp)
-      AND EXISTS (SELECT FROM unnest($10::int[], $11::timestamptz[]) v (vintage, expires_at)
-                  WHERE v.vintage = w.vintage AND v.expires_at > $1)
+    WHERE (worth <> known OR counted_rp <> known_rp) AND {VALID.format(of="w")}
 ), added AS (
     INSERT INTO point_month (subscription_id, cell, month, counted_rp, points)
     SELECT subscription_id, cell, month, counted_rp, worth FROM valid WHERE known_rp < 0

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from konter.loyalty.earning.queries.grants import Waited
+from konter.loyalty.earning.model import Waited
 from konter.platform.db import Connection
 
 Record = asyncpg.Record
@@ -16,21 +16,17 @@ async def read_up_to(connection: Connection, name: str) -> datetime | None:
     return up_to
 
 
-async def insert_run(
-    connection: Connection, name: str, *, since: datetime, up_to: datetime, waited: Waited, at: datetime
-) -> None:
-    """A run, and what it was the first to see: what happened from `since` up to, and not at, `up_to`."""
+async def insert_run(connection: Connection, name: str, *, up_to: datetime, waited: Waited, at: datetime) -> None:
+    """A run that has seen what happened up to, and not at, `up_to`."""
     await connection.execute(
         """
-        INSERT INTO point_run (name, ran_at, since, up_to, grants, in_time, late, waited_s)
-        VALUES ($1, $8, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (name, ran_at) DO UPDATE SET since = least(point_run.since, excluded.since),
-            up_to = greatest(point_run.up_to, excluded.up_to), grants = point_run.grants + excluded.grants,
-            in_time = point_run.in_time + excluded.in_time, late = point_run.late + excluded.late,
-            waited_s = greatest(point_run.waited_s, excluded.waited_s)
+        INSERT INTO point_run (name, ran_at, up_to, grants, in_time, late, waited_s)
+        VALUES ($1, $7, $2, $3, $4, $5, $6)
+        ON CONFLICT (name, ran_at) DO UPDATE SET up_to = greatest(point_run.up_to, excluded.up_to),
+            grants = point_run.grants + excluded.grants, in_time = point_run.in_time + excluded.in_time,
+            late = point_run.late + excluded.late, waited_s = greatest(point_run.waited_s, excluded.waited_s)
         """,
         name,
-        since,
         up_to,
         waited.grants,
         waited.in_time,

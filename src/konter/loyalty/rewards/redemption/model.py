@@ -26,6 +26,7 @@ from konter.loyalty.rewards.catalogue.model import (
 from konter.loyalty.rewards.refusals import (
     NUMBER_NOT_ACTIVE,
     REDEMPTION_REF_REUSED,
+    REWARD_CHANGED,
     REWARD_NOT_FOUND,
     REWARD_PRICE_CHANGED,
 )
@@ -45,7 +46,9 @@ Channel = Literal["web", "app", "ussd", "sms", "care", "api"]
 
 
 class RedeemRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One wish to redeem, as it came from an edge. `points`, when given, must still be the price."""
+    """One wish to redeem, as it came from an edge. `points`, when given, must still be the price, and `offer_from`, the
+    beginning of the offer that was shown, that of the one in force: at the same price it may give something else.
+    """
 
     subscription_id: SubscriptionId
     client_ref: UUID
@@ -53,10 +56,12 @@ class RedeemRequest(msgspec.Struct, frozen=True, kw_only=True):
     channel: Channel
     actor: Actor
     points: int | None = None
+    offer_from: datetime | None = None
 
     def fingerprint(self) -> bytes:
         """What must be the same on a retry."""
-        return hashlib.sha256(repr((self.reward, self.points)).encode()).digest()[:16]
+        shown = () if self.offer_from is None else (self.offer_from.timestamp(),)
+        return hashlib.sha256(repr((self.reward, self.points, *shown)).encode()).digest()[:16]
 
 
 class GotBuckets(msgspec.Struct, frozen=True, kw_only=True, tag="buckets"):
@@ -230,10 +235,8 @@ def _decide_new(state: RedeemState, request: RedeemRequest, known: Known) -> Red
         return RedeemOutcome(refusal=NUMBER_NOT_ACTIVE())
     if (offer := known.offer) is None:
         return RedeemOutcome(refusal=REWARD_NOT_FOUND(reward=request.reward))
-    if refusal := open_refusal(offer, closed=known.closed, now=state.now):
+    if refusal := open_refusal(offer, closed=known.closed, now=state.now) or _changed_refusal(request, offer):
         return RedeemOutcome(refusal=refusal)
-    if request.points not in (None, offer.points):
-        return RedeemOutcome(refusal=REWARD_PRICE_CHANGED(asked=request.points, points=offer.points))
     subscription, ended, tier = known.member
     found = spendable(state.books, request.subscription_id, now=state.now)
     member = Member(
@@ -246,6 +249,13 @@ def _decide_new(state: RedeemState, request: RedeemRequest, known: Known) -> Red
     state.redeemed[(request.subscription_id, request.client_ref)] = redemption
     state.used[(request.subscription_id, request.reward)] = used.one_more()
     return RedeemOutcome(redemption=redemption)
+
+
+def _changed_refusal(request: RedeemRequest, offer: Offer) -> Refusal | None:
+    """Whether something else was shown than what is in force: what is seen first of it is the price."""
+    if request.points not in (None, offer.points):
+        return REWARD_PRICE_CHANGED(asked=request.points, points=offer.points)
+    return REWARD_CHANGED(reward=request.reward) if request.offer_from not in (None, offer.valid_from) else None
 
 
 def _accept(state: RedeemState, request: RedeemRequest, offer: Offer, member: Member, found: Spendable) -> Redemption:

@@ -1,0 +1,2 @@
+-- No release that runs writes or reads it.
+ALTER TABLE point_run DROP COLUMN since;

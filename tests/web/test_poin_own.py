@@ -42,7 +42,7 @@ async def test_it_works(desk: Desk, people: People) -> None:
     await p.get("/saya/poin")
     for words in (
         "Poin masuk",
-        "+12",
+        "12:00 · s.d. 31 Mar 2027 +12",
         "12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000",
         "RED sejak 21 Nov 2026",
         "mencapai Rp62.000",

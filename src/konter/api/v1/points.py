@@ -67,7 +67,7 @@ class PointsBalanceView(msgspec.Struct, frozen=True, kw_only=True):
 
 class PointsMoveView(msgspec.Struct, frozen=True, kw_only=True):
     """What moved points, signed, and why, in a sentence with the rule's version where it is a grant. `redemption` is
-    the id of the redemption, where it was one.
+    the id of the redemption, where it was one; `expires_at` the first moment at which points that came are over.
     """
 
     at: datetime
@@ -75,6 +75,7 @@ class PointsMoveView(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     sentence: str
     redemption: str | None
+    expires_at: datetime | None
 
     @classmethod
     def of(cls, line: HistoryLine, locale: str) -> "PointsMoveView":
@@ -85,6 +86,7 @@ class PointsMoveView(msgspec.Struct, frozen=True, kw_only=True):
             points=line.move.points,
             sentence=line.sentence(locale),
             redemption=str(line.redemption.id) if line.redemption is not None else None,
+            expires_at=line.move.expires_at,
         )
 
 

@@ -112,7 +112,8 @@ async def read_moves(
     """
     return await connection.fetch(
         f"""
-        SELECT m.link_id AS id, m.at, m.kind, m.state, m.reference_id, sum(e.amount)::bigint AS points
+        SELECT m.link_id AS id, m.at, m.kind, m.state, m.reference_id, sum(e.amount)::bigint AS points,
+            max(a.expires_at) FILTER (WHERE e.amount > 0) AS expires_at
         FROM account a
         CROSS JOIN LATERAL (
             SELECT t.id, t.link_id, t.at, t.kind, t.state, t.reference_id

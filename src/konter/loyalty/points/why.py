@@ -77,13 +77,16 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """What moved a customer's points: `kind` of transfer, signed; `reference_id` is the grant or the redemption."""
+    """What moved a customer's points: `kind` of transfer, signed; `reference_id` is the grant or the redemption. Of
+    points that came `expires_at` is the first moment at which they are over; None for those that repaid a debt.
+    """
 
     at: datetime
     kind: str
     state: str
     points: int
     reference_id: int
+    expires_at: datetime | None
 
 
 async def grants_of(

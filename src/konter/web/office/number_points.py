@@ -118,7 +118,7 @@ async def _points_view(
         back_name=pretty(seen.msisdn),
         badges=(Badge(text=tier_name(points.tier, words.locale), tone="info"),),
         facts=_facts(found, seen, points),
-        story=moves_story(words, history.lines),
+        story=moves_story(words, history.lines, rules.poin),
         story_next=address(href, sebelum=place_text(history.before, 0)) if history.before else "",
         actions=(_call(found, seen),),
         tables=(

@@ -1,6 +1,6 @@
 """A number's points in tables and a story: the catalogue, redemptions, tiers, and everything that moved points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from konter.loyalty.history import HistoryLine
@@ -8,7 +8,9 @@ from konter.loyalty.points.why import Move
 from konter.loyalty.rewards.catalogue.model import Left, Offer, RewardLine
 from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption, RedemptionId
 from konter.loyalty.tiers.read import TierChange, tier_name
+from konter.loyalty.vintages import last_day
 from konter.platform.money import rupiah, thousands
+from konter.rules.keys_loyalty import Poin
 from konter.web.desk.views import Badge, BadgeTone, Cell, Column, StoryLine, Table
 from konter.web.desk.words import DeskWords
 
@@ -134,17 +136,25 @@ def tiers_table(words: DeskWords, changes: Sequence[TierChange]) -> Table:
     )
 
 
-def moves_story(words: DeskWords, lines: Sequence[HistoryLine]) -> tuple[StoryLine, ...]:
+def moves_story(words: DeskWords, lines: Sequence[HistoryLine], poin: Poin) -> tuple[StoryLine, ...]:
     """Everything that moved points, newest first, each with its sentence. [P-28]"""
     return tuple(
         StoryLine(
             at=each.move.at,
-            what=f"{'+' if each.move.points > 0 else ''}{thousands(each.move.points)} · {_kind(words, each.move)}",
+            what=" · ".join(_what(words, each, poin)),
             why=each.sentence(words.locale),
             tone="ok" if each.move.points > 0 else "warn" if each.redemption is None else "info",
         )
         for each in lines
     )
+
+
+def _what(words: DeskWords, line: HistoryLine, poin: Poin) -> Iterator[str]:
+    move = line.move
+    yield f"{'+' if move.points > 0 else ''}{thousands(move.points)}"
+    yield _kind(words, move)
+    if line.grant is not None and move.expires_at is not None:
+        yield words.t("office.points.until", day=words.date(last_day(move.expires_at, poin)))
 
 
 def _kind(words: DeskWords, move: Move) -> str:

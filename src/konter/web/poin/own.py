@@ -14,8 +14,10 @@ from konter.loyalty.rewards.redemption.model import GotBuckets, GotCode, Redempt
 from konter.loyalty.rewards.redemption.read import Voucher, redemption_of, redemptions_of, vouchers_of
 from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
 from konter.loyalty.tiers.read import TierChange, tier_history, tier_name
+from konter.loyalty.vintages import last_day
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
+from konter.rules.keys_loyalty import Poin
 from konter.rules.model import Rules
 from konter.sales.codes import sale_of_code
 from konter.web.app import AnyRequest, app_of
@@ -63,7 +65,7 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
         grant_h=here.rules.poin.prepaid.grant_h if who.kind == "prepaid" else here.rules.poin.postpaid.grant_h,
         grants_key=_grants_key(who, here.rules),
         rules=_rules_of(history.lines, changes),
-        moves=tuple(_move(each, speech) for each in history.lines),
+        moves=tuple(_move(each, here.rules.poin, speech) for each in history.lines),
         redemptions=tuple(lines),
         tiers=tuple(_change(each, speech) for each in changes),
         before=cursor_of(history.before) if history.before else "",
@@ -165,8 +167,8 @@ def _redemption_view(
     )
 
 
-def _move(line: HistoryLine, speech: Words) -> MoveLine:
-    """A grant says its sentence, a redemption leads to its own page."""
+def _move(line: HistoryLine, poin: Poin, speech: Words) -> MoveLine:
+    """A grant says its sentence and its end, a redemption leads to its own page."""
     move = line.move
     held = "_held" if line.redemption is not None and move.state == "pending" else ""
     return MoveLine(
@@ -175,6 +177,7 @@ def _move(line: HistoryLine, speech: Words) -> MoveLine:
         title=speech.t(f"poin.move.{move.kind}{held}", name=line.what(speech.locale)),
         why=line.grant.plain(speech.locale) if line.grant is not None else "",
         href=f"/saya/penukaran/{line.redemption.code}" if line.redemption is not None else "",
+        last_day=last_day(move.expires_at, poin) if line.grant is not None and move.expires_at else None,
     )
 
 

@@ -152,12 +152,13 @@ class RedemptionView(View, frozen=True, kw_only=True):
 
 
 class MoveLine(View, frozen=True, kw_only=True):
-    """What moved the points: in a sentence, with where it leads."""
+    """What moved the points: in a sentence, with where it leads, and the last day of what came."""
 
     at: datetime
     points: int
     title: str
     why: str
+    last_day: date | None = None
     href: str = ""
 
 

@@ -29,7 +29,7 @@ from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import pretty
 from konter.web.desk.frame import Member
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, place_of, place_text, way_on
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
     Badge,
@@ -45,6 +45,7 @@ from konter.web.desk.views import (
     ThingView,
 )
 from konter.web.desk.words import DeskWords
+from konter.web.moments import place_of, place_text
 
 PAGE = 50
 ID_DIGITS_MAX = 18

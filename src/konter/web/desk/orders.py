@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from konter.channel.directory.model import Order, OrderBy, Start
-from konter.web.desk.tables import named_place, named_place_text, place_of, place_text, sortable
+from konter.web.desk.tables import named_place, named_place_text, sortable
 from konter.web.desk.views import Column
 from konter.web.desk.words import DeskWords
+from konter.web.moments import place_of, place_text
 
 WORDS: Mapping[str, OrderBy] = {"nama": "name", "kode": "code", "sejak": "since"}
 

@@ -10,8 +10,9 @@ from konter.channel.inactivity.read import Review, reviews
 from konter.channel.scope import scope_of
 from konter.platform.db import Connection
 from konter.web.desk.frame import Member
-from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, place_of, place_text, way_on
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import Badge, Cell, Column, Table
+from konter.web.moments import place_of, place_text
 
 PAGE = 50
 Behind = tuple[datetime, int]

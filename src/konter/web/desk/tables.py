@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -26,8 +25,6 @@ BYTE_ORDER_MARK = "\ufeff"
 CSV_TYPE = "text/csv; charset=utf-8"
 DIGITS_MAX = 18
 PLACE_CHARS_MAX = 120
-EPOCH = datetime.fromtimestamp(0, UTC)
-MICROSECOND = timedelta(microseconds=1)
 Line = TypeVar("Line")
 Place = Any  # where a list goes on: what that is made of is the list's own business
 Read = Callable[[Connection, Place | None], Awaitable[tuple[Sequence[Sequence[Cell]], Place | None]]]
@@ -54,22 +51,6 @@ def way_on(words: DeskWords, href: str, begin: str, *, narrowed: bool = False, p
     if narrowed:
         return WayOn(note=words.t("lists.narrowed"), href=href, button=words.t("lists.all"))
     return WayOn(note=words.t(begin))
-
-
-def place_of(text: str) -> tuple[datetime, int] | None:
-    """Where a page begins in a list by time, as the link to it says: microseconds and id."""
-    at, _, id_ = text.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) <= DIGITS_MAX for part in (at, id_)):
-        return None
-    try:
-        return EPOCH + int(at) * MICROSECOND, int(id_)
-    except OverflowError:
-        return None
-
-
-def place_text(at: datetime, id_: int) -> str:
-    """The same the other way round."""
-    return f"{(at - EPOCH) // MICROSECOND}-{id_}"
 
 
 def named_place(text: str) -> tuple[str, int] | None:

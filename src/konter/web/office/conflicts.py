@@ -21,7 +21,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, TONES
 from konter.web.desk.story import actor_ids, audit_story, who_text
-from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, place_of, place_text, way_on
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
     Badge,
@@ -37,6 +37,7 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
+from konter.web.moments import place_of, place_text
 from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE, OUTLETS, SETTLE
 from konter.web.office.wording import asked_for, notice

@@ -28,8 +28,9 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.tables import address, place_of, place_text
+from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ThingView
+from konter.web.moments import place_of, place_text
 from konter.web.office.number_seen import seen_number
 from konter.web.office.number_tables import (
     catalogue_table,

@@ -20,8 +20,8 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import outlets_table
 from konter.web.desk.outlet_things import OutletThing, outlet_view, read_outlet
-from konter.web.desk.tables import place_of
 from konter.web.desk.views import Action, Field, ListView
+from konter.web.moments import place_of
 from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import HOLDS, OFFICE, OUTLETS, SALES, STOPS
 from konter.web.office.wording import asked_for, notice

@@ -19,8 +19,9 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Desk, Place
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.story import who_text
-from konter.web.desk.tables import address, place_of, place_text, way_on
+from konter.web.desk.tables import address, way_on
 from konter.web.desk.views import Action, Cell, Column, Field, ListView, Table
+from konter.web.moments import place_of, place_text
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import LIFT_PHONES, OFFICE, PHONES
 from konter.web.office.wording import asked_for, list_notice

@@ -19,8 +19,9 @@ from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, roles_text
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.story import actor_ids, audit_story
-from konter.web.desk.tables import address, place_of, place_text
+from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, BadgeTone, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
+from konter.web.moments import place_of, place_text
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import BLACKLIST, OFFICE, PROPOSALS, SALES, STAFF
 from konter.web.office.wording import list_notice, notice

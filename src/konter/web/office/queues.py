@@ -19,17 +19,9 @@ from konter.sales.reversal.reverse import asked_reversals
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
 from konter.web.desk.frame import Member, desk_page, member
-from konter.web.desk.tables import (
-    CSV_PAGE,
-    address,
-    behind_last,
-    csv_file,
-    place_of,
-    place_text,
-    sortable,
-    way_on,
-)
+from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, sortable, way_on
 from konter.web.desk.views import Cell, Column, ListView, Table
+from konter.web.moments import place_of, place_text
 from konter.web.office.places import ADJUSTMENTS, OFFICE, REVERSALS
 
 PAGE = 50

@@ -25,9 +25,10 @@ from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
 from konter.web.desk.outlet_things import OutletThing, days_text, outlet_view, read_outlet
 from konter.web.desk.review_lists import reviews_table
-from konter.web.desk.tables import address, place_of, way_on
+from konter.web.desk.tables import address, way_on
 from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
 from konter.web.modules import off_for
+from konter.web.moments import place_of
 from konter.web.office.partners import people_table
 from konter.web.office.phones import report_action, report_by_form
 from konter.web.office.wording import list_notice

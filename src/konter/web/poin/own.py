@@ -1,7 +1,7 @@
 """A customer's own points: what moved them and why, tiers, and redemptions with their codes. [P-25, P-30, P-41]"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from litestar import get
 from litestar.params import FromPath, FromQuery
@@ -23,6 +23,7 @@ from konter.sales.codes import sale_of_code
 from konter.web.app import AnyRequest, app_of
 from konter.web.delivered import gains, reload_after_s
 from konter.web.me.visit import customer
+from konter.web.moments import moment_of, moment_text, place_of, place_text
 from konter.web.pages import AnyPage, page, words
 from konter.web.poin.panel import own_points
 from konter.web.poin.views import (
@@ -40,9 +41,7 @@ from konter.web.words import Words
 PAGE = 30
 NEWEST = 3
 CURSOR_CHARS_MAX = 40
-MICROSECONDS = 1_000_000
 ONE_DAY = timedelta(days=1)
-MOMENT_DIGITS_MAX = 16  # of a moment in microseconds
 
 
 @get("/saya/poin", include_in_schema=False)
@@ -68,7 +67,7 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
         moves=tuple(_move(each, here.rules.poin, speech) for each in history.lines),
         redemptions=tuple(lines),
         tiers=tuple(_change(each, speech) for each in changes),
-        before=cursor_of(history.before) if history.before else "",
+        before=moment_text(history.before) if history.before else "",
         first=given is None,
     )
     return page(request, "poin/history.html", view)
@@ -84,7 +83,7 @@ async def redemptions_page(request: AnyRequest, sebelum: FromQuery[str] = "") ->
         shown = found[:PAGE]
         names = await reward_names(connection, here, shown)
         lines = await redemption_lines(connection, here, shown, names, words(request))
-    last = f"{cursor_of(shown[-1].at)}-{shown[-1].id}" if len(found) > PAGE else ""
+    last = place_text(shown[-1].at, shown[-1].id) if len(found) > PAGE else ""
     return page(request, "poin/redemptions.html", RedemptionsView(redemptions=tuple(lines), before=last))
 
 
@@ -202,27 +201,6 @@ def _change(change: TierChange, speech: Words) -> TierChangeLine:
         last_day=standing.until - ONE_DAY if standing.until else None,
         why=speech.t(f"poin.cause.{change.cause}", amount=change.spent_rp),
     )
-
-
-def cursor_of(at: datetime) -> str:
-    """A moment for an address: microseconds, as exact as the database has it."""
-    return str(int(at.timestamp()) * MICROSECONDS + at.microsecond)
-
-
-def moment_of(text: str) -> datetime | None:
-    """A moment that an address names; None for none, and for what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MOMENT_DIGITS_MAX):
-        return None
-    seconds, micros = divmod(int(text), MICROSECONDS)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
-
-
-def place_of(text: str) -> tuple[datetime, int] | None:
-    """A moment and an id: where a page of redemptions ended."""
-    moment, _, id_ = text[:CURSOR_CHARS_MAX].partition("-")
-    at = moment_of(moment)
-    known = id_.isascii() and id_.isdigit() and int(id_) < 1 << 63
-    return (at, int(id_)) if at is not None and known else None
 
 
 OWN_ROUTES = [points_page, redemptions_page, redemption_page]

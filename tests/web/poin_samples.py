@@ -107,6 +107,7 @@ def confirm(**changes: object) -> tuple[str, v.View]:
         "name": "Potongan makan Rp50.000 di semua gerai",
         "kind": "merchant",
         "points": 1_300,
+        "shown": {"poin": "1300", "sejak": "1767225600000000"},
         "points_before": 1_545,
         "gains": (),
         "gives": "Kode, berlaku 30 hari",

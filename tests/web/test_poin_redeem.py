@@ -134,6 +134,22 @@ async def test_a_price_that_changed_is_shown_and_asked_for_again(desk: Desk) -> 
     assert (await desk.rewards.points(customer))[0] == 70
 
 
+async def test_something_else_at_the_same_price_is_shown_and_asked_for_again(desk: Desk) -> None:
+    reward = await desk.rewards.reward()
+    p, customer = await desk.comes(100)
+    await p.get(f"/poin/{reward}/tukar")
+    begin = (desk.stage.now + timedelta(days=1)).date().isoformat()
+    await desk.rewards.reward(code=reward, quantity="50 MB", valid_from=begin)
+    desk.stage.clock.advance(timedelta(days=1))
+    await p.submit(f"/poin/{reward}/tukar")
+    assert p.page.status_code == 409
+    assert "berubah sejak Anda melihatnya" in p.text
+    assert "50 MB" in p.text
+    assert (await desk.rewards.points(customer))[0] == 100
+    await p.submit(f"/poin/{reward}/tukar")
+    assert (await desk.rewards.points(customer))[0] == 80
+
+
 async def test_points_that_went_elsewhere_meanwhile(desk: Desk) -> None:
     reward, dear = await desk.rewards.reward(), await desk.rewards.reward(points=95)
     p, customer = await desk.comes(100)

@@ -191,6 +191,18 @@ async def test_a_step_whose_answer_was_lost_redeems_once(phone: Phone) -> None:
     assert (await phone.counter.points(customer))[0] == 80
 
 
+async def test_another_offer_at_the_same_price_is_told(phone: Phone) -> None:
+    stage, reward = phone.stage, await phone.counter.reward()
+    later = (stage.now + timedelta(seconds=30)).isoformat()
+    await phone.counter.reward(code=reward, valid_from=later, quantity="50 MB")
+    customer = await phone.counter.customer(100)
+    await pages(phone, customer, ["3", "1", "1"])
+    stage.clock.advance(timedelta(seconds=60))
+    said = await phone.type(customer, "1")
+    assert said.text.startswith("Hadiah ini berubah")
+    assert (await phone.counter.points(customer))[0] == 100
+
+
 async def test_a_price_that_changed_since_it_was_shown_is_told(phone: Phone) -> None:
     stage, reward = phone.stage, await phone.counter.reward()
     later = (stage.now + timedelta(seconds=30)).isoformat()

@@ -159,6 +159,15 @@ async def test_a_price_that_changed_is_asked_again(office: Office, counter: Coun
     assert (await counter.points(customer))[0] == 100
 
 
+async def test_an_offer_that_changed_is_asked_again(office: Office, counter: Counter) -> None:
+    """What it gives was read out from the page that was open; the price is the same."""
+    customer, reward = await counter.customer(100), await counter.reward()
+    clerk = await office.clerk("care")
+    await redeem(clerk, customer.msisdn, reward, sejak="1")
+    assert "Hadiah ini berubah sejak dibuka." in clerk.text
+    assert (await counter.points(customer))[0] == 100
+
+
 @pytest.mark.parametrize("typed", [{"ref": "x"}, {"poin": "-1"}, {"poin": ""}])
 async def test_a_form_of_somebody_elses_making(office: Office, counter: Counter, typed: dict[str, str]) -> None:
     customer, reward = await counter.customer(100), await counter.reward()

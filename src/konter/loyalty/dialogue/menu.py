@@ -1,5 +1,7 @@
 """The menu of points by USSD: balance, what ends, the catalogue of every channel, redeeming. [P-26, P-30, P-42]"""
 
+from datetime import datetime
+
 from konter.loyalty.dialogue.words import (
     ending_words,
     has_more_terms,
@@ -23,7 +25,7 @@ from konter.rules.model import Rules
 
 POINTS, ENDING, REWARDS = "points", "ending", "rewards"  # what the first screen leads to
 YES, TERMS = "yes", "terms"
-PRICE = "points"  # the note of what the screen said that a reward costs
+PRICE, SINCE = "points", "since"  # the notes of what the screen said that a reward costs, and of which offer
 
 
 def points_menu(pool: Pool, redeeming: Redeeming, *, rules: Rules) -> Dialogue:
@@ -97,7 +99,8 @@ async def _choice(pool: Pool, turn: Turn, kind: str, rules: Rules) -> Screen:
 
 
 def _offer(line: RewardLine | None, turn: Turn, rules: Rules, *, whole: bool) -> Screen:
-    """A reward with its price, to be confirmed where it can be had; the price is noted, so that it holds or is told.
+    """A reward with its price, to be confirmed where it can be had; offer and price are noted, so that they hold or are
+    told.
     `whole`: nothing but all of its terms.
     """
     if line is None:
@@ -109,17 +112,20 @@ def _offer(line: RewardLine | None, turn: Turn, rules: Rules, *, whole: bool) ->
         options.append(Option(text("dialogue.menu.redeem", turn.locale, points=line.offer.points), YES))
     if line.refusal is not None or has_more_terms(line, turn.locale):
         options.append(Option(text("dialogue.menu.terms", turn.locale), TERMS))
-    return Screen(text=offer_words(line, turn.locale), options=tuple(options), notes={PRICE: line.offer.points})
+    shown = {PRICE: line.offer.points, SINCE: line.offer.valid_from.isoformat()}
+    return Screen(text=offer_words(line, turn.locale), options=tuple(options), notes=shown)
 
 
 async def _redeem(redeeming: Redeeming, turn: Turn, reward: str, line: RewardLine | None) -> Screen:
     """Points for the reward, or why not; again with the same ref it says the same."""
+    since = turn.notes.get(SINCE)
     outcome = await redeeming.redeem(
         RedeemRequest(
             subscription_id=turn.subscription.id,
             client_ref=turn.client_ref,
             reward=reward,
             points=turn.notes.get(PRICE),
+            offer_from=datetime.fromisoformat(since) if since else None,
             channel="ussd",
             actor=Actor("customer", turn.subscription.id),
         )

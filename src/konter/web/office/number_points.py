@@ -42,10 +42,10 @@ from konter.web.office.number_tables import (
 from konter.web.office.places import NUMBERS, OFFICE
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
+from konter.web.shown import Shown, shown_of
 
 MOVES = 50
 REWARD_CHARS_MAX = 30
-PRICE_DIGITS_MAX = 9
 REDEEM = Place(href=NUMBERS.href, text_key=NUMBERS.text_key, icon=NUMBERS.icon, rights=("rewards.redeem",))
 TICK = timedelta(microseconds=1)
 
@@ -227,7 +227,10 @@ def _redeem_action(found: Member, seen: SubscriberView, line: RewardLine) -> Act
         post=f"{points_href(seen)}/{offer.reward}",
         fields=(
             Field(name="ref", label="", kind="hidden", value=str(uuid4())),
-            Field(name="poin", label="", kind="hidden", value=str(offer.points)),
+            *(
+                Field(name=name, label="", kind="hidden", value=value)
+                for name, value in shown_of(offer).fields().items()
+            ),
         ),
         button=words.t("office.points.redeem_for", n=offer.points),
     )
@@ -237,12 +240,12 @@ def _redeem_action(found: Member, seen: SubscriberView, line: RewardLine) -> Act
 async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPath[str]) -> AnyPage:
     """Redeem for the customer, under the agent's name; the same form twice redeems once. [P-27, P-29, P-30]"""
     form = await desk_form(request, OFFICE)
-    ref, price = _uuid(form.text("ref")), form.text("poin")
+    ref, shown = _uuid(form.text("ref")), Shown.in_form(form)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REDEEM)
         seen = await seen_number(connection, found, number)
     where = points_href(seen)
-    if ref is None or not (price.isascii() and price.isdigit() and len(price) <= PRICE_DIGITS_MAX) or "\0" in reward:
+    if ref is None or shown is None or "\0" in reward:
         return go(f"{where}?pesan=isian")
     outcome = await found.here.app.redeeming.redeem(
         RedeemRequest(
@@ -251,7 +254,8 @@ async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPa
             reward=reward[:REWARD_CHARS_MAX],
             channel="care",
             actor=found.actor,
-            points=int(price),
+            points=shown.points,
+            offer_from=shown.offer_from,
         )
     )
     done = "tukar_tunggu" if outcome.redemption is not None and outcome.redemption.status == "checking" else "tukar"

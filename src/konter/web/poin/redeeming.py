@@ -23,10 +23,11 @@ from konter.web.pages import AnyPage, cookie, go, page, posted, ref_of, words
 from konter.web.poin.catalogue import CATALOGUE, no_longer, reward_with
 from konter.web.poin.views import ConfirmView, RetryView
 from konter.web.poin.wording import gains_of, gives_text, vintage_line
+from konter.web.shown import Shown, shown_of
 from konter.web.views import Alert, Link
 from konter.web.visit import Visit, visit
 
-POINTS_DIGITS_MAX = 9
+OTHER_THAN_SHOWN = {"REWARD_PRICE_CHANGED", "REWARD_CHANGED"}
 ASK_AGAIN = {"UNAVAILABLE", "TOO_MANY_REQUESTS"}
 
 
@@ -43,7 +44,7 @@ async def confirm_page(request: AnyRequest, code: FromPath[str], ref: FromQuery[
 async def redeem_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """Redeem through the lane; its batch checks price, stock, quota and points under the locks."""
     form = await posted(request)
-    ref, price = ref_of(form.text("ref")), points_of_form(form.text("poin"))
+    ref, shown = ref_of(form.text("ref")), Shown.in_form(form)
     try:
         async with app_of(request).connection() as connection:
             here = await visit(request, connection)
@@ -52,20 +53,20 @@ async def redeem_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
             return _log_in_first(request, code, ref)
         if "\0" in code:
             return me_error_page(request, REWARD_NOT_FOUND(reward=""))  # it would fail the batch that it shares
-        if ref is None or price is None:
+        if ref is None or shown is None:
             return me_error_page(request, INVALID_INPUT(field="ref", reason=words(request).t("error.form")))
-        return await _redeem(request, here, who, code, ref, price)
+        return await _redeem(request, here, who, code, ref, shown)
     except Refused as error:
-        if error.refusal.code not in ASK_AGAIN or ref is None:
+        if error.refusal.code not in ASK_AGAIN or ref is None or shown is None:
             raise
-        return _retry_page(request, code, ref, price or 0, error.refusal)
+        return _retry_page(request, code, ref, shown, error.refusal)
     except Exception as error:
-        if not is_gone(error) or ref is None:
+        if not is_gone(error) or ref is None or shown is None:
             raise
-        return _retry_page(request, code, ref, price or 0, UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
+        return _retry_page(request, code, ref, shown, UNAVAILABLE(retry_after_s=RETRY_AFTER_S))
 
 
-async def _redeem(request: AnyRequest, here: Visit, who: Customer, code: str, ref: UUID, price: int) -> AnyPage:
+async def _redeem(request: AnyRequest, here: Visit, who: Customer, code: str, ref: UUID, shown: Shown) -> AnyPage:
     app = app_of(request)
     outcome = await app.redeeming.redeem(
         RedeemRequest(
@@ -74,7 +75,8 @@ async def _redeem(request: AnyRequest, here: Visit, who: Customer, code: str, re
             reward=code,
             channel="web",
             actor=actor_of_customer(who, here.origin),
-            points=price,
+            points=shown.points,
+            offer_from=shown.offer_from,
         )
     )
     if outcome.redemption is not None:
@@ -86,7 +88,7 @@ async def _redeem(request: AnyRequest, here: Visit, who: Customer, code: str, re
         return me_error_page(request, refusal, links=(see,))
     async with app.connection() as connection:
         here = await visit(request, connection)
-        if refusal.code == "REWARD_PRICE_CHANGED":
+        if refusal.code in OTHER_THAN_SHOWN:
             return await _look(request, connection, here, who, code, ref, refusal)
         return await reward_with(request, connection, here, who, code, refusal)
 
@@ -124,6 +126,7 @@ def _confirm_view(request: AnyRequest, here: Visit, asked: Quote, ref: UUID | No
         name=offer.name(speech.locale),
         kind=offer.kind,
         points=offer.points,
+        shown=shown_of(offer).fields(),
         points_before=asked.points,
         gains=gains_of(offer),
         gives=gives_text(offer, speech),
@@ -150,16 +153,16 @@ def _confirm_address(code: str, ref: UUID | None) -> str:
     return f"{CATALOGUE}/{quote(code, safe='')}/tukar" + (f"?ref={ref}" if ref else "")
 
 
-def _retry_page(request: AnyRequest, code: str, ref: UUID, price: int, refusal: Refusal) -> AnyPage:
-    view = RetryView(client_ref=str(ref), code=code, points=price, sentence=words(request).t("poin.retry_safe"))
+def _retry_page(request: AnyRequest, code: str, ref: UUID, shown: Shown, refusal: Refusal) -> AnyPage:
+    view = RetryView(
+        client_ref=str(ref),
+        code=code,
+        shown=shown.fields(),
+        sentence=words(request).t("poin.retry_safe"),
+    )
     retry_after = str(refusal.data.get("retry_after_s", RETRY_AFTER_S))
     headers, back = {"Retry-After": retry_after}, _confirm_address(code, ref)
     return page(request, "poin/retry.html", view, status=refusal.status, headers=headers, back=back)
-
-
-def points_of_form(typed: str) -> int | None:
-    """The price that was confirmed; None for what is none."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= POINTS_DIGITS_MAX else None
 
 
 REDEEMING_ROUTES = [confirm_page, redeem_post]

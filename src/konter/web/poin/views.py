@@ -96,13 +96,14 @@ class RewardView(View, frozen=True, kw_only=True):
 
 
 class ConfirmView(View, frozen=True, kw_only=True):
-    """The last look: price, balance before and after, and which vintages pay."""
+    """The last look: price, balance before and after, and which vintages pay. `shown` goes along, unseen."""
 
     client_ref: str
     code: str
     name: str
     kind: Kind
     points: int
+    shown: dict[str, str]
     points_before: int
     gains: tuple[Gain, ...]
     gives: str
@@ -116,7 +117,7 @@ class RetryView(View, frozen=True, kw_only=True):
 
     client_ref: str
     code: str
-    points: int
+    shown: dict[str, str]
     sentence: str
 
 

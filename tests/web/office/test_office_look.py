@@ -27,6 +27,9 @@ HEAD_AMISS = """all => {
     || boxes.some((a, i) => boxes.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1
       && a.top < b.bottom - 1 && b.top < a.bottom - 1));
 }"""
+CUT_WITHOUT_A_WORD = """all => all.some(e => e.scrollWidth > e.clientWidth && !e.closest('details')
+  && !(e.previousElementSibling && e.previousElementSibling.matches('.desk-swipe')
+    && e.previousElementSibling.offsetHeight))"""
 OUT_OF_SIGHT = (
     "all => all.some(e => e.getBoundingClientRect().right > innerWidth || e.getBoundingClientRect().left < 0)"
 )
@@ -75,6 +78,8 @@ async def test_every_page_is_for_everybody(pages: Pages, browser: Browser, tmp_p
                     faults.append((name, width, "wider than the screen"))
                 if await page.locator(".desk-areas [aria-current]").evaluate_all(OUT_OF_SIGHT):
                     faults.append((name, width, "the open area is out of sight"))
+                if await page.locator(".desk-wide").evaluate_all(CUT_WITHOUT_A_WORD):
+                    faults.append((name, width, "a picture is cut and nothing says that it moves"))
                 if width <= PHONE_MAX:
                     controls = page.locator(".desk-top :is(a, button, input:not([type=hidden]))")
                     if await controls.evaluate_all(HEAD_AMISS):

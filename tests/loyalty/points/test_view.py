@@ -75,7 +75,7 @@ async def test_a_bill_says_its_number(people: People) -> None:
     await people.accrue(NOON)
     async with people.db.acquire() as connection:
         (grant,) = await grants_of(connection, customer, before=LATER)
-    assert grant.sentence("id").startswith("48 poin: tagihan B-77 Rp123.456 = 24 x Rp5.000, 2 poin tiap Rp5.000")
+    assert grant.sentence("id").startswith("48 poin: tagihan nomor B-77 Rp123.456 = 24 x Rp5.000, 2 poin tiap Rp5.000")
 
 
 @pytest.mark.requirement("G-P19")

@@ -213,7 +213,9 @@ POIN: dict[str, tuple[str, v.View]] = {
     "poin_confirm_price": confirm(alert=v.Alert(tone="warn", sentence="Harga hadiah berubah.")),
     "poin_retry": (
         "poin/retry.html",
-        p.RetryView(client_ref=REF, code="COMBO", shown={"poin": "80", "sejak": ""}, sentence="Kirim lagi dengan tombol ini."),
+        p.RetryView(
+            client_ref=REF, code="COMBO", shown={"poin": "80", "sejak": ""}, sentence="Kirim lagi dengan tombol ini."
+        ),
     ),
     "poin_done_code": redemption(CODE),
     "poin_done_used": redemption(USED),

@@ -17,6 +17,7 @@ from konter.platform.clock import moment_of
 from konter.platform.i18n import text as sentence_of
 
 SIZE_MAX_BYTES = 8 * 1024 * 1024
+ROWS_MAX = 20_000  # no catalogue has as many; a file of something else is told in a second
 NAME_MAX = 60
 AMOUNT_MAX = 10**15
 DAYS_MAX = 3650
@@ -216,7 +217,12 @@ class SheetRow:
 
 
 def read_sheet(
-    raw: bytes, file: str, *, known: frozenset[str] = COLUMNS, needed: tuple[str, ...] = ("row", "code")
+    raw: bytes,
+    file: str,
+    *,
+    known: frozenset[str] = COLUMNS,
+    needed: tuple[str, ...] = ("row", "code"),
+    rows_max: int = ROWS_MAX,
 ) -> list[SheetRow] | list[Fault]:
     """The rows of a catalogue file without blank ones and notes (`#` in front), or what stops the reading.
 
@@ -241,7 +247,7 @@ def read_sheet(
     columns = [cell.strip().lower() for cell in header[1]]
     if faults := list(_header_faults(top, columns, known, needed)):
         return faults
-    return _rows(records, columns)
+    return _rows(records, columns, rows_max)
 
 
 def _records(text: str, separator: str, file: str) -> Iterator[tuple[Place, list[str]] | Fault]:
@@ -267,7 +273,9 @@ def _header_faults(place: Place, columns: list[str], known: frozenset[str], need
             yield fault_at(place, column, "column_missing")
 
 
-def _rows(records: Iterator[tuple[Place, list[str]] | Fault], columns: list[str]) -> list[SheetRow] | list[Fault]:
+def _rows(
+    records: Iterator[tuple[Place, list[str]] | Fault], columns: list[str], rows_max: int
+) -> list[SheetRow] | list[Fault]:
     rows: list[SheetRow] = []
     for record in records:
         if isinstance(record, Fault):
@@ -276,6 +284,8 @@ def _rows(records: Iterator[tuple[Place, list[str]] | Fault], columns: list[str]
         stripped = [cell.strip() for cell in cells]
         if not any(stripped) or stripped[0].startswith("#"):
             continue
+        if len(rows) == rows_max:
+            return [fault_at(place, "", "too_many_rows", max=rows_max)]
         row = SheetRow(place, dict(zip(columns, stripped, strict=False)))
         if any(stripped[len(columns) :]):
             row.fault("", "too_many_cells", max=len(columns))

@@ -208,9 +208,16 @@ async def test_five_megabytes_of_nonsense(office: Office) -> None:
     clerk = await office.clerk("catalogue")
     await send_file(clerk, IMPORT, IMPORT, HEADER + b"\n" + b"reward,x,y\n" * 480_000)
     assert clerk.page.status_code == 422
+    assert [line for line, _ in faults_of(clerk)] == ["20002"]
+    assert "lebih dari 20.000 baris" in clerk.text
+    assert await nothing_taken(office)
+
+
+async def test_of_many_faults_the_first_are_told(office: Office) -> None:
+    clerk = await office.clerk("catalogue")
+    await send_file(clerk, IMPORT, IMPORT, HEADER + b"\n" + b"reward,x,y\n" * 300)
     assert "Hanya 200 yang pertama." in clerk.text
     assert len(faults_of(clerk)) == 200
-    assert await nothing_taken(office)
 
 
 @pytest.mark.requirement("P-23")

@@ -16,6 +16,7 @@ from konter.catalogue.sheet import Fault, Place, fault_at, read_sheet
 from konter.loyalty.rewards.catalogue.model import GivesCode, merchant_of
 from konter.loyalty.rewards.codes import queries
 from konter.loyalty.rewards.codes.model import (
+    CODES_MAX,
     COLUMNS,
     FAULTS_TOLD_MAX,
     CodeRow,
@@ -92,7 +93,7 @@ async def take_codes(
 
 def _ready(raw: bytes, file: str, keys: Keys, now: datetime) -> _Sealed | list[Fault]:
     """Reading and sealing take a second for many codes, so they are done in a thread."""
-    rows = read_sheet(raw, file, known=COLUMNS, needed=("code",))
+    rows = read_sheet(raw, file, known=COLUMNS, needed=("code",), rows_max=CODES_MAX)
     if faults := [row for row in rows if isinstance(row, Fault)]:
         return faults
     codes, faults = read_codes(row for row in rows if not isinstance(row, Fault))

@@ -13,6 +13,7 @@ COLUMNS = frozenset({"code", "last_day"})
 # At least six signs beside hyphens, so that a merchant cannot try them all; at most thirty, so that a text holds one.
 CODE_FORM = re.compile(r"(?=(?:-*[A-Za-z0-9]){6})[A-Za-z0-9][A-Za-z0-9-]{4,28}[A-Za-z0-9]")
 FAULTS_TOLD_MAX = 100
+CODES_MAX = 500_000  # of a file
 
 
 class CodeRow(msgspec.Struct, frozen=True):

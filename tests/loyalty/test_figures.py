@@ -26,6 +26,10 @@ async def spend(people: People, subscription: SubscriptionId, amount_rp: int) ->
     )
 
 
+async def spend_more(people: People, subscription: SubscriptionId, amount_rp: int) -> None:
+    await people.fetch("UPDATE point_month SET counted_rp = $2 WHERE subscription_id = $1", subscription, amount_rp)
+
+
 @pytest.mark.requirement("P-32")
 async def test_flows_and_counts_of_tiers(people: People) -> None:
     one, other, _ = [subscription_of([each]) for each in await people.open(at=OPENED, count=3)]
@@ -45,6 +49,29 @@ async def test_flows_and_counts_of_tiers(people: People) -> None:
     ]
     assert standing is not None
     assert (standing.day, standing.customers) == (JULY, {"mass": 1, "red": 1, "gold": 1, "priority": 0})
+
+
+@pytest.mark.requirement("P-32")
+async def test_the_count_is_of_its_day_also_when_the_next_has_begun(people: People) -> None:
+    """The night's count comes after the evaluation of the first of the month, and may come hours late."""
+    one, _ = [subscription_of([each]) for each in await people.open(at=OPENED, count=2)]
+    rules = people.rulebook.at(NIGHT)
+    await people.recharge(one, 60_000, at=datetime(2026, 6, 10, tzinfo=WIB))
+    await people.accrue(datetime(2026, 6, 10, 1, tzinfo=WIB))
+    await spend_more(people, one, 6 * rules.tier.threshold["gold_idr"])
+    await evaluate_tiers(people.db, JULY, now=NIGHT, rulebook=people.rulebook)
+    counts = []
+    async with people.db.acquire() as connection:
+        for day in (date(2026, 6, 9), date(2026, 6, 30), JULY):
+            await roll_up_tiers(connection, day, rules=rules)
+            standing = await tier_standing(connection, rules=rules)
+            assert standing is not None
+            counts.append(standing.customers)
+    assert counts == [
+        {"mass": 2, "red": 0, "gold": 0, "priority": 0},
+        {"mass": 1, "red": 1, "gold": 0, "priority": 0},
+        {"mass": 1, "red": 0, "gold": 1, "priority": 0},
+    ]
 
 
 async def test_before_the_first_night_nobody_is_counted(people: People) -> None:

@@ -62,7 +62,7 @@ async def test_how_points_are_earned_stands_there_by_the_rules(desk: Desk) -> No
     for words in (
         "Prabayar: 1 poin tiap Rp5.000 isi ulang, bila isi ulang sebulan sedikitnya Rp50.000",
         "Pascabayar: 2 poin tiap Rp5.000 tagihan, bila tagihan sedikitnya Rp50.000",
-        "Poin yang terkumpul pada 2026 berlaku s.d. 31 Mar 2027",
+        "Poin dari isi ulang tahun 2026, atau dari tagihan yang periodenya berakhir pada 2026, berlaku s.d. 31 Mar 2027",
         "MASS Status awal",
         "begitu isi ulang sebulan atau satu tagihan mencapai Rp50.000",
         "Belum ada hadiah",

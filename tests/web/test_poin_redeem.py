@@ -1,6 +1,6 @@
 """Redeem on the pages: a last look, once, and what became of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -67,6 +67,8 @@ async def test_a_code_is_shown_to_its_owner_alone(desk: Desk) -> None:
     for address in ("/saya/poin", "/saya/penukaran"):
         await p.get(address)
         assert code in p.text
+    await p.get(f"/saya/penukaran/{trx}")
+    assert ("Kode Anda siap" in p.text, "Tunjukkan hanya saat" in p.text, "data-copy" in p.text) == (True, True, True)
     other, _ = await desk.comes(100)
     await other.get(f"/saya/penukaran/{trx}")
     assert other.page.status_code == 404
@@ -75,6 +77,20 @@ async def test_a_code_is_shown_to_its_owner_alone(desk: Desk) -> None:
     stranger = await desk.phones()
     await stranger.get(f"/saya/penukaran/{trx}")
     assert stranger.path == "/saya/masuk"
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_code_that_is_over_is_not_recommended(desk: Desk) -> None:
+    reward = await desk.rewards.vouchers(1, days=30)
+    p, customer = await desk.comes(100)
+    trx = await desk.redeems(p, reward)
+    ends = datetime(2026, 12, 22, tzinfo=UTC)
+    desk.stage.clock.advance(ends - desk.stage.now)
+    back = await desk.phones()
+    await come_in(desk.stage, back, customer.msisdn)
+    await back.get(f"/saya/penukaran/{trx}")
+    assert "Masa berlaku kode sudah habis" in back.text
+    assert ("siap" in back.text, "Tunjukkan" in back.text, "data-copy" in back.text) == (False, False, False)
 
 
 @pytest.mark.requirement("P-29")

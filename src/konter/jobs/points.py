@@ -32,8 +32,8 @@ def point_jobs(app: App) -> list[Job]:
         Job("evaluate_tiers", "5 0 * * *", _evaluate(app)),
         Job("forfeit_points", "25 1 * * *", _forfeit(app)),
         Job("roll_up_points", "20 0 * * *", _roll_up(app)),
-        # By day, and after an outage nobody is told of what is over.
-        Job("notify_ending_points", "30 9 * * *", by_rules(app, notify_ending), newest_only=not app.clock.moved),
+        # By day; of mornings that passed at once the newest alone, so that nobody is told of what is over.
+        Job("notify_ending_points", "30 9 * * *", by_rules(app, notify_ending), newest_only=True),
     ]
 
 

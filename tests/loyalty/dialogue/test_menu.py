@@ -47,7 +47,7 @@ async def test_it_works(phone: Phone) -> None:
     customer = await demo(phone, 48)
     first = await phone.dial(customer)
     assert first.text == "Poin Anda 48, status MASS\n1 Poin dan status\n2 Poin yang akan hangus\n3 Tukar poin"
-    assert "1 Paket data, telepon, SMS" in (await phone.type(customer, "3")).text
+    assert "1 Kuota dan telepon" in (await phone.type(customer, "3")).text
     assert "1 Data 100 MB (20)" in (await phone.type(customer, "1")).text
     offer = await phone.type(customer, "1")
     assert "Data 100 MB: 20 poin. Masuk ke nomor" in offer.text

@@ -8,6 +8,7 @@ from tests.loyalty.people import People, subscription_of
 from konter.loyalty.points.forfeit import forfeit_ended
 from konter.loyalty.points.view import PointsView, points_of
 from konter.loyalty.points.why import grants_of, moves_of
+from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.read import tier_history
 from konter.platform.clock import WIB
 
@@ -110,6 +111,21 @@ async def test_the_history_of_a_tier_says_what_made_it(people: People) -> None:
     async with people.db.acquire() as connection:
         (change,) = await tier_history(connection, customer)
     assert (change.tier_before, change.standing.tier, change.cause, change.spent_rp) == ("mass", "red", "entry", 62_000)
+
+
+@pytest.mark.requirement("P-34", "P-41")
+async def test_a_tier_that_another_followed_ended_where_that_one_began(people: People) -> None:
+    customer = subscription_of(await people.open(at=OPENED))
+    await people.recharge(customer, 9_000_000, at=NOON)
+    await people.accrue(LATER)
+    first = datetime(2026, 12, 1, 0, 5, tzinfo=WIB)
+    await evaluate_tiers(people.db, first.date(), now=first, rulebook=people.rulebook)
+    async with people.db.acquire() as connection:
+        changes = await tier_history(connection, customer)
+    assert [(each.standing.tier, each.standing.since, each.standing.until) for each in changes] == [
+        ("priority", date(2026, 12, 1), date(2027, 6, 1)),
+        ("red", date(2026, 11, 10), date(2026, 12, 1)),
+    ]
 
 
 @pytest.mark.requirement("G-P18")

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.web.statements import asked_by
 from konter.loyalty.points.figures import PointDay, roll_up_points
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.loyalty.tiers.figures import roll_up_tiers
-from konter.platform.clock import business_day
+from konter.platform.clock import WIB, business_day
 from konter.web.desk.views import Bar, Chart, Table
 from konter.web.desk.words import DeskWords
 from konter.web.office import points_what_if
@@ -65,6 +65,25 @@ async def test_it_works(office: Office, counter: Counter) -> None:
     assert numbers(clerk.text, "redemptions") == [["Hadiah", "Toko Melati", "1", "0", "12", "1"]]
     assert numbers(clerk.text, "by-merchant") == [["Toko Melati", "1", "12", "1"]]
     assert numbers(clerk.text, "tiers-now")[0][0] == "MASS"
+
+
+async def test_what_was_counted_last_night_and_is_over_by_now_is_owed_no_more(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    office.stage.clock.advance(datetime(2027, 3, 31, 23, tzinfo=WIB) - office.stage.now)
+    await add_up(office)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin")
+    assert ("0 poin di tangan pelanggan" in clerk.text, "Tahun 2026" in clerk.text) == (True, False)
+
+
+async def test_figures_in_a_file_are_figures(office: Office, counter: Counter) -> None:
+    """A dot parts thousands for people and a fraction for spreadsheets."""
+    await counter.customer(1_300)
+    await add_up(office)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin?tabel=liability&bentuk=csv")
+    assert clerk.page.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "Tahun 2026,1300," in clerk.text
 
 
 async def test_by_month(office: Office, counter: Counter) -> None:

@@ -80,7 +80,7 @@ async def _find(pool: Pool, turn: Turn, reward: str, rules: Rules) -> RewardLine
 def _kinds(lines: list[RewardLine], turn: Turn) -> Screen:
     if not lines:
         return Screen(text=text("dialogue.menu.no_rewards", turn.locale))
-    options = tuple(Option(text(f"dialogue.menu.kind_{kind}", turn.locale), kind) for kind in kinds_of(lines))
+    options = tuple(Option(text(f"outlet.poin.kind.{kind}", turn.locale), kind) for kind in kinds_of(lines))
     return Screen(text=text("dialogue.menu.kinds", turn.locale), options=options)
 
 

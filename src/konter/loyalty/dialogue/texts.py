@@ -29,9 +29,9 @@ def points_by_text(pool: Pool, *, clock: Clock, ids: IdBlocks, keys: Keys, rules
         dial = rules.poin.ussd_code
         if wish.want == "send":
             return text("dialogue.points.no_sending", said.locale, code=dial)
-        if wish.want == "help":
-            return text("dialogue.points.help", said.locale, keyword=rules.poin.sms_keyword, code=dial)
         async with pool.acquire() as connection:
+            if wish.want == "help":
+                return await _help(connection, said, rules)
             if wish.want in ("burn", "check"):
                 return await _of_merchant(connection, said, wish, clock=clock, ids=ids, keys=keys, dial=dial)
             of = said.subscription
@@ -41,6 +41,13 @@ def points_by_text(pool: Pool, *, clock: Clock, ids: IdBlocks, keys: Keys, rules
         return points_words(seen, said.locale, rules=rules)
 
     return service
+
+
+async def _help(connection: Connection, said: Text, rules: Rules) -> str:
+    """What can be sent; a merchant is told of codes."""
+    if await merchant_of_number(connection, said.subscription.msisdn) is not None:
+        return text("dialogue.points.merchant_help", said.locale)
+    return text("dialogue.points.help", said.locale, keyword=rules.poin.sms_keyword, code=rules.poin.ussd_code)
 
 
 async def _of_merchant(

@@ -25,7 +25,7 @@ class TierFlow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TierStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """How many customers each tier had when a day was added up, low to high as the rules have them."""
+    """How many customers each tier had on a day, low to high as the rules have them."""
 
     day: date
     customers: dict[str, int]
@@ -33,7 +33,7 @@ class TierStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 async def roll_up_tiers(connection: Connection, day: date, *, rules: Rules, standing: bool = True) -> None:
     """Add up a day that is over where the programme is at home; again replaces it. `standing`: count the whole base
-    too, which tells of the moment at which it is counted.
+    too, by the tiers of that day.
     """
     zone = ZoneInfo(rules.poin.time_zone)
     async with connection.transaction():

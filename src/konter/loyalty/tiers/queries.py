@@ -311,12 +311,17 @@ async def write_tier_day(connection: Connection, *, day: date, begin: datetime, 
 
 
 async def write_tier_standing(connection: Connection, *, day: date, lowest: str) -> None:
-    """Count everybody by tier as it stands, under that day; again replaces it."""
+    """Count everybody by the tier that held on a day; again replaces it. Whoever has changed since is found by the
+    history.
+    """
     await connection.execute("DELETE FROM tier_standing WHERE day = $1", day)
     await connection.execute(
         """
         INSERT INTO tier_standing (day, tier, customers)
-        SELECT $1, coalesce(m.tier, $2), count(*)
+        SELECT $1, CASE WHEN m.since <= $1 THEN m.tier ELSE coalesce((
+                SELECT c.tier FROM tier_change c
+                WHERE c.subscription_id = m.subscription_id AND c.cell = m.cell AND c.since <= $1
+                ORDER BY c.seq DESC LIMIT 1), $2) END, count(*)
         FROM subscription s LEFT JOIN tier_member m ON m.subscription_id = s.id AND m.cell = s.cell
         WHERE s.ended_at IS NULL GROUP BY 2
         """,

@@ -38,13 +38,17 @@ async def tier_of(connection: Connection, subscription_id: SubscriptionId, *, ru
 async def tier_history(
     connection: Connection, subscription_id: SubscriptionId, *, limit: int = CHANGES_MAX
 ) -> list[TierChange]:
-    """The newest changes of a customer's tier, at most 50."""
-    return [
-        TierChange(tier_before=change.tier_before, standing=change.standing, spent_rp=change.spent_rp, rule=rule, at=at)
-        for change, rule, at in await queries.read_changes(
-            connection, subscription_id=subscription_id, limit=min(limit, CHANGES_MAX)
+    """The newest changes of a customer's tier, at most 50; one that another followed ended where that one began."""
+    found = await queries.read_changes(connection, subscription_id=subscription_id, limit=min(limit, CHANGES_MAX))
+    changes: list[TierChange] = []
+    for change, rule, at in found:
+        standing = change.standing
+        if changes:
+            standing = msgspec.structs.replace(standing, until=changes[-1].standing.since)
+        changes.append(
+            TierChange(tier_before=change.tier_before, standing=standing, spent_rp=change.spent_rp, rule=rule, at=at)
         )
-    ]
+    return changes
 
 
 def tier_name(tier: str, locale: str) -> str:

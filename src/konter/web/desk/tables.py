@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,8 +22,9 @@ CSV_ROWS_MAX = 1_000_000  # what a spreadsheet opens
 # Where a spreadsheet reads a formula: at the beginning of a cell, and after a semicolon too, which parts cells where
 # people write a decimal comma, as in Indonesia. The wide signs are the same signs to it.
 FORMULA = re.compile(r"(^|;)(?=[\s'\"]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")  # a figure as people read it, which a spreadsheet takes for a fraction
 BYTE_ORDER_MARK = "\ufeff"
-CSV_TYPE = "text/csv; charset=utf-8"
+CSV_TYPE = "text/csv"
 DIGITS_MAX = 18
 PLACE_CHARS_MAX = 120
 Line = TypeVar("Line")
@@ -86,9 +88,9 @@ async def csv_file(
             async with app.connection() as own:
                 more, behind = await read(own, behind)
             sent += len(more)
-            yield _text(more).encode()
+            yield _text(columns, more).encode()
         if behind is not None:
-            yield _text([[Cell(text=found.words.t("lists.file_cut", n=sent))]]).encode()
+            yield _text(columns, [[Cell(text=found.words.t("lists.file_cut", n=sent))]]).encode()
         async with app.connection() as own:
             await note_export(own, what, sent, actor=actor, now=now, ids=app.ids)
 
@@ -114,15 +116,19 @@ def _headers(name: str) -> dict[str, str]:
 
 
 def _file(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> bytes:
-    return (BYTE_ORDER_MARK + _text([[Cell(text=column.name) for column in columns], *rows])).encode()
+    return (BYTE_ORDER_MARK + _text(columns, [[Cell(text=column.name) for column in columns], *rows])).encode()
 
 
-def _text(rows: Sequence[Sequence[Cell]]) -> str:
+def _text(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
     made = io.StringIO()
-    csv.writer(made).writerows([_plain(cell) for cell in row] for row in rows)
+    csv.writer(made).writerows(
+        [_plain(cell, column) for cell, column in zip_longest(row, columns[: len(row)])] for row in rows
+    )
     return made.getvalue()
 
 
-def _plain(cell: Cell) -> str:
+def _plain(cell: Cell, column: Column | None) -> str:
+    if column is not None and column.num and not cell.sub and GROUPED.fullmatch(cell.text):
+        return cell.text.replace(".", "")
     whole = f"{cell.text} ({cell.sub})" if cell.sub else cell.text
     return FORMULA.sub(r"\1'", whole)

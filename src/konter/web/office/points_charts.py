@@ -138,8 +138,11 @@ def moves_table(words: DeskWords, moved: Sequence[Moved], csv_href: str) -> Tabl
 def liability_chart(
     words: DeskWords, owed: Mapping[int, int], ends: Mapping[int, datetime], now: datetime, csv_href: str
 ) -> Chart:
-    """Points in the hands of customers by vintage, and what ends with the next last day."""
-    living = [year for year in ends if ends[year] > now]
+    """Points in the hands of customers by vintage, and what ends with the next last day. What was counted
+    last night and is over by now is owed no more.
+    """
+    owed = {year: points for year, points in owed.items() if year not in ends or ends[year] > now}
+    living = [year for year in ends if year in owed]
     following = min(living, default=None)
     title = words.t("office.programme.liability", n=sum(owed[year] for year in living))
     if following is not None:

@@ -110,10 +110,10 @@ def merchants_chart(words: DeskWords, figures: Sequence[RewardFigure], days: int
 
 
 def _promise(words: DeskWords, clock: EarningClock) -> Cell:
-    """Whether the promise is kept; nothing is said of it before the first run."""
+    """Whether the promise is kept; nothing is said of it while nothing was granted."""
     if clock.broken:
         return Cell(text=words.t("office.programme.broken"), badge="error")
-    if clock.ran_at is None:
+    if clock.ran_at is None or not clock.in_time:
         return Cell(text=words.t("office.programme.unmeasured"))
     return Cell(text=words.t("office.programme.kept"), badge="ok")
 

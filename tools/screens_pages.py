@@ -42,13 +42,13 @@ from konter.subscriber.msisdn import national
 
 SIZES = {"desk": ViewportSize(width=1366, height=768), "phone": ViewportSize(width=360, height=640)}
 DOORS = {"office": "/office", "partner": "/partner", "outlet": "/outlet"}
-QUALITY = 60
+QUALITY = 50
 PICTURES_MAX_BYTES = 3_500_000
 SMALL = Size(outlets=40, subscribers=2000, sales=2000)
 STOP_WITHIN_S = 30
 EVERYTHING = "kantor1"
 # Files, errors and steps of logging in, of which `make screens` takes those that differ by themselves.
-NOT_PAGES = re.compile(r"/foto$|\.(png|js|webmanifest)$|/\{(_rest|login_id)\}$|/masuk$|/ketentuan$|/pin$")
+NOT_PAGES = re.compile(r"/foto$|/contoh(-kode)?$|\.(png|js|webmanifest)$|/\{(_rest|login_id)\}$|/masuk$|/ketentuan$|/pin$")
 
 
 @asynccontextmanager
@@ -215,9 +215,8 @@ async def _desks(album: Album, browser: Browser, app: App, ready: Ready) -> None
     await _enter(page, ready, "/office", EVERYTHING, STAFF_PASSWORD)
     sale = await app.pool.fetchrow("SELECT id, msisdn FROM sale ORDER BY at DESC LIMIT 1")
     assert sale is not None
-    await album.walk(
-        page, ready.base_url, "/office", (f"/office/nomor/{sale['msisdn']}", "/office/cari?q=maju", *await _sales(app))
-    )
+    also = (f"/office/nomor/{sale['msisdn']}", "/office/cari?q=maju", "/office/hadiah/KOPI/kode", *await _sales(app))
+    await album.walk(page, ready.base_url, "/office", also)
     assert ready.partner is not None
     assert ready.field_sales is not None
     theirs = await app.pool.fetchval(

@@ -59,7 +59,7 @@ async def test_a_customer_redeems(operator: Operator, browse: Browse, tmp_path: 
     await visitor.sees("1.300 → 1.288")
     await seen(visitor, "confirm")
     await visitor.tap("Tukar sekarang")
-    await visitor.sees("Hadiah sudah diberikan")
+    await visitor.sees("Kode Anda siap")
     await seen(visitor, "code")
     code = await visitor.page.get_by_label("Kode Anda").input_value()
     await visitor.page.reload()

@@ -48,7 +48,9 @@ SMALL = Size(outlets=40, subscribers=2000, sales=2000)
 STOP_WITHIN_S = 30
 EVERYTHING = "kantor1"
 # Files, errors and steps of logging in, of which `make screens` takes those that differ by themselves.
-NOT_PAGES = re.compile(r"/foto$|/contoh(-kode)?$|\.(png|js|webmanifest)$|/\{(_rest|login_id)\}$|/masuk$|/ketentuan$|/pin$")
+NOT_PAGES = re.compile(
+    r"/foto$|/contoh(-kode)?$|\.(png|js|webmanifest)$|/\{(_rest|login_id)\}$|/masuk$|/ketentuan$|/pin$"
+)
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from konter.access.clients.manage import client_line
 from konter.app import App
 from konter.cli.parts import parts_on
 from konter.cli.terminal import Data, Failed, database, out, run, said, say, settings_for
@@ -31,7 +30,7 @@ def number(
     remove: Annotated[bool, Parameter(help="The number speaks for the merchant no longer.")] = False,
     data: Data = None,
 ) -> None:
-    """Have a number burn a merchant's codes by SMS, or no longer."""
+    """Have a number burn a merchant's codes, by SMS and on the web, or no longer."""
 
     async def change(connection: Connection, parts: App) -> Refusal | None:
         if (parsed := parse_msisdn(msisdn)) is None:
@@ -47,11 +46,8 @@ def client(merchant: str, client_id: int, *, data: Data = None) -> None:
     """Tie an API client to a merchant: its keys burn that merchant's codes, with the scope `vouchers.burn`."""
 
     async def change(connection: Connection, parts: App) -> Refusal | None:
-        found = await client_line(connection, ClientId(client_id))
-        if isinstance(found, Refusal):
-            return found
         return await set_merchant_client(
-            connection, merchant, found.id, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids
+            connection, merchant, ClientId(client_id), now=parts.clock.now(), actor=SYSTEM, ids=parts.ids
         )
 
     _change(change, data)

@@ -33,8 +33,8 @@ log = structlog.get_logger()
 
 
 def jobs_of(app: App) -> list[Job]:
-    """Everything that time itself sets off, as it is now: people are told in order of what a moved clock passed, but
-    once of what an outage did.
+    """Everything that time itself sets off. Asked anew every second, as a clock that was moved changes it: sellers are
+    then warned and ended morning by morning, while of an outage the newest morning alone counts.
     """
     return [
         Job("expire_value", "*/10 * * * *", _expire(app), wanted=_anything_ended),

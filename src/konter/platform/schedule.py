@@ -1,7 +1,8 @@
 """The movable clock of demo and tests, and jobs by cron expression that run in order when they fall due.
 
 No scheduler reads a clock of its own: `due` is a pure function of the last run and the moment, and how far each job
-has run stands in the table `job`. When the clock is moved 40 days, the jobs of 40 days run, one after another.
+has run stands in the table `job`. When the clock is moved 40 days, the jobs of 40 days run, one after another, but for
+those of which one run makes up for many.
 """
 
 import asyncio

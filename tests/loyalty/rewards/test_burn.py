@@ -203,6 +203,7 @@ async def test_who_speaks_for_a_merchant(counter: Counter) -> None:
         assert (await open_merchant(connection, one, "Lagi", **given)).code == "MERCHANT_EXISTS"
         assert (await set_merchant_client(connection, "NONE", None, **given)).code == "MERCHANT_NOT_FOUND"
         assert await set_merchant_client(connection, one, None, **given) is None
+        assert (await set_merchant_client(connection, one, ClientId(1), **given)).code == "CLIENT_MAY_NOT_BURN"
         assert await merchant_of_client(connection, ClientId(1)) is None
 
 

@@ -17,6 +17,7 @@ from konter.loyalty.rewards.merchants.manage import (
     open_merchant,
     remove_merchant_number,
 )
+from konter.loyalty.rewards.merchants.model import BURN_SCOPE
 from konter.loyalty.rewards.merchants.read import Burnt, MerchantView, merchant_view, merchants, newest_burns
 from konter.loyalty.rewards.redemption.figures import RewardFigure, reward_figures
 from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND
@@ -31,7 +32,7 @@ from konter.web.desk.frame import Member, desk_form, desk_page, member, no_nul
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
-from konter.web.office.merchant_machines import BURN_SCOPE, MACHINES, machine_actions, machines_table
+from konter.web.office.merchant_machines import MACHINES, machine_actions, machines_table
 from konter.web.office.number_seen import NUMBER_CHARS_MAX
 from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE, REWARDS
 from konter.web.office.wording import asked_for, list_notice, notice
@@ -276,7 +277,7 @@ def _number_actions(found: Member, seen: MerchantView) -> tuple[Action, ...]:
 
 @post("/office/hadiah/penjual/{merchant:str}/nomor", include_in_schema=False)
 async def number_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
-    """Have a number speak for a merchant by SMS, or no longer."""
+    """Have a number speak for a merchant, by SMS and on the web, or no longer."""
     form, where = await desk_form(request, OFFICE), f"{MERCHANTS}/{merchant}"
     said = form.text("nomor")[:NUMBER_CHARS_MAX]
     async with app_of(request).connection() as connection:

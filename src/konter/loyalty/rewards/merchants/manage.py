@@ -4,9 +4,13 @@ from datetime import datetime
 
 from asyncpg import UniqueViolationError
 
+from konter.access.clients.manage import client_line
+from konter.access.clients.model import ClientLine
 from konter.loyalty.rewards.catalogue.queries import lock_rewards
 from konter.loyalty.rewards.merchants import queries
+from konter.loyalty.rewards.merchants.model import BURN_SCOPE
 from konter.loyalty.rewards.refusals import (
+    CLIENT_MAY_NOT_BURN,
     MERCHANT_CLIENT_TAKEN,
     MERCHANT_EXISTS,
     MERCHANT_HAS_REWARDS,
@@ -74,7 +78,11 @@ async def remove_merchant_number(
 async def set_merchant_client(
     connection: Connection, merchant: str, client_id: ClientId | None, *, now: datetime, actor: Actor, ids: IdBlocks
 ) -> Refusal | None:
-    """The API client that burns for a merchant, or none. MERCHANT_NOT_FOUND, MERCHANT_CLIENT_TAKEN by another one."""
+    """The API client that burns for a merchant, or none. MERCHANT_NOT_FOUND; CLIENT_MAY_NOT_BURN, one that is not
+    there, is revoked or lacks the scope; MERCHANT_CLIENT_TAKEN by another merchant.
+    """
+    if client_id is not None and not await _may_burn(connection, client_id):
+        return CLIENT_MAY_NOT_BURN(scope=BURN_SCOPE)
     own = await ids.reserve(connection, 1)
     data = {"merchant": merchant, "client": str(client_id or "")}
     try:
@@ -86,6 +94,11 @@ async def set_merchant_client(
     except UniqueViolationError:
         return MERCHANT_CLIENT_TAKEN()
     return None
+
+
+async def _may_burn(connection: Connection, client_id: ClientId) -> bool:
+    line = await client_line(connection, client_id)
+    return isinstance(line, ClientLine) and line.revoked_at is None and BURN_SCOPE in line.scopes
 
 
 async def close_merchant(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from konter.access.clients.model import Scope
 from konter.loyalty.rewards.redemption.model import CodeId
 from konter.loyalty.rewards.refusals import (
     BURN_REF_REUSED,
@@ -21,6 +22,7 @@ from konter.platform.clock import WIB
 from konter.platform.refusal import Refusal
 
 BurnChannel = Literal["web", "sms", "api"]
+BURN_SCOPE: Scope = "vouchers.burn"  # of the API client that is a merchant's machine
 
 
 class BurnRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -133,7 +133,7 @@ class Children:
         self._stopping.set()
 
     def stop(self) -> None:
-        """End all, gently first, the last one started first: nobody asks a network that has gone."""
+        """End all, gently first, each within 15 s, the last one started first: nobody asks a network that has gone."""
         with self._starting:
             self._stopping.set()
         for process in reversed(self._running.values()):

@@ -8,8 +8,9 @@ import structlog
 
 from konter.app import App
 from konter.jobs.by_rules import by_rules
+from konter.loyalty.earning.accrue import grant_all
 from konter.loyalty.earning.clocks import forget_runs
-from konter.loyalty.monthly import evaluate_month, grant_all
+from konter.loyalty.monthly import evaluate_month
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.points.forfeit import forfeit_ended
 from konter.loyalty.points.notices import notify_ending

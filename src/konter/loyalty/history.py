@@ -17,7 +17,7 @@ from konter.platform.i18n import text
 from konter.platform.ids import SubscriptionId
 
 PAGE_MAX = LINES_MAX // 2  # moves of one moment stand on one page, which may be so much longer for it
-LONGER = 10
+LONGER = 10  # times as many are asked for, where a moment has more than one query brings
 _SAID = {FORFEIT: "forfeited", "expiry": "expired", GRANT: "granted", TAKE_BACK: "taken_back"}
 
 
@@ -57,8 +57,8 @@ class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
 async def points_history(
     connection: Connection, subscription_id: SubscriptionId, *, before: datetime, now: datetime, limit: int
 ) -> HistoryPage:
-    """At least `limit` moves, at most 50, that are older than a moment, where there are so many; more where the last
-    moment has more. Four queries, and another one where that moment has very many.
+    """`limit` moves, at most 50, that are older than a moment, and the rest of the last one's moment: the next page
+    begins before it. Four queries; another one for each ten times as many as 100 that a moment has.
     """
     asked = LINES_MAX
     found = await moves_of(connection, subscription_id, before=before, limit=asked)

@@ -10,21 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 
-from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.earning.accrue import grant_all
 from konter.loyalty.tiers.evaluate import evaluate_tiers, evaluation_of
 from konter.platform.db import Pool
 from konter.platform.ids import IdBlocks
 from konter.rules.model import Rulebook
-
-
-async def grant_all(
-    pool: Pool, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
-) -> tuple[int, int]:
-    """Grant for recharges, again from a moment on if given, and bills, up to now; how many grants of each."""
-    recharges = await accrue_recharges(pool, now=now, rulebook=rulebook, ids=ids, since=since)
-    async with pool.acquire() as connection:
-        bills = await accrue_bills(connection, now=now, rulebook=rulebook, ids=ids)
-    return recharges, bills
 
 
 async def evaluate_month(

@@ -20,9 +20,9 @@ from konter.loyalty.rewards.catalogue.model import (
     Offer,
     Used,
     quota_refusal,
-    rank_of,
 )
 from konter.loyalty.rewards.redemption.model import FreeCode, Known, RedeemRequest, RedeemState, decide_redemptions
+from konter.loyalty.tiers.model import rank_of
 from konter.platform.audit import SYSTEM
 from konter.subscriber.model import Subscription
 

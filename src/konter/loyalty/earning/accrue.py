@@ -30,6 +30,16 @@ SUBSCRIPTIONS_A_BATCH = 5_000
 T = TypeVar("T")
 
 
+async def grant_all(
+    pool: Pool, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
+) -> tuple[int, int]:
+    """Grant for recharges, again from a moment on if given, and bills, up to now; how many grants of each."""
+    recharges = await accrue_recharges(pool, now=now, rulebook=rulebook, ids=ids, since=since)
+    async with pool.acquire() as connection:
+        bills = await accrue_bills(connection, now=now, rulebook=rulebook, ids=ids)
+    return recharges, bills
+
+
 async def accrue_recharges(
     pool: Pool, *, now: datetime, rulebook: Rulebook, ids: IdBlocks, since: datetime | None = None
 ) -> int:

@@ -67,6 +67,12 @@ class Evaluation:
         self.until = valid_until(on, rules.tier.validity_months, rules.tier)
 
 
+def rank_of(tier: str, rules: Rules) -> int:
+    """The place of a tier from the lowest, 0. A name that the rules in force do not know is the lowest."""
+    names = rules.tier.names
+    return names.index(tier) if tier in names else 0
+
+
 def lowest(tier: Tier) -> Standing:
     """Where everybody begins."""
     return Standing(tier=tier.names[0], since=EVER, until=None, counted_from=EVER, cause="entry")

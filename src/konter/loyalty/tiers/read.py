@@ -1,6 +1,6 @@
 """Which tier a customer is in, and how that came. [P-28, P-41]"""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -12,6 +12,7 @@ from konter.platform.ids import SubscriptionId
 from konter.rules.model import Rules
 
 CHANGES_MAX = 50
+ONE_DAY = timedelta(days=1)
 
 
 class TierChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,14 @@ class TierChange(msgspec.Struct, frozen=True, kw_only=True):
     def cause(self) -> Cause:
         """What made it."""
         return self.standing.cause
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the tier held or will; None for one without end. One that another followed on the day
+        on which it began held on that day.
+        """
+        until = self.standing.until
+        return max(until - ONE_DAY, self.standing.since) if until is not None else None
 
 
 async def tier_of(connection: Connection, subscription_id: SubscriptionId, *, rules: Rules) -> Standing:

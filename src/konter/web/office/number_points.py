@@ -31,6 +31,7 @@ from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ThingView
 from konter.web.moments import place_of, place_text
+from konter.web.offer_shown import Shown, shown_of
 from konter.web.office.number_seen import seen_number
 from konter.web.office.number_tables import (
     catalogue_table,
@@ -42,7 +43,6 @@ from konter.web.office.number_tables import (
 from konter.web.office.places import NUMBERS, OFFICE
 from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage, go
-from konter.web.shown import Shown, shown_of
 
 MOVES = 50
 REWARD_CHARS_MAX = 30

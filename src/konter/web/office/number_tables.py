@@ -1,7 +1,7 @@
 """A number's points in tables and a story: the catalogue, redemptions, tiers, and everything that moved points."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from konter.loyalty.history import HistoryLine
 from konter.loyalty.points.why import Move
@@ -17,7 +17,6 @@ from konter.web.desk.words import DeskWords
 MASK = "••••••••"  # in the place of a voucher's code
 LEFT: dict[str, BadgeTone] = {"plenty": "ok", "few": "warn", "out": "error"}
 STATES: dict[str, BadgeTone] = {"done": "ok", "checking": "info", "refunded": "warn"}
-DAY = timedelta(days=1)
 
 
 def left_word(words: DeskWords, left: Left) -> tuple[Badge, ...]:
@@ -124,7 +123,7 @@ def tiers_table(words: DeskWords, changes: Sequence[TierChange]) -> Table:
                     text=tier_name(each.standing.tier, words.locale),
                     sub=words.t("office.points.from_tier", tier=tier_name(each.tier_before, words.locale)),
                 ),
-                Cell(text=words.date(each.standing.until - DAY) if each.standing.until else words.t("desk.none")),
+                Cell(text=words.date(each.last_day) if each.last_day else words.t("desk.none")),
                 Cell(
                     text=words.t(f"office.tier_cause.{each.cause}"),
                     sub=words.t("office.points.spent", spent=rupiah(each.spent_rp), rule=each.rule),

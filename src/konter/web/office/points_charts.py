@@ -71,7 +71,8 @@ def compact(words: DeskWords, number: int) -> str:
 
 def _tenths(words: DeskWords, tenths: int) -> str:
     comma = "." if words.locale == "en" else ","
-    return f"{tenths // 10}{comma}{tenths % 10}"
+    whole, rest = divmod(abs(tenths), 10)
+    return f"{'-' if tenths < 0 else ''}{whole}{comma}{rest}"
 
 
 def moves_charts(words: DeskWords, moved: Sequence[Moved]) -> list[Chart]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from konter.loyalty.rewards.catalogue.model import rank_of
 from konter.loyalty.tiers.figures import TierFlow
+from konter.loyalty.tiers.model import rank_of
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.money import thousands
 from konter.rules.model import Rules
@@ -14,11 +14,11 @@ from konter.web.desk.views import BadgeTone, Bar, Cell, Chart, Column, Table
 from konter.web.desk.words import DeskWords
 from konter.web.office.points_charts import compact, months_from
 
-Way = Literal["up", "down", "kept"]
-TONES: dict[Way, BadgeTone] = {"up": "ok", "down": "warn", "kept": "info"}
+Direction = Literal["up", "down", "kept"]
+TONES: dict[Direction, BadgeTone] = {"up": "ok", "down": "warn", "kept": "info"}
 
 
-def way_of(flow: TierFlow, rules: Rules) -> Way:
+def direction_of(flow: TierFlow, rules: Rules) -> Direction:
     """Whether customers rose, fell, or came to the same tier anew. Pure."""
     before, after = rank_of(flow.tier_before, rules), rank_of(flow.tier, rules)
     return "up" if after > before else "down" if after < before else "kept"
@@ -29,21 +29,23 @@ def flows_charts(words: DeskWords, flows: Sequence[TierFlow], first: date, last:
     that has moves. [P-43]
     """
     months = months_from(first, last)
-    charts = [_by_month(words, flows, months, way, rules) for way in ("up", "down")]
+    charts = [_by_month(words, flows, months, direction, rules) for direction in ("up", "down")]
     newest = max((each.month for each in flows), default=None)
     moved = [each for each in flows if each.month == newest]
     return [*charts, _whither(words, newest, moved, rules)] if newest is not None else charts
 
 
-def _by_month(words: DeskWords, flows: Sequence[TierFlow], months: Sequence[date], way: Way, rules: Rules) -> Chart:
+def _by_month(
+    words: DeskWords, flows: Sequence[TierFlow], months: Sequence[date], direction: Direction, rules: Rules
+) -> Chart:
     counted = Counter[date]()
     for each in flows:
-        if way_of(each, rules) == way:
+        if direction_of(each, rules) == direction:
             counted[each.month] += each.changes
     most = max(counted.values(), default=0) or 1
-    title = words.t(f"office.programme.flow_{way}")
+    title = words.t(f"office.programme.flow_{direction}")
     return Chart(
-        id=f"tiers-{way}",
+        id=f"tiers-{direction}",
         title=title,
         upright=True,
         bars=tuple(
@@ -52,12 +54,12 @@ def _by_month(words: DeskWords, flows: Sequence[TierFlow], months: Sequence[date
                 value=counted[month],
                 text=compact(words, counted[month]),
                 share=1000 * counted[month] // most,
-                tone=TONES[way],
+                tone=TONES[direction],
             )
             for month in months
         ),
         table=Table(
-            id=f"tiers-{way}-table",
+            id=f"tiers-{direction}-table",
             title=title,
             columns=(
                 Column(name=words.t("office.programme.period")),
@@ -71,13 +73,13 @@ def _by_month(words: DeskWords, flows: Sequence[TierFlow], months: Sequence[date
 
 def _whither(words: DeskWords, month: date, flows: Sequence[TierFlow], rules: Rules) -> Chart:
     """From which tier to which, all causes together: those who rose first, then those who fell."""
-    order: tuple[Way, ...] = ("up", "down", "kept")
-    counted, ways = Counter[tuple[str, str]](), dict[tuple[str, str], Way]()
+    order: tuple[Direction, ...] = ("up", "down", "kept")
+    counted, directions = Counter[tuple[str, str]](), dict[tuple[str, str], Direction]()
     for each in flows:
         pair = (each.tier_before, each.tier)
         counted[pair] += each.changes
-        ways[pair] = way_of(each, rules)
-    shown = sorted(counted, key=lambda pair: (order.index(ways[pair]), -counted[pair], pair))
+        directions[pair] = direction_of(each, rules)
+    shown = sorted(counted, key=lambda pair: (order.index(directions[pair]), -counted[pair], pair))
     most = max(counted.values())
     return Chart(
         id="tier-flows-newest",
@@ -88,7 +90,7 @@ def _whither(words: DeskWords, month: date, flows: Sequence[TierFlow], rules: Ru
                 value=counted[pair],
                 text=thousands(counted[pair]),
                 share=1000 * counted[pair] // most,
-                tone=TONES[ways[pair]],
+                tone=TONES[directions[pair]],
             )
             for pair in shown
         ),

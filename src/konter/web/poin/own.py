@@ -198,7 +198,7 @@ def _change(change: TierChange, speech: Words) -> TierChangeLine:
     return TierChangeLine(
         name=tier_name(standing.tier, speech.locale),
         since=standing.since,
-        last_day=standing.until - ONE_DAY if standing.until else None,
+        last_day=change.last_day,
         why=speech.t(f"poin.cause.{change.cause}", amount=change.spent_rp),
     )
 

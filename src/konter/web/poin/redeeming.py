@@ -19,11 +19,11 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETRY_AFTER_S
 from konter.web.me.errors import me_error_page
 from konter.web.me.visit import ME_COOKIE, customer, log_in_address, maybe_customer
+from konter.web.offer_shown import Shown, shown_of
 from konter.web.pages import AnyPage, cookie, go, page, posted, ref_of, words
 from konter.web.poin.catalogue import CATALOGUE, no_longer, reward_with
 from konter.web.poin.views import ConfirmView, RetryView
 from konter.web.poin.wording import gains_of, gives_text, vintage_line
-from konter.web.shown import Shown, shown_of
 from konter.web.views import Alert, Link
 from konter.web.visit import Visit, visit
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from konter.loyalty.rewards.catalogue.model import GivesBuckets, GivesCode, GivesProvided, Offer, rank_of
+from konter.loyalty.rewards.catalogue.model import GivesBuckets, GivesCode, GivesProvided, Offer
+from konter.loyalty.tiers.model import rank_of
 from konter.loyalty.tiers.read import tier_name
 from konter.loyalty.vintages import last_day
 from konter.platform.refusal import Refusal

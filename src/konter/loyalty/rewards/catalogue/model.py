@@ -19,6 +19,7 @@ from konter.loyalty.rewards.refusals import (
     REWARD_QUOTA_REACHED,
     REWARD_QUOTA_USED,
 )
+from konter.loyalty.tiers.model import rank_of
 from konter.platform.clock import day_start
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
@@ -187,12 +188,6 @@ def _segment_refusal(offer: Offer, member: Member, rules: Rules) -> Refusal | No
     if rank_of(member.tier, rules) < rank_of(offer.tier, rules):
         return REWARD_NOT_FOR_TIER(reward=offer.reward, tier=offer.tier)
     return None
-
-
-def rank_of(tier: str, rules: Rules) -> int:
-    """The place of a tier from the lowest, 0. A name that the rules in force do not know is the lowest."""
-    names = rules.tier.names
-    return names.index(tier) if tier in names else 0
 
 
 def quota_refusal(offer: Offer, used: Used, *, rules: Rules, now: datetime) -> Refusal | None:

@@ -59,7 +59,9 @@ class RedeemRequest(msgspec.Struct, frozen=True, kw_only=True):
     offer_from: datetime | None = None
 
     def fingerprint(self) -> bytes:
-        """What must be the same on a retry."""
+        """What must be the same on a retry. An edge that tells no offer gives what it gave before edges told any, so
+        that a retry over an upgrade finds its redemption.
+        """
         shown = () if self.offer_from is None else (self.offer_from.timestamp(),)
         return hashlib.sha256(repr((self.reward, self.points, *shown)).encode()).digest()[:16]
 
@@ -252,7 +254,7 @@ def _decide_new(state: RedeemState, request: RedeemRequest, known: Known) -> Red
 
 
 def _changed_refusal(request: RedeemRequest, offer: Offer) -> Refusal | None:
-    """Whether something else was shown than what is in force: what is seen first of it is the price."""
+    """Whether something else was shown than what is in force. A new price is told first: it is what a person saw."""
     if request.points not in (None, offer.points):
         return REWARD_PRICE_CHANGED(asked=request.points, points=offer.points)
     return REWARD_CHANGED(reward=request.reward) if request.offer_from not in (None, offer.valid_from) else None

@@ -3,9 +3,10 @@
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from tests.loyalty.rewards.conftest import REWARD_COLUMNS, Counter, sheet
+from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, Counter, sheet
 from tests.web.office.conftest import Clerk, Office
 from tests.web.office.test_office_rewards import counter, row, send_file
 from tests.web.statements import asked_by
@@ -13,6 +14,8 @@ from tests.web.statements import asked_by
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.platform.clock import business_day
+from konter.web.office import reward_files
+from konter.web.uploads import Upload
 
 __all__ = ["counter"]
 IMPORT = "/office/hadiah/impor"
@@ -211,6 +214,26 @@ async def test_five_megabytes_of_nonsense(office: Office) -> None:
     assert [line for line, _ in faults_of(clerk)] == ["20002"]
     assert "lebih dari 20.000 baris" in clerk.text
     assert await nothing_taken(office)
+
+
+async def test_an_upload_that_lasts_changes_no_offer_that_began_meanwhile(
+    office: Office, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was shown the offer confirms it by its beginning, so it may not change after that."""
+    begins, whole = (office.stage.now + timedelta(seconds=30)).isoformat(), reward_files.upload
+
+    async def slow(*asked: Any) -> Upload:
+        sent = await whole(*asked)
+        office.stage.clock.advance(timedelta(minutes=1))
+        return sent
+
+    reward = await counter.reward(valid_from=begins)
+    given = {"row": "reward", "code": reward, "kind": "telco", "points": 20, "valid_from": begins, **WORDS}
+    file = sheet(counter.folder, REWARD_COLUMNS, {**given, "source": "data", "quantity": "1 MB", "days": 1})
+    monkeypatch.setattr(reward_files, "upload", slow)
+    clerk = await office.clerk("catalogue")
+    await send_file(clerk, IMPORT, IMPORT, file.read_bytes())
+    assert (clerk.page.status_code, "sudah berlaku dan tidak berubah" in clerk.text) == (422, True)
 
 
 async def test_of_many_faults_the_first_are_told(office: Office) -> None:

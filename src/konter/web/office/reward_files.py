@@ -51,8 +51,11 @@ async def import_page(request: AnyRequest) -> AnyPage:
 async def import_post(request: AnyRequest) -> AnyPage:
     """Take a file of rewards whole, or show every line that is at fault."""
     async with app_of(request).connection() as connection:
+        await member(request, connection, OFFICE, IMPORT_REWARDS)
+    file = await _file(request)
+    async with app_of(request).connection() as connection:  # an upload may last: who and when are asked anew
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-    here, file = found.here, await _file(request)
+    here = found.here
     if file is None or not file.raw:
         view = _rewards_view(found, Alert(tone="error", sentence=_no_file(found, file)))
         return desk_page(request, OFFICE, "desk/list.html", view, status=422)
@@ -102,9 +105,12 @@ async def codes_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
 async def codes_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """Take a file of codes for a reward whole, or show every line that is at fault."""
     async with app_of(request).connection() as connection:
+        await member(request, connection, OFFICE, IMPORT_REWARDS)
+    file = await _file(request)
+    async with app_of(request).connection() as connection:  # an upload may last: who and when are asked anew
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
         state = await _coded_reward(request, connection, found, code)
-    here, file = found.here, await _file(request)
+    here = found.here
     if file is None or not file.raw:
         view = _codes_view(found, state, Alert(tone="error", sentence=_no_file(found, file)))
         return desk_page(request, OFFICE, "desk/list.html", view, status=422)

@@ -5,22 +5,21 @@ from datetime import date, datetime, timedelta
 import pytest
 from tests.loyalty.people import People, subscription_of
 
-from konter.loyalty.history import LINES_MAX, HistoryLine, points_history
+from konter.loyalty.history import PAGE_MAX, HistoryLine, points_history
 from konter.platform.clock import WIB
 
 OPENED = datetime(2026, 1, 5, tzinfo=WIB)
 NOON = datetime(2026, 11, 10, 12, tzinfo=WIB)
-TICK = timedelta(microseconds=1)
-BILLS = LINES_MAX + 30
+BILLS = 2 * PAGE_MAX + 30
 
 
 async def pages(people: People, subscription: int, *, now: datetime, limit: int) -> list[list[HistoryLine]]:
-    made, before = [], now + TICK
+    made, before = [], None
     async with people.db.acquire() as connection:
-        while before is not None:
+        while before is not None or not made:
             page = await points_history(connection, subscription, before=before, now=now, limit=limit)
             made.append(page.lines)
-            before = page.before
+            before = page.last
     return made
 
 
@@ -37,7 +36,7 @@ async def test_no_page_loses_a_move_of_a_moment_that_has_more_than_a_page(people
     await people.accrue(NOON)
     await people.spend(customer, 12, at=NOON + timedelta(hours=1))
     found = await pages(people, customer, now=NOON + timedelta(hours=1), limit=20)
-    assert [len(lines) for lines in found] == [1 + BILLS, 1]
+    assert [len(lines) for lines in found] == [20] * 6 + [BILLS + 2 - 120]
     lines = [line for page in found for line in page]
     assert len({(line.move.kind, line.move.reference_id) for line in lines}) == len(lines)
     assert sum(line.move.points for line in lines) == await people.points(customer, at=NOON)

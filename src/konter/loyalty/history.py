@@ -1,23 +1,23 @@
 """What moved a customer's points, each move in a sentence with its why, for every channel. [P-28, P-30]"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from konter.loyalty.points.forfeit import FORFEIT
 from konter.loyalty.points.model import GRANT, REDEMPTION, TAKE_BACK
-from konter.loyalty.points.why import LINES_MAX, Grant, Move, grants_of, moves_of
+from konter.loyalty.points.why import Grant, Move, grants_by_id, moves_of
 from konter.loyalty.rewards.catalogue.model import Offer
 from konter.loyalty.rewards.catalogue.read import offers_by_reward
 from konter.loyalty.rewards.redemption.model import Redemption
 from konter.loyalty.rewards.redemption.read import redemptions_by_id
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.i18n import text
 from konter.platform.ids import SubscriptionId
 
-PAGE_MAX = LINES_MAX // 2  # moves of one moment stand on one page, which may be so much longer for it
-LONGER = 10  # times as many are asked for, where a moment has more than one query brings
+PAGE_MAX = 50
 _SAID = {FORFEIT: "forfeited", "expiry": "expired", GRANT: "granted", TAKE_BACK: "taken_back"}
 
 
@@ -48,39 +48,26 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Newest first. The next page is of what came before `before`; None on the last one."""
+    """Newest first. The next page begins behind `last`; None on the last one."""
 
     lines: list[HistoryLine]
-    before: datetime | None
+    last: Cursor | None
 
 
 async def points_history(
-    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, now: datetime, limit: int
+    connection: Connection, subscription_id: SubscriptionId, *, before: Cursor | None = None, now: datetime, limit: int
 ) -> HistoryPage:
-    """`limit` moves, at most 50, that are older than a moment, and the rest of the last one's moment: the next page
-    begins before it. Four queries; another one for each ten times as many as 100 that a moment has.
-    """
-    asked = LINES_MAX
-    found = await moves_of(connection, subscription_id, before=before, limit=asked)
-    page = _whole_moments(found, min(limit, PAGE_MAX))
-    while len(found) == asked and found[-1].at == page[-1].at:  # the moment may go on: a run books all at its own
-        asked *= LONGER
-        found = await moves_of(connection, subscription_id, before=before, limit=asked)
-        page = _whole_moments(found, min(limit, PAGE_MAX))
-    said = await grants_of(connection, subscription_id, before=before, limit=asked)
-    grants = {int(grant.id): grant for grant in said}
+    """`limit` moves, at most 50, from the newest or behind another page. Four queries."""
+    limit = min(limit, PAGE_MAX)
+    found = await moves_of(connection, subscription_id, before=before, limit=limit + 1)
+    page = found[:limit]
+    granted = [move.reference_id for move in page if move.kind in (GRANT, TAKE_BACK)]
+    grants = await grants_by_id(connection, subscription_id, granted)
     spent = [move.reference_id for move in page if move.kind == REDEMPTION]
     redemptions = await redemptions_by_id(connection, spent)
     offers = await offers_by_reward(connection, (each.reward for each in redemptions.values()), now=now)
     lines = [_line(move, grants, redemptions, offers) for move in page]
-    return HistoryPage(lines=lines, before=page[-1].at if len(page) < len(found) else None)
-
-
-def _whole_moments(found: Sequence[Move], limit: int) -> list[Move]:
-    """The first moves, and further ones of the last one's moment: the next page begins before it."""
-    page = list(found[:limit])
-    page += [move for move in found[limit:] if move.at == page[-1].at]
-    return page
+    return HistoryPage(lines=lines, last=(page[-1].at, page[-1].id) if len(found) > limit else None)
 
 
 def _line(

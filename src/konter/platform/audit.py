@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import IdBlocks, make_id
 
@@ -89,7 +90,7 @@ async def audit_of(
     connection: Connection,
     subject_ids: Sequence[int],
     *,
-    before: tuple[datetime, int] | None = None,
+    before: Cursor | None = None,
     limit: int = STORY_LINES,
 ) -> list[AuditLine]:
     """What was done to some subjects together, newest first; the next page starts before the last line's (at, id).

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from konter.loyalty.rewards.catalogue.model import Offer
-from konter.web.moments import moment_of, moment_text
+from konter.platform.cursor import micros_of, micros_text
 from konter.web.pages import Form
 
 POINTS_DIGITS_MAX = 9
@@ -23,11 +23,11 @@ class Shown(msgspec.Struct, frozen=True):
         points = form.text("poin")
         if not (points.isascii() and points.isdigit() and len(points) <= POINTS_DIGITS_MAX):
             return None
-        return cls(int(points), moment_of(form.text("sejak")))
+        return cls(int(points), micros_of(form.text("sejak")))
 
     def fields(self) -> dict[str, str]:
         """The hidden fields, by name."""
-        return {"poin": str(self.points), "sejak": moment_text(self.offer_from) if self.offer_from is not None else ""}
+        return {"poin": str(self.points), "sejak": micros_text(self.offer_from) if self.offer_from is not None else ""}
 
 
 def shown_of(offer: Offer) -> Shown:

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from tests.loyalty.people import People, subscription_of
 
+from konter.loyalty.history import points_history
 from konter.loyalty.points.forfeit import forfeit_ended
 from konter.loyalty.points.view import PointsView, points_of
-from konter.loyalty.points.why import grants_of, moves_of
+from konter.loyalty.points.why import moves_of
 from konter.loyalty.tiers.evaluate import evaluate_tiers
 from konter.loyalty.tiers.read import tier_history
 from konter.platform.clock import WIB
@@ -61,13 +62,13 @@ async def test_each_grant_says_why_in_a_sentence(people: People) -> None:
     await people.reverse(customer, sale, 62_000, at=LATER + timedelta(hours=1))
     await people.accrue(LATER + timedelta(hours=2))
     async with people.db.acquire() as connection:
-        grants = await grants_of(connection, customer, before=LATER + timedelta(hours=3))
-    first, more, back = [grant.sentence("id") for grant in reversed(grants)]
+        history = await points_history(connection, customer, now=LATER + timedelta(hours=3), limit=20)
+    first, more, back = [line.sentence("id") for line in reversed(history.lines)]
     rule, month = f"(aturan {people.rulebook.at(NOON).label}).", "isi ulang November 2026"
     assert first == f"12 poin: {month} Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000 {rule}"
     assert more == f"3 poin lagi, menjadi 15: {month} kini Rp75.000 = 15 x Rp5.000, 1 poin tiap Rp5.000 {rule}"
     assert back == f"15 poin ditarik, tinggal 0: {month} kini Rp13.000 setelah pembatalan {rule}"
-    assert grants[-1].sentence("en").startswith("12 points: recharges of November 2026 Rp62.000")
+    assert history.lines[-1].sentence("en").startswith("12 points: recharges of November 2026 Rp62.000")
 
 
 async def test_a_bill_says_its_number(people: People) -> None:
@@ -75,8 +76,8 @@ async def test_a_bill_says_its_number(people: People) -> None:
     await people.bill(people.msisdns[0], "B-77", 123_456)
     await people.accrue(NOON)
     async with people.db.acquire() as connection:
-        (grant,) = await grants_of(connection, customer, before=LATER)
-    assert grant.sentence("id").startswith("48 poin: tagihan nomor B-77 Rp123.456 = 24 x Rp5.000, 2 poin tiap Rp5.000")
+        (line,) = (await points_history(connection, customer, now=LATER, limit=20)).lines
+    assert line.sentence("id").startswith("48 poin: tagihan nomor B-77 Rp123.456 = 24 x Rp5.000, 2 poin tiap Rp5.000")
 
 
 @pytest.mark.requirement("G-P19")
@@ -94,7 +95,7 @@ async def test_the_balance_may_be_below_zero_and_the_next_grant_repays(people: P
     seen = await view(people, customer, LATER + timedelta(hours=2))
     assert (seen.points, seen.debt, [each.points for each in seen.vintages]) == (7, 0, [7])
     async with people.db.acquire() as connection:
-        moves = await moves_of(connection, customer, before=LATER + timedelta(hours=3))
+        moves = await moves_of(connection, customer)
     assert [(move.kind, move.points) for move in moves] == [
         ("points_grant", 22),
         ("points_take_back", -20),

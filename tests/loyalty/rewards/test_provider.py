@@ -119,12 +119,12 @@ async def test_read_page_by_page_a_refund_stands_with_what_it_brings_back(own_co
     clock.at += timedelta(minutes=1)
     provider = FakeProvider(Said(state="refused", reason="NO_SUCH_TONE"))
     await providing(counter, provider).handler()([await taken(counter, first)])
-    before, pages = clock.at + timedelta(minutes=1), []
+    before, pages = None, []
     async with counter.stage.pool.acquire() as connection:
-        whole = await moves_of(connection, customer.id, before=before)
+        whole = await moves_of(connection, customer.id)
         while page := await moves_of(connection, customer.id, before=before, limit=1):
             pages += page
-            before = page[-1].at
+            before = (page[-1].at, page[-1].id)
     assert pages == whole
     assert [(move.kind, move.state, move.points) for move in whole][:2] == [
         ("redemption", "pending", -30),

@@ -12,6 +12,7 @@ from konter.access.model import Origin, Principal
 from konter.access.staff.roles import may
 from konter.access.step import Step, actor_of
 from konter.platform.backlog import COUNTED_MAX, Backlog
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import ProposalId, cell_of_id, make_id
 from konter.platform.refusal import FORBIDDEN, Refusal
@@ -61,7 +62,7 @@ async def waiting_proposals(
     principal: Principal,
     *,
     now: datetime,
-    after: tuple[datetime, int] | None = None,
+    after: Cursor | None = None,
     limit: int = PAGE_MAX,
 ) -> list[Proposal]:
     """What waits for a decision and is this person's to see, oldest first; the next page begins `after` the last one's

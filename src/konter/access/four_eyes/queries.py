@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from konter.access.four_eyes.model import Proposal, ProposalState
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import ProposalId, cell_of_id
 
@@ -73,7 +74,7 @@ async def lock_proposal(connection: Connection, proposal_id: int) -> Proposal | 
 
 
 async def read_waiting(
-    connection: Connection, kinds: Sequence[str], *, after: tuple[datetime, int] | None, limit: int, now: datetime
+    connection: Connection, kinds: Sequence[str], *, after: Cursor | None, limit: int, now: datetime
 ) -> list[Proposal]:
     """Proposals of these kinds that can still be decided, oldest first."""
     rows = await connection.fetch(

@@ -1,6 +1,5 @@
 """Judge applications: the partner of the place recommends, the branch decides. [D-05, D-55, D-59, G-D09]"""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,6 +13,7 @@ from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_partner, require_staff
 from konter.api.v1.application_views import DossierView, IdentityView, QueueView
 from konter.api.v1.bodies import Body
+from konter.api.v1.moments import asked_cursor
 from konter.channel.numbers.refusals import RS_IS_NN, SELLER_NUMBER_LINKED
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.model import Decision, Judged, Recommendation
@@ -47,7 +47,7 @@ from konter.channel.refusals import (
 from konter.channel.scope import Scope, scope_of
 from konter.channel.territory.refusals import OUT_OF_AREA
 from konter.platform.ids import ApplicationId
-from konter.platform.refusal import FORBIDDEN, INVALID_INPUT, Refused
+from konter.platform.refusal import FORBIDDEN, Refused
 from konter.rules.model import Rules
 
 JUDGES = (PASSWORD_CHANGE_REQUIRED, TERMS_NOT_ACCEPTED, FORBIDDEN)
@@ -246,19 +246,8 @@ async def decide_application(
 
 
 def _place(after: str) -> Place:
-    if not after:
-        return START
-    due, _, last = after.partition("~")
-    known = last.isascii() and last.isdigit() and len(last) <= ID_DIGITS_MAX and int(last) <= ID_MAX
-    try:
-        moment = datetime.fromisoformat(due.replace(" ", "+"))
-        known = known and moment.tzinfo is not None
-        moment = moment.astimezone(UTC)  # at the ends of the calendar there is none
-    except (ValueError, OverflowError):
-        known = False
-    if not known:
-        raise Refused(INVALID_INPUT(field="after", reason="next"))
-    return Place(moment, int(last))
+    cursor = asked_cursor("after", after)
+    return Place(*cursor) if cursor is not None else START
 
 
 APPLICATION_QUEUE_ROUTES = [

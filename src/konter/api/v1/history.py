@@ -10,17 +10,16 @@ from litestar.params import QueryParameter
 
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, outlet_of, principal, require_outlet
+from konter.api.v1.moments import asked_cursor, day_of
 from konter.api.v1.sales import ID_MAX
 from konter.api.v1.views import SaleView
 from konter.catalogue.model import Catalogue
 from konter.platform.clock import business_day
+from konter.platform.cursor import CURSOR_CHARS_MAX, cursor_text
 from konter.platform.i18n import locale_of
-from konter.platform.ids import OutletId, SaleId
-from konter.platform.refusal import INVALID_INPUT, Refused
+from konter.platform.ids import OutletId
 from konter.sales.history import read
 from konter.sales.history.model import SaleFilter
-
-REASON_CHARS_MAX = 30
 
 
 class HistoryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,17 +69,18 @@ async def list_sales(
     q: Annotated[str, QueryParameter(max_length=60, description="Transaction code, number or product")] = "",
     product: Annotated[str | None, QueryParameter(max_length=60)] = None,
     user: Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)] = None,
-    cursor: Annotated[str | None, QueryParameter(max_length=80)] = None,
+    cursor: Annotated[str, QueryParameter(max_length=CURSOR_CHARS_MAX)] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=read.PAGE_MAX)] = 20,
 ) -> HistoryView:
     """The outlet's sales, newest first, page by page. Without dates: the last 31 days. [D-12, D-44]"""
     app = app_of(request)
     now = app.clock.now()
     who = require_outlet(await principal(request))
+    before = asked_cursor("cursor", cursor)
     async with app.connection() as connection:
         _, catalogue = await app.references.current(connection)
         where = _filter(outlet_of(who), who.zone, begin, end, q, product, user, now, catalogue)
-        lines = await read.history(connection, where, before=_cursor(cursor), limit=limit + 1)
+        lines = await read.history(connection, where, before=before, limit=limit + 1)
     shown = lines[:limit]
     locale = locale_of(request.headers.get("accept-language"))
     return HistoryView(
@@ -88,7 +88,7 @@ async def list_sales(
             SaleView.of(line.sale, catalogue=catalogue, locale=locale, keys=app.keys, user=line.user_name)
             for line in shown
         ],
-        next=f"{shown[-1].sale.at.isoformat()}_{shown[-1].sale.id}" if len(lines) > limit else None,
+        next=cursor_text(shown[-1].sale.at, shown[-1].sale.id) if len(lines) > limit else None,
     )
 
 
@@ -117,13 +117,6 @@ async def total_sales(
     )
 
 
-def day_of(field: str, day: date) -> date:
-    """A day that a calendar of any zone can reckon with; raises Refused INVALID_INPUT for one of another age."""
-    if not read.FIRST_DAY <= day <= read.LAST_DAY:
-        raise Refused(INVALID_INPUT(field=field, reason=str(day)))
-    return day
-
-
 def _filter(
     outlet_id: OutletId,
     zone: str,
@@ -147,19 +140,6 @@ def _filter(
         user_id=user,
     )
     return accepted(where)
-
-
-def _cursor(text: str | None) -> tuple[datetime, SaleId] | None:
-    if text is None:
-        return None
-    at, _, id_ = text.rpartition("_")
-    try:
-        moment, sale_id = datetime.fromisoformat(at), int(id_)
-    except ValueError:
-        moment, sale_id = datetime.min, -1  # noqa: DTZ901 - stands for "no moment" one line further on
-    if moment.tzinfo is None or not 0 <= sale_id <= ID_MAX or not read.FIRST_DAY <= moment.date() <= read.LAST_DAY:
-        raise Refused(INVALID_INPUT(field="cursor", reason=text[:REASON_CHARS_MAX]))
-    return moment, SaleId(sale_id)
 
 
 HISTORY_ROUTES = [list_sales, total_sales]

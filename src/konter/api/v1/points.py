@@ -9,10 +9,11 @@ from litestar.params import QueryParameter
 
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, customer_of
-from konter.api.v1.moments import bounded_moment
+from konter.api.v1.moments import asked_cursor
 from konter.loyalty.history import PAGE_MAX, HistoryLine, points_history
 from konter.loyalty.points.view import PointsView, points_of
 from konter.loyalty.tiers.read import tier_name
+from konter.platform.cursor import CURSOR_CHARS_MAX, cursor_text
 from konter.platform.i18n import locale_of
 
 
@@ -91,12 +92,10 @@ class PointsMoveView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointsHistoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """Newest first; the next page is asked for with `next` as `before`, null on the last one. Moves of one moment stand
-    on one page, so one may be longer than was asked for.
-    """
+    """Newest first; the next page is asked for with `next` as `cursor`, null on the last one."""
 
     items: list[PointsMoveView]
-    next: datetime | None
+    next: str | None
 
 
 @get("/customer/points", tags=["customer"], opt=says("customer"))
@@ -116,18 +115,19 @@ async def get_points(request: AnyRequest) -> PointsBalanceView:
 @get("/customer/points/history", tags=["customer"], opt=says("customer"))
 async def list_points_moves(
     request: AnyRequest,
-    before: Annotated[datetime | None, QueryParameter(description="Only what is older than this moment")] = None,
+    cursor: Annotated[str, QueryParameter(max_length=CURSOR_CHARS_MAX)] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)] = 20,
 ) -> PointsHistoryView:
     """What moved the caller's points, newest first, each with its why. [P-30]"""
     app = app_of(request)
     now = app.clock.now()
-    asked = bounded_moment("before", before) if before is not None else now
+    before = asked_cursor("cursor", cursor)
     locale = locale_of(request.headers.get("accept-language"))
     async with app.connection() as connection:
         caller = await customer_of(request, connection)
-        page = await points_history(connection, caller.subscription_id, before=asked, now=now, limit=limit)
-    return PointsHistoryView(items=[PointsMoveView.of(line, locale) for line in page.lines], next=page.before)
+        page = await points_history(connection, caller.subscription_id, before=before, now=now, limit=limit)
+    items = [PointsMoveView.of(line, locale) for line in page.lines]
+    return PointsHistoryView(items=items, next=cursor_text(*page.last) if page.last is not None else None)
 
 
 POINTS_ROUTES = [get_points, list_points_moves]

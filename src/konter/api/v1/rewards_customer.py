@@ -15,7 +15,7 @@ from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, customer_of, origin_of
 from konter.api.problems import Problem
 from konter.api.v1.bodies import Body
-from konter.api.v1.moments import bounded_moment
+from konter.api.v1.moments import asked_cursor
 from konter.api.v1.sales import ID_MAX
 from konter.api.v1.views import GrantedView
 from konter.loyalty.rewards.catalogue.model import Kind, Left, Offer, RewardLine
@@ -38,12 +38,12 @@ from konter.loyalty.rewards.refusals import (
     REWARD_QUOTA_REACHED,
     REWARD_QUOTA_USED,
 )
+from konter.platform.cursor import CURSOR_CHARS_MAX, cursor_text
 from konter.platform.db import Connection
 from konter.platform.i18n import locale_of
-from konter.platform.refusal import INVALID_INPUT, TOO_MANY_REQUESTS, Refused
+from konter.platform.refusal import TOO_MANY_REQUESTS, Refused
 
 POINTS_MAX = 10_000_000
-CURSOR_CHARS_MAX = 80
 # Why points are not redeemed; nothing has moved then.
 REDEEM_NO = (
     NUMBER_NOT_ACTIVE,
@@ -207,11 +207,11 @@ async def create_redemption(data: JSONBody[RedeemBody], request: AnyRequest) -> 
 @get("/customer/redemptions", tags=["customer"], opt=says("customer"))
 async def list_redemptions(
     request: AnyRequest,
-    cursor: Annotated[str | None, QueryParameter(max_length=CURSOR_CHARS_MAX)] = None,
+    cursor: Annotated[str, QueryParameter(max_length=CURSOR_CHARS_MAX)] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX - 1)] = 20,
 ) -> RedemptionList:
     """The caller's redemptions, newest first, page by page. [P-30]"""
-    app, before = app_of(request), _cursor(cursor)
+    app, before = app_of(request), asked_cursor("cursor", cursor)
     async with app.connection() as connection:
         caller = await customer_of(request, connection)
         found = await redemptions_of(connection, caller.subscription_id, before=before, limit=limit + 1)
@@ -220,7 +220,7 @@ async def list_redemptions(
     more = len(found) > limit
     return RedemptionList(
         [_view(each, offers, _locale(request), voucher=None) for each in shown],
-        f"{shown[-1].at.isoformat()}_{shown[-1].id}" if more else None,
+        cursor_text(shown[-1].at, shown[-1].id) if more else None,
     )
 
 
@@ -290,19 +290,6 @@ def _view(redemption: Redemption, offers: dict[str, Offer], locale: str, *, vouc
 
 def _locale(request: AnyRequest) -> str:
     return locale_of(request.headers.get("accept-language"))
-
-
-def _cursor(text: str | None) -> tuple[datetime, int] | None:
-    if text is None:
-        return None
-    at, _, id_ = text.rpartition("_")
-    try:
-        moment, redemption_id = datetime.fromisoformat(at), int(id_)
-    except ValueError:
-        raise Refused(INVALID_INPUT(field="cursor", reason=text[:30])) from None
-    if not 0 <= redemption_id <= ID_MAX:
-        raise Refused(INVALID_INPUT(field="cursor", reason=text[:30]))
-    return bounded_moment("cursor", moment), redemption_id
 
 
 CUSTOMER_REWARD_ROUTES = [

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, app_of, outlet_of, principal
-from konter.api.v1.history import day_of
+from konter.api.v1.moments import day_of
 from konter.sales.history import read
 
 

@@ -8,6 +8,7 @@ import asyncpg
 from konter.channel.conflicts.model import Conflict, ConflictState, NewConflict, Settled, Side
 from konter.channel.queries import in_scope
 from konter.channel.scope import Scope
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection, unnest
 from konter.platform.ids import cell_of_id, cell_of_msisdn
 
@@ -93,7 +94,7 @@ _AFTER = {
 
 
 async def read_queue(
-    connection: Connection, *, scope: Scope, state: ConflictState, after: tuple[datetime, int], limit: int
+    connection: Connection, *, scope: Scope, state: ConflictState, after: Cursor, limit: int
 ) -> list[Conflict]:
     """Open conflicts soonest due first, or settled ones newest first, from behind (moment, id)."""
     rows = await connection.fetch(
@@ -105,7 +106,7 @@ async def read_queue(
     return [Conflict(**row) for row in rows]
 
 
-async def read_due(connection: Connection, *, now: datetime, after: tuple[datetime, int], limit: int) -> list[Conflict]:
+async def read_due(connection: Connection, *, now: datetime, after: Cursor, limit: int) -> list[Conflict]:
     """Conflicts whose time is up, soonest first, from behind (due_at, id)."""
     rows = await connection.fetch(
         f"""

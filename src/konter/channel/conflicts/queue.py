@@ -8,6 +8,7 @@ from konter.channel.conflicts import queries
 from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState, Side
 from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND
 from konter.channel.scope import Scope
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal
 
@@ -46,7 +47,7 @@ async def conflict_queue(
     *,
     scope: Scope,
     state: ConflictState = "open",
-    after: tuple[datetime, int] | None = None,
+    after: Cursor | None = None,
     limit: int = 50,
 ) -> list[ConflictLine]:
     """Open conflicts soonest due first, or settled ones newest first. Two queries; at most 200 a page.

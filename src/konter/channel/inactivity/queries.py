@@ -10,6 +10,7 @@ import msgspec
 from konter.channel.inactivity.model import Countdown, Seller
 from konter.channel.queries import in_reach
 from konter.channel.scope import Reach
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import Msisdn, OutletId, UserId, cell_of_id
 
@@ -155,9 +156,7 @@ async def read_countdowns_of(connection: Connection, outlet_id: int, *, limit: i
     return [_countdown(row) for row in rows]
 
 
-async def read_reviews(
-    connection: Connection, *, reach: Reach, after: tuple[datetime, int], limit: int
-) -> list[Review]:
+async def read_reviews(connection: Connection, *, reach: Reach, after: Cursor, limit: int) -> list[Review]:
     """Reviews that wait, by due time and id from behind `after`."""
     rows = await connection.fetch(
         f"""

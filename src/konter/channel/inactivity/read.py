@@ -6,6 +6,7 @@ from konter.channel.inactivity import queries
 from konter.channel.inactivity.model import Countdown
 from konter.channel.inactivity.queries import Review
 from konter.channel.scope import Scope, reach_of
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 
@@ -20,7 +21,7 @@ async def reviews(
     connection: Connection,
     *,
     scope: Scope,
-    behind: tuple[datetime, int] | None = None,
+    behind: Cursor | None = None,
     limit: int = 50,
 ) -> list[Review]:
     """Reviews in the scope that wait, those due first. The next page from behind the last one's (due_at, id)."""

@@ -7,6 +7,7 @@ from typing import Any
 from konter.access.model import UserKind
 from konter.channel.lost_phones.model import Holder, LostPhone, Way
 from konter.channel.queries import in_scope
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import LostPhoneId, Msisdn, cell_of_id, cell_of_msisdn
 
@@ -80,7 +81,7 @@ async def read_lost_phone(connection: Connection, id_: int) -> LostPhone | None:
 
 
 async def read_waiting(
-    connection: Connection, *, scope: tuple[Any, ...], after: tuple[datetime, int] | None, limit: int
+    connection: Connection, *, scope: tuple[Any, ...], after: Cursor | None, limit: int
 ) -> list[LostPhone]:
     """Open reports, oldest first, of numbers that an outlet or a partner in the scope holds."""
     rows = await connection.fetch(

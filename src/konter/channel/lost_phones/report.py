@@ -1,7 +1,6 @@
 """A phone with a seller's number is lost: from now on it neither logs in, nor gets an OTP, nor sells. [D-48, D-52]"""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from konter.access.ending import end_access
 from konter.access.locks import lock_user
@@ -14,6 +13,7 @@ from konter.channel.lost_phones.refusals import SELLER_NUMBER_NOT_FOUND
 from konter.channel.scope import Scope, outlet_within, partner_within, scope_of
 from konter.messaging.model import sms
 from konter.platform.audit import Actor
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection, retried
 from konter.platform.ids import LostPhoneId, Msisdn, OutletId, cell_of_msisdn, make_id
 from konter.platform.outbox import write_outbox
@@ -136,7 +136,7 @@ async def _tell_owners(
 
 
 async def lost_phones(
-    connection: Connection, *, scope: Scope, after: tuple[datetime, int] | None = None, limit: int = PAGE_MAX
+    connection: Connection, *, scope: Scope, after: Cursor | None = None, limit: int = PAGE_MAX
 ) -> list[LostPhone]:
     """Open reports of numbers in the scope, oldest first; the next page begins `after` the last one's
     (reported_at, id). One query.

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import asyncpg
 
 from konter.loyalty.points.model import ASSET, DEBT, GRANT, POINTS, REDEMPTION, TAKE_BACK
+from konter.platform.cursor import Cursor
 from konter.platform.db import LONG_WORK_S, Connection, unnest
 from konter.platform.ids import SubscriptionId, cell_of_id
 
@@ -105,11 +106,12 @@ async def read_points(connection: Connection, subscription_id: SubscriptionId, *
 
 
 async def read_moves(
-    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int
+    connection: Connection, subscription_id: SubscriptionId, *, before: Cursor | None, limit: int
 ) -> list[Record]:
-    """What moved the points of a subscription before a moment, newest first: one line for all vintages of a cause, with
-    what came back of it later.
+    """What moved the points of a subscription, newest first, behind a line or from the first: one line for all vintages
+    of a cause, with what came back of it later.
     """
+    at, link_id = before or (None, None)
     return await connection.fetch(
         f"""
         SELECT m.link_id AS id, m.at, m.kind, m.state, m.reference_id, sum(e.amount)::bigint AS points,
@@ -118,8 +120,9 @@ async def read_moves(
         CROSS JOIN LATERAL (
             SELECT t.id, t.link_id, t.at, t.kind, t.state, t.reference_id
             FROM entry e JOIN transfer t ON t.id = e.transfer_id AND t.cell = e.cell
-            WHERE e.account_id = a.id AND e.cell = a.cell AND e.seq IS NOT NULL AND e.at < $3 AND e.at = t.at
-            ORDER BY e.seq DESC LIMIT $4) m
+            WHERE e.account_id = a.id AND e.cell = a.cell AND e.seq IS NOT NULL AND e.at = t.at
+                AND ($3::timestamptz IS NULL OR (t.at, t.link_id) < ($3, $5::bigint))
+            ORDER BY t.at DESC, t.link_id DESC LIMIT $4) m
         JOIN entry e ON e.transfer_id = m.id AND e.cell = a.cell AND e.account_id = a.id
         WHERE a.owner_id = $1 AND a.cell = $2 AND a.kind IN ('{POINTS}', '{DEBT}')
         GROUP BY m.link_id, m.at, m.kind, m.state, m.reference_id
@@ -127,26 +130,24 @@ async def read_moves(
         """,
         subscription_id,
         cell_of_id(subscription_id),
-        before,
+        at,
         limit,
+        link_id,
     )
 
 
-async def read_grants(
-    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int
-) -> list[Record]:
-    """The newest grants of a subscription, older than a moment."""
+async def read_grants(connection: Connection, subscription_id: SubscriptionId, *, ids: Sequence[int]) -> list[Record]:
+    """Some grants of a subscription."""
     return await connection.fetch(
         """
         SELECT g.id, g.month, g.bill_id, b.number AS bill_number, g.cause, g.points, g.worth, g.basis_rp, g.steps,
             g.step_rp, g.per_step, g.multiplier, g.tier, g.brand, g.vintage, g.rule, g.caused_at, g.due_at, g.at
         FROM point_grant g LEFT JOIN issued_bill b ON b.id = g.bill_id AND b.cell = g.cell
-        WHERE g.subscription_id = $1 AND g.cell = $2 AND g.at < $3 ORDER BY g.at DESC, g.id DESC LIMIT $4
+        WHERE g.id = ANY($3::bigint[]) AND g.cell = $2 AND g.subscription_id = $1
         """,
         subscription_id,
         cell_of_id(subscription_id),
-        before,
-        limit,
+        ids,
     )
 
 

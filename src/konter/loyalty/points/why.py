@@ -1,16 +1,18 @@
 """Why somebody has so many points: each grant in a sentence, and everything that moved them. [P-28]"""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
 
 from konter.loyalty.points import queries
 from konter.loyalty.tiers.read import tier_name
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.i18n import text
 from konter.platform.ids import GrantId, SubscriptionId
 
-LINES_MAX = 100
+MOVES_MAX = 100
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,11 +79,13 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """What moved a customer's points: `kind` of transfer, signed; `reference_id` is the grant or the redemption. Of
-    points that came `expires_at` is the first moment at which they are over; None for those that repaid a debt.
+    """What moved a customer's points, in one transfer or several that are linked: `kind` of transfer, signed; `id` of
+    the link; `reference_id` is the grant or the redemption. Of points that came `expires_at` is the first moment at
+    which they are over; None for those that repaid a debt.
     """
 
     at: datetime
+    id: int
     kind: str
     state: str
     points: int
@@ -89,17 +93,17 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
 
 
-async def grants_of(
-    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int = LINES_MAX
-) -> list[Grant]:
-    """The newest grants of a subscription that are older than a moment."""
-    rows = await queries.read_grants(connection, subscription_id, before=before, limit=limit)
-    return [Grant(**{field: row[field] for field in Grant.__struct_fields__}) for row in rows]
+async def grants_by_id(connection: Connection, subscription_id: SubscriptionId, ids: Sequence[int]) -> dict[int, Grant]:
+    """Some grants of a subscription."""
+    rows = await queries.read_grants(connection, subscription_id, ids=ids)
+    return {row["id"]: Grant(**{field: row[field] for field in Grant.__struct_fields__}) for row in rows}
 
 
 async def moves_of(
-    connection: Connection, subscription_id: SubscriptionId, *, before: datetime, limit: int = LINES_MAX
+    connection: Connection, subscription_id: SubscriptionId, *, before: Cursor | None = None, limit: int = MOVES_MAX
 ) -> list[Move]:
-    """The newest moves of a subscription's points that are older than a moment."""
-    rows = await queries.read_moves(connection, subscription_id, before=before, limit=limit)
+    """Moves of a subscription's points, the newest first, at most 100; the next page begins behind the last one's
+    (at, id).
+    """
+    rows = await queries.read_moves(connection, subscription_id, before=before, limit=min(limit, MOVES_MAX))
     return [Move(**{field: row[field] for field in Move.__struct_fields__}) for row in rows]

@@ -17,6 +17,7 @@ from konter.messaging.model import sms
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.backlog import COUNTED_MAX, Backlog
 from konter.platform.clock import Clock
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import AdjustmentId, IdBlocks, OwnerId, SaleId, SubscriptionId, TransferId, make_id
 from konter.platform.outbox import OutboxRow, write_outbox
@@ -125,7 +126,7 @@ async def asked_adjustments(
     connection: Connection,
     *,
     scope: Scope,
-    after: tuple[datetime, int] | None = None,
+    after: Cursor | None = None,
     newest_first: bool = False,
     limit: int = QUEUE_MAX,
 ) -> list[Asked]:

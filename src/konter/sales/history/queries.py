@@ -4,6 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import cell_of_id
 from konter.sales.history.model import SaleFilter
@@ -24,9 +25,7 @@ WHERE s.outlet_id = $1 AND s.cell = $2 AND s.at >= $3 AND s.at < $4
 """
 
 
-async def read_history(
-    connection: Connection, where: SaleFilter, *, before: tuple[datetime, int] | None, limit: int
-) -> list[Record]:
+async def read_history(connection: Connection, where: SaleFilter, *, before: Cursor | None, limit: int) -> list[Record]:
     """Sales newest first, older than `before` (at, id)."""
     return await connection.fetch(
         f"""

@@ -12,6 +12,7 @@ from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger import read as ledger_read
 from konter.ledger.moves import balance_of, moves_by_kind, moves_of_kind
 from konter.platform.clock import day_start
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import AccountId, AdjustmentId, OutletId, ReversalId, SaleId
 from konter.platform.refusal import INVALID_INPUT, Refusal
@@ -209,7 +210,7 @@ def _products_named(wanted: str, catalogue: Catalogue) -> list[str]:
 
 
 async def history(
-    connection: Connection, where: SaleFilter, *, before: tuple[datetime, SaleId] | None = None, limit: int = 20
+    connection: Connection, where: SaleFilter, *, before: Cursor | None = None, limit: int = 20
 ) -> list[HistoryLine]:
     """Sales newest first; the next page starts before the last line's (at, id). At most 100 a page. [D-12, D-44]"""
     rows = await queries.read_history(connection, where, before=before, limit=min(limit, PAGE_MAX + 1))

@@ -13,6 +13,7 @@ from konter.ledger.model import Books
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.backlog import COUNTED_MAX, Backlog
 from konter.platform.clock import Clock
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks, ReversalId, SaleId, TransferId, cell_of_id, make_id
 from konter.platform.outbox import write_outbox
@@ -117,7 +118,7 @@ async def asked_reversals(
     connection: Connection,
     *,
     scope: Scope,
-    after: tuple[datetime, int] | None = None,
+    after: Cursor | None = None,
     newest_first: bool = False,
     limit: int = QUEUE_MAX,
 ) -> list[Asked]:

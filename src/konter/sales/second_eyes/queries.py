@@ -1,12 +1,12 @@
 """All SQL of the queues of what waits for a second pair of eyes: reversals and adjustments are kept alike."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal
 
 import asyncpg
 
 from konter.channel.scope import Scope
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.sales.queries import sale_in_scope
 
@@ -22,7 +22,7 @@ async def read_asked(
     queue: Queue,
     *,
     scope: Scope,
-    after: tuple[datetime, int] | None,
+    after: Cursor | None,
     down: bool,
     limit: int,
 ) -> list[asyncpg.Record]:

@@ -23,6 +23,7 @@ from konter.channel.onboarding.refusals import APPLICATION_NOT_FOUND
 from konter.channel.scope import scope_of
 from konter.channel.territory.places import Position
 from konter.platform.audit import audit_of
+from konter.platform.cursor import cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.platform.ids import ApplicationId
 from konter.platform.refusal import Refusal, Refused
@@ -45,7 +46,6 @@ from konter.web.desk.views import (
     ThingView,
 )
 from konter.web.desk.words import DeskWords
-from konter.web.moments import place_of, place_text
 
 PAGE = 50
 ID_DIGITS_MAX = 18
@@ -80,7 +80,7 @@ async def applications_table(
     if query["bentuk"] == "csv" and exports:
         read = partial(_batch, found, href, state)
         return await csv_file(connection, found, "permohonan", "applications", columns, read)
-    place = place_of(query["dari"])
+    place = cursor_of(query["dari"])
     after = Place(*place) if place else START
     lines = await queue(connection, scope_of(found.who), state, now=now, after=after, limit=PAGE)
     last = lines[-1] if len(lines) == PAGE else None
@@ -100,7 +100,7 @@ async def applications_table(
         ),
         action=href,
         filters=(_filter(words, state),),
-        next_href=address(href, **kept, dari=place_text(last.due_at, last.id)) if last else "",
+        next_href=address(href, **kept, dari=cursor_text(last.due_at, last.id)) if last else "",
         first_href=address(href, **kept) if place else "",
         csv_href=address(href, **kept, bentuk="csv") if exports else "",
         refresh_href=address(href, **kept, dari=query["dari"]),

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from konter.channel.directory.model import Order, OrderBy, Start
+from konter.platform.cursor import cursor_of, cursor_text
 from konter.web.desk.tables import named_place, named_place_text, sortable
 from konter.web.desk.views import Column
 from konter.web.desk.words import DeskWords
-from konter.web.moments import place_of, place_text
 
 WORDS: Mapping[str, OrderBy] = {"nama": "name", "kode": "code", "sejak": "since"}
 
@@ -24,13 +24,13 @@ def asked_for(order: Order) -> dict[str, str]:
 
 def start_of(order: Order, text: str) -> Start | None:
     """Where a page of the list begins."""
-    return place_of(text) if order.by == "since" else named_place(text)
+    return cursor_of(text) if order.by == "since" else named_place(text)
 
 
 def start_text(start: Start) -> str:
     """The same the other way round."""
     key, id_ = start
-    return named_place_text(key, id_) if isinstance(key, str) else place_text(key, id_)
+    return named_place_text(key, id_) if isinstance(key, str) else cursor_text(key, id_)
 
 
 def ordered_column(words: DeskWords, key: str, path: str, kept: Mapping[str, str], order: Order, by: OrderBy) -> Column:

@@ -1,7 +1,7 @@
 """An outlet's page: who and where it is, its people, its sales, its story. Staff see all of them, a partner its own."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,6 +15,7 @@ from konter.channel.scope import Scope
 from konter.channel.visits.rounds import visits_of
 from konter.platform.audit import AuditLine, audit_of
 from konter.platform.clock import business_day, day_start
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 from konter.platform.money import rupiah
@@ -68,7 +69,7 @@ async def read_outlet(
     text: str,
     *,
     scope: Scope,
-    before: tuple[datetime, int] | None,
+    before: Cursor | None,
 ) -> OutletThing | OutletId:
     """Everything about the outlet whose id stands in an address; only the id where its code stands there, by which
     people know it. Raises Refused(OUTLET_NOT_FOUND), also for one outside the scope.

@@ -1,21 +1,20 @@
 """Inactivity reviews that wait, for staff and, narrowed to its own outlets, for a partner. [D-73]"""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 
 from litestar import Response
 
 from konter.channel.inactivity.read import Review, reviews
 from konter.channel.scope import scope_of
+from konter.platform.cursor import Cursor, cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.web.desk.frame import Member
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import Badge, Cell, Column, Table
-from konter.web.moments import place_of, place_text
 
 PAGE = 50
-Behind = tuple[datetime, int]
+
 Href = Callable[[Review], str]
 
 
@@ -33,7 +32,7 @@ async def reviews_table(
     if query["bentuk"] == "csv" and exports:
         read = partial(_batch, found, href_of)
         return await csv_file(connection, found, "tinjauan", "reviews", _columns(found), read)
-    behind = place_of(query["dari"])
+    behind = cursor_of(query["dari"])
     rows = await reviews(connection, scope=scope, behind=behind, limit=PAGE)
     following = _behind(rows[-1]) if len(rows) == PAGE else None
     return Table(
@@ -43,7 +42,7 @@ async def reviews_table(
         rows=tuple(_row(found, each, href_of) for each in rows),
         empty=words.t("desk.all_done"),
         way_on=way_on(words, href, "lists.queue.begin", paged=behind is not None),
-        next_href=address(href, dari=place_text(*following)) if following else "",
+        next_href=address(href, dari=cursor_text(*following)) if following else "",
         first_href=href if behind else "",
         csv_href=address(href, bentuk="csv") if exports else "",
         refresh_href=address(href, dari=query["dari"]),
@@ -51,13 +50,13 @@ async def reviews_table(
 
 
 async def _batch(
-    found: Member, href_of: Href, connection: Connection, behind: Behind | None
-) -> tuple[list[tuple[Cell, ...]], Behind | None]:
+    found: Member, href_of: Href, connection: Connection, behind: Cursor | None
+) -> tuple[list[tuple[Cell, ...]], Cursor | None]:
     rows = await reviews(connection, scope=scope_of(found.who), behind=behind, limit=CSV_PAGE)
     return [_row(found, each, href_of) for each in rows], behind_last(rows, _behind)
 
 
-def _behind(each: Review) -> Behind:
+def _behind(each: Review) -> Cursor:
     assert each.countdown.due_at is not None, "a review has a due time"
     return each.countdown.due_at, each.countdown.id
 

@@ -1,6 +1,5 @@
 """Number conflicts: one number said to be at two outlets, and who keeps it. [D-32, G-D07]"""
 
-from datetime import datetime
 from functools import partial
 
 from litestar import Response, get, post
@@ -13,6 +12,7 @@ from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND, CONFLICT_SETTL
 from konter.channel.conflicts.settle import settle_conflicts
 from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
+from konter.platform.cursor import Cursor, cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 from konter.platform.refusal import Refusal, Refused
@@ -37,7 +37,6 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
-from konter.web.moments import place_of, place_text
 from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE, OUTLETS, SETTLE
 from konter.web.office.wording import asked_for, notice
@@ -57,7 +56,7 @@ async def conflicts_page(
         if bentuk == "csv" and found.may("lists.export"):
             read = partial(_batch, found, state)
             return await csv_file(connection, found, "konflik", "conflicts", _columns(found), read)
-        after = place_of(dari)
+        after = cursor_of(dari)
         lines = await conflict_queue(connection, scope=scope_of(found.who), state=state, after=after, limit=PAGE)
     words = found.words
     following = _behind(lines[-1]) if len(lines) == PAGE else None
@@ -71,7 +70,7 @@ async def conflicts_page(
         way_on=way_on(words, CONFLICTS.href, "lists.queue.begin", paged=after is not None),
         action=CONFLICTS.href,
         filters=(Filter(name="status", label=words.t("desk.column.state"), value=state, choices=choices),),
-        next_href=address(CONFLICTS.href, status=state, dari=place_text(*following)) if following else "",
+        next_href=address(CONFLICTS.href, status=state, dari=cursor_text(*following)) if following else "",
         first_href=address(CONFLICTS.href, status=state) if after else "",
         csv_href=address(CONFLICTS.href, status=state, bentuk="csv") if found.may("lists.export") else "",
         refresh_href=address(CONFLICTS.href, status=state, dari=dari),
@@ -81,13 +80,13 @@ async def conflicts_page(
 
 
 async def _batch(
-    found: Member, state: ConflictState, connection: Connection, after: tuple[datetime, int] | None
-) -> tuple[list[tuple[Cell, ...]], tuple[datetime, int] | None]:
+    found: Member, state: ConflictState, connection: Connection, after: Cursor | None
+) -> tuple[list[tuple[Cell, ...]], Cursor | None]:
     lines = await conflict_queue(connection, scope=scope_of(found.who), state=state, after=after, limit=CSV_PAGE)
     return [_row(found, each) for each in lines], behind_last(lines, _behind)
 
 
-def _behind(line: ConflictLine) -> tuple[datetime, int]:
+def _behind(line: ConflictLine) -> Cursor:
     return line.conflict.settled_at or line.conflict.due_at, line.conflict.id
 
 

@@ -4,7 +4,7 @@ Codes of vouchers are the customer's own: staff read that there is one, never wh
 """
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from litestar import get, post
@@ -19,6 +19,7 @@ from konter.loyalty.rewards.redemption.quote import Quote, quote_reward
 from konter.loyalty.rewards.redemption.read import burnt_of, redemptions_of
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.loyalty.tiers.read import tier_history, tier_name
+from konter.platform.cursor import Cursor, cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.platform.money import rupiah, thousands
 from konter.platform.refusal import Refused
@@ -30,7 +31,6 @@ from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ThingView
-from konter.web.moments import place_of, place_text
 from konter.web.offer_shown import Shown, shown_of
 from konter.web.office.number_seen import seen_number
 from konter.web.office.number_tables import (
@@ -92,20 +92,19 @@ async def points_page(
     request: AnyRequest, number: FromPath[str], sebelum: FromQuery[str] = "", pesan: FromQuery[str] = ""
 ) -> AnyPage:
     """All of a number's points with their why, its tier, what it redeemed and what it can have. [P-27, P-30, P-42]"""
-    place = place_of(sebelum)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, NUMBERS)
         seen = await seen_number(connection, found, number)
-        view = await _points_view(connection, found, seen, before=place[0] if place else None)
+        view = await _points_view(connection, found, seen, before=cursor_of(sebelum))
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 
 
 async def _points_view(
-    connection: Connection, found: Member, seen: SubscriberView, *, before: datetime | None
+    connection: Connection, found: Member, seen: SubscriberView, *, before: Cursor | None
 ) -> ThingView:
     words, now, rules = found.words, found.here.now, found.here.rules
     points = await points_of(connection, seen.id, kind=seen.kind, brand=seen.brand, now=now, rules=rules)
-    history = await points_history(connection, seen.id, before=before or now + TICK, now=now, limit=MOVES)
+    history = await points_history(connection, seen.id, before=before, now=now, limit=MOVES)
     lines = await rewards_for(connection, seen.id, now=now, rules=rules)
     redemptions = await redemptions_of(connection, seen.id, limit=MOVES)
     offers = await offers_by_reward(connection, (each.reward for each in redemptions), now=now)
@@ -120,7 +119,7 @@ async def _points_view(
         badges=(Badge(text=tier_name(points.tier, words.locale), tone="info"),),
         facts=_facts(found, seen, points),
         story=moves_story(words, history.lines, rules.poin),
-        story_next=address(href, sebelum=place_text(history.before, 0)) if history.before else "",
+        story_next=address(href, sebelum=cursor_text(*history.last)) if history.last else "",
         actions=(_call(found, seen),),
         tables=(
             redemptions_table(words, redemptions, offers, burnt=burnt, now=now),

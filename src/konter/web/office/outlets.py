@@ -11,6 +11,7 @@ from konter.channel.refusals import OUTLET_NOT_FOUND, OUTLET_TERMINATED
 from konter.channel.scope import outlet_within, scope_of
 from konter.channel.suspensions import set_outlets
 from konter.channel.terminate import terminate_outlets
+from konter.platform.cursor import cursor_of
 from konter.platform.db import Connection
 from konter.platform.ids import OutletId
 from konter.platform.refusal import Refusal, Refused
@@ -21,7 +22,6 @@ from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import outlets_table
 from konter.web.desk.outlet_things import OutletThing, outlet_view, read_outlet
 from konter.web.desk.views import Action, Field, ListView
-from konter.web.moments import place_of
 from konter.web.office.items import REASON_MAX, REASON_MIN, reason_field
 from konter.web.office.places import HOLDS, OFFICE, OUTLETS, SALES, STOPS
 from konter.web.office.wording import asked_for, notice
@@ -59,7 +59,7 @@ async def outlet_page(
     """One outlet; who comes by its code is led to it."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, OUTLETS)
-        read = await read_outlet(connection, found, outlet, scope=scope_of(found.who), before=place_of(dari))
+        read = await read_outlet(connection, found, outlet, scope=scope_of(found.who), before=cursor_of(dari))
     if not isinstance(read, OutletThing):
         return go(f"{OUTLETS.href}/{read}")
     sale_href = SALES.href if SALES.open_to(found.who.roles) else ""

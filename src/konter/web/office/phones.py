@@ -11,6 +11,7 @@ from konter.channel.lost_phones.lift import lift_lost
 from konter.channel.lost_phones.model import LostPhone
 from konter.channel.lost_phones.report import lost_phone_of, lost_phones, report_lost
 from konter.channel.scope import scope_of
+from konter.platform.cursor import cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.platform.ids import LostPhoneId
 from konter.subscriber.msisdn import parse_msisdn, pretty
@@ -21,7 +22,6 @@ from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.story import who_text
 from konter.web.desk.tables import address, way_on
 from konter.web.desk.views import Action, Cell, Column, Field, ListView, Table
-from konter.web.moments import place_of, place_text
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import LIFT_PHONES, OFFICE, PHONES
 from konter.web.office.wording import asked_for, list_notice
@@ -36,7 +36,7 @@ async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: Fro
     """Reports that are not lifted, oldest first."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, PHONES)
-        after = place_of(dari)
+        after = cursor_of(dari)
         rows = await lost_phones(connection, scope=scope_of(found.who), after=after, limit=PAGE)
     words = found.words
     last = rows[-1] if len(rows) == PAGE else None
@@ -56,7 +56,7 @@ async def phones_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: Fro
         rows=tuple(_row(found, each) for each in rows),
         empty=words.t("desk.phones.none"),
         way_on=way_on(words, PHONES.href, "lists.phones.begin", paged=after is not None),
-        next_href=address(PHONES.href, dari=place_text(last.reported_at, last.id)) if last else "",
+        next_href=address(PHONES.href, dari=cursor_text(last.reported_at, last.id)) if last else "",
         first_href=PHONES.href if after else "",
     )
     actions = (report_action(found, PHONES.href), _lift(found, rows))

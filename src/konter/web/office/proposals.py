@@ -12,6 +12,7 @@ from konter.access.four_eyes.propose import find_proposal, waiting_proposals
 from konter.access.four_eyes.refusals import PROPOSAL_NOT_FOUND
 from konter.access.staff.people import staff_names
 from konter.platform.audit import AuditLine, audit_of
+from konter.platform.cursor import cursor_of, cursor_text
 from konter.platform.ids import ProposalId
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
@@ -21,7 +22,6 @@ from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, BadgeTone, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
-from konter.web.moments import place_of, place_text
 from konter.web.office.items import REASON_MAX, REASON_MIN
 from konter.web.office.places import BLACKLIST, OFFICE, PROPOSALS, SALES, STAFF
 from konter.web.office.wording import list_notice, notice
@@ -45,7 +45,7 @@ async def proposals_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: 
     async with app.connection() as connection:
         found = await member(request, connection, OFFICE, PROPOSALS)
         rows = await waiting_proposals(
-            connection, app.kinds, found.who, now=found.here.now, after=place_of(dari), limit=PAGE
+            connection, app.kinds, found.who, now=found.here.now, after=cursor_of(dari), limit=PAGE
         )
         names = await staff_names(connection, [each.subject_id for each in rows if each.kind.startswith("staff.")])
     words = found.words
@@ -59,7 +59,7 @@ async def proposals_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: 
         ),
         rows=tuple(_row(found, each, names) for each in rows),
         empty=words.t("desk.all_done"),
-        next_href=address(PROPOSALS.href, dari=place_text(last.proposed_at, last.id)) if last else "",
+        next_href=address(PROPOSALS.href, dari=cursor_text(last.proposed_at, last.id)) if last else "",
         first_href=PROPOSALS.href if dari else "",
         refresh_href=address(PROPOSALS.href, dari=dari),
     )

@@ -1,7 +1,7 @@
 """The queues of the second pair of eyes: adjustments and reversals that somebody asked for. [D-46, G-D12]"""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 
 from konter.access.staff.people import staff_names
 from konter.channel.scope import Scope, scope_of
+from konter.platform.cursor import Cursor, cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.sales.adjustment.adjust import asked_adjustments
 from konter.sales.adjustment.model import Asked as AskedAdjustment
@@ -21,7 +22,6 @@ from konter.web.desk.door import Place
 from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, sortable, way_on
 from konter.web.desk.views import Cell, Column, ListView, Table
-from konter.web.moments import place_of, place_text
 from konter.web.office.places import ADJUSTMENTS, OFFICE, REVERSALS
 
 PAGE = 50
@@ -37,7 +37,7 @@ class AskedOf(Protocol):
         connection: Connection,
         *,
         scope: Scope,
-        after: tuple[datetime, int] | None,
+        after: Cursor | None,
         newest_first: bool,
         limit: int,
     ) -> Sequence[Asked]: ...
@@ -63,7 +63,7 @@ async def _queue_page(
     request: AnyRequest, place: Place, asked_of: AskedOf, query: Mapping[str, str]
 ) -> Response[bytes]:
     """The oldest first, newest first where asked for, or the file of them."""
-    arah, after = query["arah"], place_of(query["dari"])
+    arah, after = query["arah"], cursor_of(query["dari"])
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, place)
         if query["bentuk"] == "csv" and found.may("lists.export"):
@@ -83,7 +83,7 @@ async def _queue_page(
         rows=tuple(_row(found, each, names) for each in asked),
         empty=words.t("desk.all_done"),
         way_on=way_on(words, place.href, "lists.queue.begin", paged=after is not None),
-        next_href=address(place.href, arah=arah, dari=place_text(last.asked_at, last.id)) if last else "",
+        next_href=address(place.href, arah=arah, dari=cursor_text(last.asked_at, last.id)) if last else "",
         first_href=address(place.href, arah=arah) if after else "",
         csv_href=address(place.href, arah=arah, bentuk="csv") if found.may("lists.export") else "",
         refresh_href=address(place.href, arah=arah, dari=query["dari"]),
@@ -93,8 +93,8 @@ async def _queue_page(
 
 
 async def _batch(
-    found: Member, asked_of: AskedOf, arah: str, connection: Connection, after: tuple[datetime, int] | None
-) -> tuple[list[tuple[Cell, ...]], tuple[datetime, int] | None]:
+    found: Member, asked_of: AskedOf, arah: str, connection: Connection, after: Cursor | None
+) -> tuple[list[tuple[Cell, ...]], Cursor | None]:
     asked = await asked_of(
         connection, scope=scope_of(found.who), after=after, newest_first=arah == "turun", limit=CSV_PAGE
     )

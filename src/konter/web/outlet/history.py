@@ -1,6 +1,6 @@
 """The outlet's sales: filters, totals by day, product and user, page by page. [D-12, D-41, D-44]"""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from litestar.params import FromQuery
 
 from konter.channel.users import names_of_users
 from konter.platform.clock import business_day
-from konter.platform.ids import SaleId
+from konter.platform.cursor import EPOCH, cursor_of, cursor_text
 from konter.platform.refusal import Refusal
 from konter.sales.history.model import SaleFilter
 from konter.sales.history.read import HistoryLine, Total, Totals, history, sale_filter, totals
@@ -26,8 +26,7 @@ from konter.web.visit import Visit, visit
 
 LINES = 20
 WEEK = timedelta(days=6)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+
 DIGITS_MAX = 19
 Q_CHARS_MAX = 40
 Period = Literal["today", "week", "range", "always"]
@@ -87,7 +86,7 @@ async def history_page(
             asked, category=kategori, user=pengguna, q=q.strip()[:Q_CHARS_MAX], after=sesudah
         )
         where, asked = _where(here, found, asked, today)
-        lines = await history(connection, where, before=_place(asked.after), limit=LINES + 1)
+        lines = await history(connection, where, before=cursor_of(asked.after), limit=LINES + 1)
         sums = await totals(connection, where, zone=found.who.zone)
         users = await names_of_users(connection, found.outlet_id)
     people = tuple(Choice(value=str(id_), name=name) for id_, name in users)
@@ -144,7 +143,7 @@ def _view(
 ) -> HistoryView:
     language, speak = locale(request), words(request, found.who.zone)
     shown = lines[:LINES]
-    more = asked.href(_mark(shown[-1])) if len(lines) > LINES else ""
+    more = asked.href(cursor_text(shown[-1].sale.at, shown[-1].sale.id)) if len(lines) > LINES else ""
 
     def product(code: str) -> str:
         known = here.catalogue.product(code)
@@ -175,18 +174,3 @@ def _view(
 
 def _total(total: Total, name: str) -> TotalView:
     return TotalView(name=name, count=total.sales, cost_rp=total.cost_rp, price_rp=total.price_rp)
-
-
-def _mark(line: HistoryLine) -> str:
-    """Where the next page begins: the last line's moment and id."""
-    return f"{(line.sale.at - EPOCH) // MICROSECOND}.{line.sale.id}"
-
-
-def _place(mark: str) -> tuple[datetime, SaleId] | None:
-    at, _, id_ = mark.partition(".")
-    if not all(part.isascii() and part.isdigit() and len(part) <= DIGITS_MAX for part in (at, id_)):
-        return None
-    try:
-        return EPOCH + int(at) * MICROSECOND, SaleId(int(id_))
-    except OverflowError:
-        return None

@@ -16,6 +16,7 @@ from konter.channel.partner_users.add import partner_users
 from konter.channel.scope import Scope, scope_of
 from konter.channel.visits.model import Stop
 from konter.channel.visits.rounds import round_of
+from konter.platform.cursor import cursor_of
 from konter.platform.db import Connection
 from konter.platform.ids import PartnerId
 from konter.subscriber.msisdn import parse_msisdn, pretty
@@ -28,7 +29,6 @@ from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.tables import address, way_on
 from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
 from konter.web.modules import off_for
-from konter.web.moments import place_of
 from konter.web.office.partners import people_table
 from konter.web.office.phones import report_action, report_by_form
 from konter.web.office.wording import list_notice
@@ -141,7 +141,7 @@ async def outlet_page(request: AnyRequest, outlet: FromPath[str], dari: FromQuer
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, OUTLETS)
         scope = scope_of(found.who)
-        read = await read_outlet(connection, found, outlet, scope=scope, before=place_of(dari))
+        read = await read_outlet(connection, found, outlet, scope=scope, before=cursor_of(dari))
     if not isinstance(read, OutletThing):
         return go(f"{OUTLETS.href}/{read}")
     view = outlet_view(found, read, OUTLETS.href)

@@ -15,6 +15,7 @@ from konter.loyalty.rewards.redemption.read import Voucher, redemption_of, redem
 from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
 from konter.loyalty.tiers.read import TierChange, tier_history, tier_name
 from konter.loyalty.vintages import last_day
+from konter.platform.cursor import cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.platform.refusal import Refusal, Refused
 from konter.rules.keys_loyalty import Poin
@@ -23,7 +24,6 @@ from konter.sales.codes import sale_of_code
 from konter.web.app import AnyRequest, app_of
 from konter.web.delivered import gains, reload_after_s
 from konter.web.me.visit import customer
-from konter.web.moments import moment_of, moment_text, place_of, place_text
 from konter.web.pages import AnyPage, page, words
 from konter.web.poin.panel import own_points
 from konter.web.poin.views import (
@@ -51,9 +51,8 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         who = await customer(request, connection, here)
-        given = moment_of(sebelum)
-        before = given or here.now + ONE_DAY
-        history = await points_history(connection, who.subscription_id, before=before, now=here.now, limit=PAGE)
+        given = cursor_of(sebelum)
+        history = await points_history(connection, who.subscription_id, before=given, now=here.now, limit=PAGE)
         newest = await redemptions_of(connection, who.subscription_id, limit=NEWEST) if given is None else []
         names = await reward_names(connection, here, newest)
         lines = await redemption_lines(connection, here, newest, names, speech)
@@ -67,7 +66,7 @@ async def points_page(request: AnyRequest, sebelum: FromQuery[str] = "") -> AnyP
         moves=tuple(_move(each, here.rules.poin, speech) for each in history.lines),
         redemptions=tuple(lines),
         tiers=tuple(_change(each, speech) for each in changes),
-        before=moment_text(history.before) if history.before else "",
+        before=cursor_text(*history.last) if history.last else "",
         first=given is None,
     )
     return page(request, "poin/history.html", view)
@@ -79,11 +78,11 @@ async def redemptions_page(request: AnyRequest, sebelum: FromQuery[str] = "") ->
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         who = await customer(request, connection, here)
-        found = await redemptions_of(connection, who.subscription_id, before=place_of(sebelum), limit=PAGE + 1)
+        found = await redemptions_of(connection, who.subscription_id, before=cursor_of(sebelum), limit=PAGE + 1)
         shown = found[:PAGE]
         names = await reward_names(connection, here, shown)
         lines = await redemption_lines(connection, here, shown, names, words(request))
-    last = place_text(shown[-1].at, shown[-1].id) if len(found) > PAGE else ""
+    last = cursor_text(shown[-1].at, shown[-1].id) if len(found) > PAGE else ""
     return page(request, "poin/redemptions.html", RedemptionsView(redemptions=tuple(lines), before=last))
 
 

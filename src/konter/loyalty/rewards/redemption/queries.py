@@ -11,6 +11,7 @@ from konter.ledger import write as ledger
 from konter.loyalty.rewards.catalogue.queries import MEMBER_COLUMNS, offer_columns, used_columns
 from konter.loyalty.rewards.redemption.model import CodeId, FreeCode, Redemption, RedemptionId
 from konter.platform.audit import AuditRow, audit_insert
+from konter.platform.cursor import Cursor
 from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
 from konter.platform.ids import cell_of_id, cell_of_text
 from konter.platform.outbox import outbox_insert
@@ -198,7 +199,7 @@ async def read_redemptions(connection: Connection, *, ids: Sequence[int]) -> dic
 
 
 async def read_of_subscription(
-    connection: Connection, *, subscription_id: int, before: tuple[datetime, int] | None, limit: int
+    connection: Connection, *, subscription_id: int, before: Cursor | None, limit: int
 ) -> list[Redemption]:
     """A number's redemptions, newest first, older than a (at, id)."""
     at, id_ = before or (None, None)

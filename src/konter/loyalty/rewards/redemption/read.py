@@ -8,6 +8,7 @@ import msgspec
 from konter.loyalty.rewards.redemption import queries
 from konter.loyalty.rewards.redemption.model import GotCode, Redemption, RedemptionId
 from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import SubscriptionId
 from konter.platform.refusal import Refusal
@@ -29,7 +30,7 @@ async def redemptions_of(
     connection: Connection,
     subscription_id: SubscriptionId,
     *,
-    before: tuple[datetime, int] | None = None,
+    before: Cursor | None = None,
     limit: int = PAGE_MAX,
 ) -> list[Redemption]:
     """A number's redemptions, newest first; the next page starts before the last one's (at, id). [P-30]"""

@@ -90,7 +90,7 @@ async def _seed(app: App, folder: Path) -> list[SubscriptionId]:
         await claim_instance(connection, mode="test", at=now)
         await furnish(connection, now=now - timedelta(days=1), ids=app.ids)
         rules = await app.rules(connection, now)
-        done = await import_rewards(connection, sheet, now=now, actor=SYSTEM, ids=app.ids, rules=rules)
+        done = await import_rewards(connection, sheet, clock=app.clock, actor=SYSTEM, ids=app.ids, rules=rules)
         assert not isinstance(done, Refusal), done
         new = [
             NewSubscription(msisdn=Msisdn(FIRST_NUMBER + n), brand="nusa", active_until=now + timedelta(days=300))

@@ -133,7 +133,7 @@ async def full(operator: Operator) -> AsyncIterator[Operator]:
         await open_items(connection, [item], now=stage.now, ids=operator.app.ids)
         await for_four_eyes(operator, connection)
         await import_rewards(
-            connection, DEMO, now=stage.now, actor=SYSTEM, ids=operator.app.ids, rules=operator.stage.rules
+            connection, DEMO, clock=stage.clock, actor=SYSTEM, ids=operator.app.ids, rules=operator.stage.rules
         )
     yield operator
 

@@ -277,7 +277,7 @@ async def with_rewards(server: EmbeddedServer, template: str, name: str, folder:
         report = await import_rewards(
             connection,
             sheet(folder, REWARD_COLUMNS, *rows),
-            now=BEGIN - DAY,
+            clock=FrozenClock(BEGIN - DAY),
             actor=SYSTEM,
             ids=ids,
             rules=(await read_rulebook(connection)).at(BEGIN),

@@ -16,14 +16,19 @@ from konter.rules.model import Rules
 IDS_MAX = 48  # a step writes at most a third of it, in each of three attempts
 
 
-class Given(TypedDict):
-    """What verbs are given at a door that anybody may knock at: `**given`. They reserve ids as they need them."""
+class StepArgs(TypedDict):
+    """What verbs of access are given: `**step`. They reserve ids as they need them."""
 
-    origin: Origin
     now: datetime
     ids: IdBlocks
     keys: Keys
     rules: Rules
+
+
+class Given(StepArgs):
+    """The same at a door that anybody may knock at, and from where: `**given`."""
+
+    origin: Origin
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,9 +19,8 @@ def import_(file: Path, *, data: Data = None) -> None:
 
     async def work(settings: Settings, url: str) -> None:
         async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
-            now = parts.clock.now()
-            rules = await parts.rules(connection, now)
-            report = await import_rewards(connection, file, now=now, actor=SYSTEM, ids=parts.ids, rules=rules)
+            rules = await parts.rules(connection, parts.clock.now())
+            report = await import_rewards(connection, file, clock=parts.clock, actor=SYSTEM, ids=parts.ids, rules=rules)
         if isinstance(report, Refusal):
             raise Failed(said(report))
         counts = {"merchants": report.merchants, "offers": report.offers, "same": report.same}

@@ -2,22 +2,35 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
 from konter.app import App
-from konter.platform.db import Pool
+from konter.platform.db import Connection, Pool
+from konter.platform.ids import IdBlocks
+from konter.rules.model import Rules
 
 log = structlog.get_logger()
 
 
-def by_rules(app: App, verb: Callable[..., Awaitable[object]]) -> Callable[[Pool, datetime], Awaitable[None]]:
-    """The verb takes `now`, `ids` and `rules`; what it says it did is logged."""
+class Verb(Protocol):
+    """Does what is due at a moment, by its rules; says what it did, nothing where there was nothing."""
+
+    __name__: str
+
+    def __call__(
+        self, connection: Connection, /, *, now: datetime, ids: IdBlocks, rules: Rules
+    ) -> Awaitable[object]: ...
+
+
+def by_rules(app: App, verb: Verb) -> Callable[[Pool, datetime], Awaitable[None]]:
+    """The job; what the verb says it did is logged under its name."""
 
     async def run(pool: Pool, due: datetime) -> None:
         async with pool.acquire() as connection:
             done = await verb(connection, now=due, ids=app.ids, rules=await app.rules(connection, due))
         if done:
-            log.info("job done", verb=verb.__name__, done=done)
+            log.info(verb.__name__, done=done)
 
     return run

@@ -1,18 +1,15 @@
 """One request to any page of ours: the moment, the rules, who calls from where, and an OTP on its way."""
 
 from datetime import UTC, datetime
-from typing import TypedDict
 
 import msgspec
 
 from konter.access.model import Origin
 from konter.access.origin import origin_from
-from konter.access.step import IDS_MAX, Given, Step
+from konter.access.step import IDS_MAX, Given, Step, StepArgs
 from konter.app import App
 from konter.catalogue.model import Catalogue
 from konter.platform.db import Connection
-from konter.platform.ids import IdBlocks
-from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import masked
 from konter.web.app import AnyRequest, app_of
@@ -22,15 +19,6 @@ from konter.web.views import Sent
 
 UNIX_DIGITS_MAX = 10
 NUMBER_CHARS_MAX = 20
-
-
-class StepArgs(TypedDict):
-    """What every verb of access is given."""
-
-    now: datetime
-    ids: IdBlocks
-    keys: Keys
-    rules: Rules
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +38,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def given(self) -> Given:
         """For verbs that also ask from where: `**visit.given`."""
-        return Given(origin=self.origin, now=self.now, ids=self.app.ids, keys=self.app.keys, rules=self.rules)
+        return Given(origin=self.origin, **self.step)
 
     async def whole_step(self, connection: Connection) -> Step:
         """For those that take a step with ids of its own."""

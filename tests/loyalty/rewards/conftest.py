@@ -71,7 +71,7 @@ class Counter:
             return await import_rewards(
                 connection,
                 file,
-                now=self.stage.now,
+                clock=self.stage.clock,
                 actor=SYSTEM,
                 ids=self.stage.ids,
                 rules=self.stage.rules,

@@ -7,9 +7,9 @@ import pytest
 from tests.loyalty.rewards.conftest import Counter, sheet
 from tests.sales.test_round_trips import said_in
 
-from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
 from konter.loyalty.rewards.codes.importing import ImportedCodes
 from konter.loyalty.rewards.codes.model import code_hash
+from konter.loyalty.rewards.codes.read import CodeCount, code_counts
 from konter.platform.refusal import Refusal
 
 

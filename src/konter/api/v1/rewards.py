@@ -14,7 +14,7 @@ from konter.api.v1.availability import AvailabilityBody, ProductPath
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.model import Kind, Left
 from konter.loyalty.rewards.catalogue.read import RewardState, reward_state, reward_states
-from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
+from konter.loyalty.rewards.codes.read import CodeCount, code_counts
 from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND, REWARD_NOT_FOUND
 from konter.platform.db import Connection
 from konter.platform.i18n import locale_of

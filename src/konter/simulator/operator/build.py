@@ -21,7 +21,7 @@ from konter.loyalty.rewards.catalogue.model import GivesCode
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.loyalty.rewards.codes.importing import take_codes
 from konter.platform.audit import SYSTEM
-from konter.platform.clock import WIB, day_start
+from konter.platform.clock import WIB, FrozenClock, day_start
 from konter.platform.db import Connection
 from konter.platform.ids import Msisdn, UserId
 from konter.rules.load import read_rulebook
@@ -151,7 +151,7 @@ class Builder:
     async def _fill_rewards(self, connection: Connection, file: Path, rules: Rules, before: datetime) -> None:
         """Rewards, and a stock of codes for each that gives one: the same in every demo of a seed."""
         app, random = self.app, Random(self.seed)  # noqa: S311 - synthetic vouchers, not secrets
-        must(await import_rewards(connection, file, now=before, actor=SYSTEM, ids=app.ids, rules=rules))
+        must(await import_rewards(connection, file, clock=FrozenClock(before), actor=SYSTEM, ids=app.ids, rules=rules))
         for line in await rewards_for(connection, None, now=before, rules=rules):
             if not isinstance(line.offer.gives, GivesCode):
                 continue

@@ -3,9 +3,8 @@
 Codes of vouchers are the customer's own: staff read that there is one, never which.
 """
 
-import contextlib
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
@@ -42,7 +41,7 @@ from konter.web.office.number_tables import (
 )
 from konter.web.office.places import NUMBERS, OFFICE
 from konter.web.office.wording import asked_for, notice
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, ref_of
 
 MOVES = 50
 REWARD_CHARS_MAX = 30
@@ -239,7 +238,7 @@ def _redeem_action(found: Member, seen: SubscriberView, line: RewardLine) -> Act
 async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPath[str]) -> AnyPage:
     """Redeem for the customer, under the agent's name; the same form twice redeems once. [P-27, P-29, P-30]"""
     form = await desk_form(request, OFFICE)
-    ref, shown = _uuid(form.text("ref")), Shown.in_form(form)
+    ref, shown = ref_of(form.text("ref")), Shown.in_form(form)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REDEEM)
         seen = await seen_number(connection, found, number)
@@ -259,12 +258,6 @@ async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPa
     )
     done = "tukar_tunggu" if outcome.redemption is not None and outcome.redemption.status == "checking" else "tukar"
     return asked_for(request, outcome.refusal or outcome.redemption, where, done)
-
-
-def _uuid(text: str) -> UUID | None:
-    with contextlib.suppress(ValueError):
-        return UUID(text)
-    return None
 
 
 NUMBER_POINT_ROUTES = [points_page, redeem_page, redeem_post]

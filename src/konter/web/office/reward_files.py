@@ -15,6 +15,7 @@ from konter.loyalty.rewards.catalogue import example
 from konter.loyalty.rewards.catalogue.importing import ImportedRewards, take_rewards
 from konter.loyalty.rewards.catalogue.model import GivesCode
 from konter.loyalty.rewards.catalogue.read import RewardState
+from konter.loyalty.rewards.catalogue.rows import IN_ORDER
 from konter.loyalty.rewards.codes.importing import ImportedCodes, take_codes
 from konter.loyalty.rewards.refusals import REWARD_TAKES_NO_CODES
 from konter.loyalty.tiers.model import month_of
@@ -51,18 +52,15 @@ async def import_page(request: AnyRequest) -> AnyPage:
 async def import_post(request: AnyRequest) -> AnyPage:
     """Take a file of rewards whole, or show every line that is at fault."""
     async with app_of(request).connection() as connection:
-        await member(request, connection, OFFICE, IMPORT_REWARDS)
-    file = await _file(request)
-    async with app_of(request).connection() as connection:  # an upload may last: who and when are asked anew
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-    here = found.here
+    here, file = found.here, await _file(request)
     if file is None or not file.raw:
         view = _rewards_view(found, Alert(tone="error", sentence=_no_file(found, file)))
         return desk_page(request, OFFICE, "desk/list.html", view, status=422)
     name = file.name or "hadiah.csv"
     async with here.app.connection() as connection:
         outcome = await take_rewards(
-            connection, file.raw, name, now=here.now, actor=found.actor, ids=here.app.ids, rules=here.rules
+            connection, file.raw, name, clock=here.app.clock, actor=found.actor, ids=here.app.ids, rules=here.rules
         )
     if isinstance(outcome, Refusal):
         alert = Alert(tone="error", sentence=found.words.sentence(outcome))
@@ -77,9 +75,9 @@ async def example_file(request: AnyRequest) -> Response[bytes]:
     """A file of rewards to begin with; its rows are notes until somebody takes their `#` away."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-    rows = [tuple(Cell(text=row.get(column, "")) for column in example.COLUMNS) for row in _example(found)]
+    rows = [tuple(Cell(text=row.get(column, "")) for column in IN_ORDER) for row in _example(found)]
     noted = [(Cell(text=f"{example.NOTE}{row[0].text}"), *row[1:]) for row in rows]
-    return csv_answer("contoh-hadiah", [Column(name=each) for each in example.COLUMNS], noted)
+    return csv_answer("contoh-hadiah", [Column(name=each) for each in IN_ORDER], noted)
 
 
 @get("/office/hadiah/impor/contoh-kode", include_in_schema=False)
@@ -105,19 +103,17 @@ async def codes_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
 async def codes_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """Take a file of codes for a reward whole, or show every line that is at fault."""
     async with app_of(request).connection() as connection:
-        await member(request, connection, OFFICE, IMPORT_REWARDS)
-    file = await _file(request)
-    async with app_of(request).connection() as connection:  # an upload may last: who and when are asked anew
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
         state = await _coded_reward(request, connection, found, code)
-    here = found.here
+    here, file = found.here, await _file(request)
     if file is None or not file.raw:
         view = _codes_view(found, state, Alert(tone="error", sentence=_no_file(found, file)))
         return desk_page(request, OFFICE, "desk/list.html", view, status=422)
     name = file.name or "kode.csv"
     async with here.app.connection() as connection:
+        now = here.app.clock.now()  # an upload may have lasted
         outcome = await take_codes(
-            connection, file.raw, name, code, now=here.now, actor=found.actor, ids=here.app.ids, keys=here.app.keys
+            connection, file.raw, name, code, now=now, actor=found.actor, ids=here.app.ids, keys=here.app.keys
         )
     if isinstance(outcome, Refusal):
         alert = Alert(tone="error", sentence=found.words.sentence(outcome))
@@ -177,7 +173,7 @@ def _codes_example(found: Member) -> list[tuple[str, str]]:
 
 def _rewards_view(found: Member, alert: Alert | None = None, faults: Sequence[Fault] = ()) -> ListView:
     words, rows = found.words, _example(found)
-    cells = [(column, next((row[column] for row in rows if row.get(column)), "")) for column in example.COLUMNS]
+    cells = [(column, next((row[column] for row in rows if row.get(column)), "")) for column in IN_ORDER]
     take = Action(
         title=words.t("office.rewards.import"),
         note=words.t("office.rewards.import_note"),

@@ -6,7 +6,7 @@ import msgspec
 
 from konter.loyalty.rewards.catalogue.model import GivesCode, GivesProvided, Offer, merchant_of
 from konter.loyalty.rewards.catalogue.read import Closure, OfferLine, RewardState, reward_story
-from konter.loyalty.rewards.codes.counts import CodeCount, CodeFile, code_files
+from konter.loyalty.rewards.codes.read import CodeCount, CodeFile, code_files
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.db import Connection
 from konter.platform.money import thousands

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from konter.access.staff.people import note_export, staff_names
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.read import RewardState, reward_state, reward_states
-from konter.loyalty.rewards.codes.counts import CodeCount, code_counts
+from konter.loyalty.rewards.codes.read import CodeCount, code_counts
 from konter.loyalty.rewards.redemption.figures import redeemed_counts
 from konter.loyalty.rewards.refusals import REWARD_NOT_FOUND
 from konter.platform.db import Connection
@@ -49,7 +49,7 @@ async def rewards_page(
         states = [
             each
             for each in await reward_states(connection, now=here.now, ahead=True)
-            if keadaan in ("", state_word(found, each))
+            if keadaan in ("", each.stands(found.here.now))
         ]
         counts = await code_counts(connection, (each.offer.reward for each in states), now=here.now)
         redeemed = await redeemed_counts(connection, rules=here.rules)
@@ -88,20 +88,9 @@ async def rewards_page(
     return desk_page(request, OFFICE, "desk/list.html", list_notice(found, view, pesan))
 
 
-def state_word(found: Member, state: RewardState) -> str:
-    """In one word: closed by hand, to come, over, out of stock, few left, or open."""
-    if state.closed:
-        return "closed"
-    if state.offer.valid_from > found.here.now:
-        return "coming"
-    if state.offer.over(found.here.now):
-        return "over"
-    return "open" if state.left == "plenty" else state.left
-
-
 def state_badge(found: Member, state: RewardState) -> Badge:
     """The same for people; what is to come says from when."""
-    word = state_word(found, state)
+    word = state.stands(found.here.now)
     if word == "coming":
         text = found.words.t("office.rewards.begins_on", day=found.words.date(state.offer.valid_from))
     else:

@@ -10,6 +10,7 @@ from konter.access.enter_otp import enter_otp, resend_otp
 from konter.access.login import Attempt, log_in
 from konter.access.model import LoginStarted, Next, SessionOpened
 from konter.access.sessions import revoke_session
+from konter.access.step import StepArgs
 from konter.access.tokens import parse
 from konter.app import App
 from konter.channel.geofence import note_position
@@ -25,7 +26,7 @@ from konter.web.outlet.visit import seller
 from konter.web.pages import SESSION_COOKIE, AnyPage, Form, cookie, ended_session, go, own_path, page, posted, words
 from konter.web.positions import read_position
 from konter.web.views import Alert
-from konter.web.visit import StepArgs, Visit, masked_number, origin, sent, step_before_login, visit
+from konter.web.visit import Visit, masked_number, origin, sent, step_before_login, visit
 
 DEVICE_COOKIE = "konter_device"
 DAY_S = 24 * 3600

@@ -6,11 +6,6 @@ Its rows are notes, so that the file may be sent as it is and offers nothing; wi
 from collections.abc import Sequence
 from datetime import date
 
-COLUMNS = (
-    *("row", "code", "name", "kind", "name_id", "name_en", "sort", "points", "valid_from", "last_day"),
-    *("source", "quantity", "days", "provider", "item", "merchant", "stock", "quota", "quota_per"),
-    *("brands", "kinds", "tier", "terms_id", "terms_en"),
-)
 NOTE = "#"
 
 

@@ -13,6 +13,7 @@ from konter.loyalty.rewards.catalogue.model import Offer, merchant_of
 from konter.loyalty.rewards.catalogue.rows import COLUMNS, Draft, OfferKey, read_rows
 from konter.loyalty.rewards.refusals import REWARDS_REFUSED
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
@@ -29,7 +30,7 @@ class ImportedRewards(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def import_rewards(
-    connection: Connection, source: Path, *, now: datetime, actor: Actor, ids: IdBlocks, rules: Rules
+    connection: Connection, source: Path, *, clock: Clock, actor: Actor, ids: IdBlocks, rules: Rules
 ) -> ImportedRewards | Refusal:
     """Import a CSV file from a disk; see `take_rewards`."""
     file = source.name
@@ -38,11 +39,11 @@ async def import_rewards(
     except OSError as error:
         fault = fault_at(Place(file, 1), "", "unreadable", detail=error.strerror or str(error))
         return REWARDS_REFUSED(file=file, count=1, faults=(fault,))
-    return await take_rewards(connection, raw, file, now=now, actor=actor, ids=ids, rules=rules)
+    return await take_rewards(connection, raw, file, clock=clock, actor=actor, ids=ids, rules=rules)
 
 
 async def take_rewards(
-    connection: Connection, raw: bytes, file: str, *, now: datetime, actor: Actor, ids: IdBlocks, rules: Rules
+    connection: Connection, raw: bytes, file: str, *, clock: Clock, actor: Actor, ids: IdBlocks, rules: Rules
 ) -> ImportedRewards | Refusal:
     """Import one CSV file; importing it again changes nothing. What it does not name stays.
 
@@ -55,6 +56,7 @@ async def take_rewards(
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
         await queries.lock_rewards(connection)
+        now = clock.now()  # not when an upload began, nor before a wait: what has begun by now stays as it was shown
         standing = {(offer.reward, offer.valid_from): offer for offer in await queries.read_offers(connection)}
         known = await queries.read_merchants(connection)
         closed = await queries.read_closed_merchants(connection)

@@ -28,6 +28,7 @@ from konter.subscriber.model import State, Subscription
 Kind = Literal["telco", "digital", "merchant"]
 Per = Literal["day", "month", "year", "ever"]
 Left = Literal["plenty", "few", "out"]
+Stand = Literal["closed", "coming", "over", "out", "few", "open"]
 BUCKETS_MAX = 8  # of one reward: a batch reserves ids for so many
 FEW = 10  # so many left are told as few
 

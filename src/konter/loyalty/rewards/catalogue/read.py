@@ -14,6 +14,7 @@ from konter.loyalty.rewards.catalogue.model import (
     Member,
     Offer,
     RewardLine,
+    Stand,
     left_of,
     left_word,
     lines_of,
@@ -68,6 +69,16 @@ class RewardState(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool
     taken: int | None
     left: Left
+
+    def stands(self, now: datetime) -> Stand:
+        """In one word: closed by hand, to come, over, out of stock, few left, or open."""
+        if self.closed:
+            return "closed"
+        if self.offer.valid_from > now:
+            return "coming"
+        if self.offer.over(now):
+            return "over"
+        return "open" if self.left == "plenty" else self.left
 
 
 async def reward_states(connection: Connection, *, now: datetime, ahead: bool = False) -> list[RewardState]:

@@ -24,19 +24,18 @@ from konter.loyalty.rewards.catalogue.model import (
 )
 from konter.subscriber.model import VALIDITY_SOURCE
 
-BUCKET_COLUMNS = frozenset({"source", "quantity", "days"})
-OFFER_COLUMNS = frozenset(
-    (
-        *("kind", "name_id", "name_en", "sort", "points", "valid_from", "last_day", "provider", "item", "merchant"),
-        *("stock", "quota", "quota_per", "brands", "kinds", "tier", "terms_id", "terms_en"),
-    )
+IN_ORDER = (  # as an example of a file has them
+    *("row", "code", "name", "kind", "name_id", "name_en", "sort", "points", "valid_from", "last_day"),
+    *("source", "quantity", "days", "provider", "item", "merchant", "stock", "quota", "quota_per"),
+    *("brands", "kinds", "tier", "terms_id", "terms_en"),
 )
+COLUMNS = frozenset(IN_ORDER)
+BUCKET_COLUMNS = frozenset({"source", "quantity", "days"})
 COLUMNS_OF: dict[str, frozenset[str]] = {
     "merchant": frozenset({"name"}),
-    "reward": OFFER_COLUMNS | BUCKET_COLUMNS,
+    "reward": COLUMNS - {"row", "code", "name"},
     "bucket": BUCKET_COLUMNS,
 }
-COLUMNS = frozenset({"row", "code"}).union(*COLUMNS_OF.values())
 POINTS_MAX = 10_000_000
 SORT_MAX = 1_000_000
 STOCK_MAX = 1_000_000_000

@@ -17,7 +17,6 @@ _ENVIRONMENT = Environment(
             "poin": PackageLoader("konter.web", "poin/templates"),
             "public": PackageLoader("konter.web", "public/templates"),
             "desk": PackageLoader("konter.web", "desk/templates"),
-            "office": PackageLoader("konter.web", "office/templates"),
         }
     ),
     autoescape=True,

@@ -16,8 +16,8 @@ from konter.loyalty.tiers.figures import roll_up_tiers
 from konter.platform.clock import WIB, business_day
 from konter.web.desk.views import Bar, Chart, Table
 from konter.web.desk.words import DeskWords
-from konter.web.office import points_what_if
-from konter.web.office.points_charts import Moved, compact, moves_by_period
+from konter.web.office.points import what_if
+from konter.web.office.points.charts import Moved, compact, moves_by_period
 from konter.web.render import _ENVIRONMENT
 
 WORDS = DeskWords("id", "Asia/Jakarta")
@@ -226,7 +226,7 @@ async def test_what_is_no_amount(office: Office, typed: str) -> None:
 async def test_one_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     busy = asyncio.Lock()
     await busy.acquire()
-    monkeypatch.setattr(points_what_if, "AT_WORK", busy)
+    monkeypatch.setattr(what_if, "AT_WORK", busy)
     clerk = await office.clerk("supervisor")
     await clerk.get("/office/poin/andai")
     await clerk.submit("/office/poin/andai")

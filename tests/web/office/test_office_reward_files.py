@@ -14,7 +14,7 @@ from tests.web.statements import asked_by
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.loyalty.rewards.redemption.figures import roll_up_rewards
 from konter.platform.clock import business_day
-from konter.web.office import reward_files
+from konter.web.office.rewards import files as reward_files
 from konter.web.uploads import Upload
 
 __all__ = ["counter"]

@@ -12,9 +12,9 @@ from konter.channel.scope import scope_of
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.application_pages import one_view, photo_answer, queue_page
 from konter.web.desk.applications import application_id
+from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page
 from konter.web.desk.views import Action, Field
-from konter.web.office.wording import asked_for, notice
 from konter.web.pages import AnyPage
 from konter.web.partner.channel import of_partner
 from konter.web.partner.places import APPLICATIONS, CONSOLE

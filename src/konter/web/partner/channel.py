@@ -21,17 +21,17 @@ from konter.platform.db import Connection
 from konter.platform.ids import PartnerId
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.app import AnyRequest, app_of
+from konter.web.desk.done import list_notice
 from konter.web.desk.door import Place
 from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
+from konter.web.desk.lost_phones import report_action, report_by_form
 from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
 from konter.web.desk.outlet_things import OutletThing, days_text, outlet_view, read_outlet
+from konter.web.desk.partner_users import people_table
 from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.tables import address, way_on
 from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
 from konter.web.modules import off_for
-from konter.web.office.partners import people_table
-from konter.web.office.phones import report_action, report_by_form
-from konter.web.office.wording import list_notice
 from konter.web.pages import AnyPage, go
 from konter.web.partner.places import APPLICATIONS, CONSOLE, NUMBERS, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
 

@@ -9,10 +9,10 @@ from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
+from konter.web.desk.finding import find_view
 from konter.web.desk.frame import desk_page, member
 from konter.web.desk.number_stories import in_channel, registered
 from konter.web.desk.views import ThingView
-from konter.web.office.sales import find_view
 from konter.web.pages import AnyPage, go
 from konter.web.partner.places import CONSOLE, NUMBERS
 
@@ -29,7 +29,7 @@ async def find_page(request: AnyRequest, nomor: FromQuery[str] = "") -> AnyPage:
             raise Refused(BAD_MSISDN(msisdn=typed))
         return go(f"{NUMBERS.href}/{msisdn}")
     view = find_view(found, "partner.number.", NUMBERS.href, "nomor")
-    return desk_page(request, CONSOLE, "office/find.html", view)
+    return desk_page(request, CONSOLE, "desk/find.html", view)
 
 
 @get("/partner/nomor/{number:str}", include_in_schema=False)

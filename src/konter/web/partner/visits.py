@@ -19,11 +19,11 @@ from konter.platform.ids import OutletId
 from konter.platform.money import thousands
 from konter.platform.refusal import FORBIDDEN, INVALID_INPUT, Refusal, Refused
 from konter.web.app import AnyRequest, app_of
+from konter.web.desk.done import asked_for
 from konter.web.desk.frame import Member, desk_form, desk_page
 from konter.web.desk.views import Action, Cell, Choice, Column, Field, ListView, Table
 from konter.web.desk.visits import Asked, days_in_short, number_of, plan_actions, plan_by_form, visits_view
 from konter.web.modules import MODULE
-from konter.web.office.wording import asked_for
 from konter.web.pages import AnyPage, Form
 from konter.web.partner.channel import of_partner
 from konter.web.partner.places import CONSOLE, OUTLETS, ROUND

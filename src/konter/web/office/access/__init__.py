@@ -1,0 +1,1 @@
+"""Who may come in: staff, machines, sessions, the blacklist, and what takes two pairs of eyes."""

@@ -1,0 +1,1 @@
+"""The channel: outlets, partners, areas, applications, conflicts, reviews, visits and lost phones."""

@@ -1,0 +1,1 @@
+"""A number as staff see it, its points too."""

@@ -1,0 +1,1 @@
+"""The desk of rewards: the catalogue, its files, and merchants."""

@@ -1,0 +1,1 @@
+"""Sales: one with its story, the queues about money, items of the reconciliation, and what is sold."""

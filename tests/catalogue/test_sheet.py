@@ -182,6 +182,8 @@ def test_a_quantity_that_is_none(written: str):
         ({"valid_from": "2026-12-01T00:00:00"}, "valid_from", "naive_moment"),
         ({"valid_from": "0001-01-01"}, "valid_from", "year_out_of_range"),
         ({"valid_from": "20262026-1"}, "valid_from", "not_a_moment"),
+        ({"valid_from": "2026-W49-1"}, "valid_from", "not_a_moment"),
+        ({"valid_from": "20261201T000000+0700"}, "valid_from", "not_a_moment"),
         ({"area": "jawa barat"}, "area", "not_a_code"),
         ({"segment": "Big Pareto"}, "segment", "not_a_code"),
     ],

@@ -3,10 +3,15 @@
 Nothing outside `platform/` reads a clock; moments are passed in.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
+# Python reads more of the standard than people mean: `2026-W49-1` and `20261201` are days to it.
+DAY_OR_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII | re.IGNORECASE
+)
 
 
 class Clock:
@@ -52,7 +57,9 @@ def day_start(day: date, zone: ZoneInfo = WIB) -> datetime:
 
 
 def moment_of(written: str) -> datetime | None:
-    """`2026-12-01` as its first moment in WIB, or a moment in ISO form, with a zone or without; None for others."""
+    """`2026-12-01` as its first moment in WIB; `2026-12-01T08:30`, naive where no zone is written; else None."""
+    if not DAY_OR_MOMENT.fullmatch(written):
+        return None
     try:
         if len(written) == len("2026-12-01"):
             return datetime.combine(date.fromisoformat(written), time(), tzinfo=WIB)

@@ -98,6 +98,17 @@ async def test_codes_that_are_over(counter: Counter) -> None:
     assert faults(await counter.codes(reward, ["LAMPAU1"], last_day="kemarin")) == [(2, "not_a_moment")]
 
 
+async def test_codes_that_end_before_their_reward_begins(counter: Counter) -> None:
+    """A new offer of a reward that has begun leaves its codes as they are."""
+    merchant = await counter.merchant()
+    coming = await counter.vouchers(1, valid_from="2027-01-01")
+    running = await counter.vouchers(1, merchant=merchant)
+    await counter.reward(code=running, kind="merchant", points=30, merchant=merchant, valid_from="2027-01-01")
+    assert faults(await counter.codes(coming, ["SEBELUM1"], last_day="2026-12-31")) == [(2, "code_ends_first")]
+    assert (await counter.codes(coming, ["SESUDAH1"], last_day="2027-01-01")).codes == 1
+    assert (await counter.codes(running, ["TENGAH1"], last_day="2026-12-31")).codes == 1
+
+
 async def test_files_of_another_form(counter: Counter) -> None:
     reward = await counter.vouchers(1)
     for columns, reason in (("kode", "unknown_column"), ("last_day", "column_missing")):

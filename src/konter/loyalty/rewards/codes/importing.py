@@ -97,7 +97,7 @@ def _ready(raw: bytes, file: str, keys: Keys, now: datetime) -> _Sealed | list[F
     if faults := [row for row in rows if isinstance(row, Fault)]:
         return faults
     codes, faults = read_codes(row for row in rows if not isinstance(row, Fault))
-    if faults := [*faults, *over(codes, file, now)]:
+    if faults := [*faults, *over(codes, file, now, "code_is_over")]:
         return sorted(faults, key=lambda fault: fault.line)
     if not codes:
         return [fault_at(Place(file, 1), "", "empty_file")]
@@ -122,6 +122,8 @@ async def _take(
             return REWARD_NOT_FOUND(reward=reward)
         if not isinstance(offer.gives, GivesCode):
             return REWARD_TAKES_NO_CODES(reward=reward)
+        if faults := over(ready.codes, file, await queries.read_begin(connection, reward=reward), "code_ends_first"):
+            return _refused(file, faults)
         known = await queries.read_known(connection, hashes=ready.hashes)
         # Asked after the codes: what a twin of this file brought in the meantime is no duplicate, it is this file.
         if (taken := await queries.read_file(connection, sha256=sha256)) is not None:

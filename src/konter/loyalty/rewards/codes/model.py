@@ -52,12 +52,12 @@ def read_codes(rows: Iterable[SheetRow]) -> tuple[list[CodeRow], list[Fault]]:
     return codes, faults
 
 
-def over(codes: Iterable[CodeRow], file: str, now: datetime) -> list[Fault]:
-    """Codes whose time is over already."""
+def over(codes: Iterable[CodeRow], file: str, by: datetime, reason: str) -> list[Fault]:
+    """Codes whose time is over by a moment: `code_is_over` by now, `code_ends_first` when its reward begins."""
     return [
-        fault_at_line(file, each.line, "last_day", "code_is_over")
+        fault_at_line(file, each.line, "last_day", reason)
         for each in codes
-        if each.expires_at is not None and each.expires_at <= now
+        if each.expires_at is not None and each.expires_at <= by
     ]
 
 

@@ -36,6 +36,12 @@ async def read_newest_offer(connection: Connection, *, reward: str) -> Offer | N
     return offer_of(row) if row is not None else None
 
 
+async def read_begin(connection: Connection, *, reward: str) -> datetime:
+    """From when a reward is offered, or was first."""
+    begin: datetime = await connection.fetchval("SELECT min(valid_from) FROM reward_offer WHERE reward = $1", reward)
+    return begin
+
+
 async def read_known(connection: Connection, *, hashes: Sequence[bytes]) -> set[bytes]:
     """Those of the hashes that are codes already."""
     rows = await connection.fetch(

@@ -120,7 +120,7 @@ class Builder:
             partner_admin=ADMIN[0] if size.partner_people_fit else "",
             partner_number=model.synthetic_msisdn(size.partner_place),
             points_number=model.synthetic_msisdn(size.numbers + POSTPAID - 1),
-            merchant_number=model.synthetic_msisdn(size.merchant_place) if size.merchant_fits else Msisdn(0),
+            merchant_number=next(map(model.synthetic_msisdn, size.merchant_places), Msisdn(0)),
             field_sales=FIELD_SALES[0] if size.partner_people_fit else "",
             field_sales_number=model.synthetic_msisdn(size.partner_place + 1),
         )

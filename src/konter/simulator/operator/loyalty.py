@@ -34,7 +34,6 @@ from konter.subscriber.open import NewSubscription, open_subscriptions
 POSTPAID = 40  # numbers behind all others
 BILL_MONTHS = 14
 BILLED_ON = timedelta(days=4)  # from the first of a month
-MERCHANT = "KOPISENJA"
 EVERY = timedelta(days=1)  # a longer wait than the promised day would stand on the clocks
 AT_EIGHT = time(20, tzinfo=WIB)
 REDEMPTIONS_EACH = 10
@@ -54,7 +53,7 @@ class Programme:
         self.postpaid = [model.synthetic_msisdn(size.numbers + place) for place in range(POSTPAID)]
 
     async def open(self) -> None:
-        """Postpaid numbers, the bills of the months before the first sale, and a number that burns codes."""
+        """Postpaid numbers, the bills of the months before the first sale, and the numbers that burn codes."""
         size, first = self.size, month_of(business_day(self.begin), -BILL_MONTHS)
         until = self.now + timedelta(days=365)
         new = [
@@ -66,10 +65,10 @@ class Programme:
             await open_subscriptions(connection, new, now=opened_at, ids=self.app.ids)
             for later in range(1, BILL_MONTHS + 1):
                 await self._month(connection, rulebook, month_of(first, later))
-            if size.merchant_fits:
-                number = model.synthetic_msisdn(size.merchant_place)
+            for place, merchant in zip(size.merchant_places, model.MERCHANTS, strict=False):
+                number = model.synthetic_msisdn(place)
                 refusal = await add_merchant_number(
-                    connection, MERCHANT, number, now=self.begin, actor=SYSTEM, ids=self.app.ids
+                    connection, merchant, number, now=self.begin, actor=SYSTEM, ids=self.app.ids
                 )
                 assert refusal is None, refusal
 
@@ -157,7 +156,7 @@ class Programme:
         vouchers = await vouchers_of(connection, redemptions, keys=self.app.keys)
         requests = [
             BurnRequest(
-                merchant=MERCHANT,
+                merchant=model.MERCHANTS[0],
                 code=vouchers[each.id].code,
                 client_ref=UUID(int=self.random.getrandbits(128), version=4),
                 channel="sms",

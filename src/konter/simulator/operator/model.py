@@ -99,6 +99,7 @@ LOGIN_HOURS = (7, 15)  # a session lasts half a day
 WALLET_RP = 8_000_000
 TOP_UP_RP = 4_000_000  # once a week
 NUMBERS_PER_OUTLET = 3  # its reseller number, and a notification number for each of its two users
+MERCHANTS = ("KOPISENJA", "WARUNGRAYA", "TOKOMELATI")  # of the demo's rewards; what people redeem is the first one's
 NEIGHBOURS = 320  # how many customers an outlet's users have
 # Parts of the operator that sell side by side, each in its own order and to customers of its own, so that what comes
 # out does not depend on who was faster. Two keep the two cores of a small machine busy.
@@ -139,14 +140,12 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
         return self.partner_place + 1 < self.numbers
 
     @property
-    def merchant_place(self) -> int:
-        """The number from which a merchant burns codes: behind those of the partner's people."""
-        return self.partner_place + 2
-
-    @property
-    def merchant_fits(self) -> bool:
-        """Whether there is a customer left to be it."""
-        return self.merchant_place < self.numbers
+    def merchant_places(self) -> range:
+        """The numbers from which merchants burn codes, one each: behind those of the partner's people; none where not
+        as many customers are left.
+        """
+        first = self.partner_place + 2
+        return range(first, first + len(MERCHANTS)) if first + len(MERCHANTS) <= self.numbers else range(first, first)
 
     @property
     def quiet_outlets(self) -> int:

@@ -79,7 +79,7 @@ def _numbers(size: Size, seed: int, begin: datetime, places: range) -> list[NewS
 
     def days(place: int) -> int:
         lapses = size.days + 365 if place < size.own_numbers else random.randint(5, size.days + 60)
-        printed = range(size.own_numbers, size.merchant_place + 1)
+        printed = range(size.own_numbers, size.merchant_places.stop)
         return size.days + 365 if place in printed else lapses
 
     return [

@@ -206,6 +206,17 @@ async def test_who_would_be_no_gold_is_seen_though_nobody_falls_before_the_end(o
     assert "GOLD Rp900.000" in clerk.text
 
 
+async def test_before_anything_is_tried_who_is_where_now_is_seen(office: Office, counter: Counter) -> None:
+    await counter.customer(100)
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/poin/andai")
+    assert 'id="tiers-now' not in clerk.text
+    await add_up(office)
+    clerk = await office.clerk("supervisor")  # a night later
+    await clerk.get("/office/poin/andai")
+    assert ("WHITE", "1") in [tuple(row[:2]) for row in numbers(clerk.text, "tiers-now")]
+
+
 async def test_thresholds_that_do_not_ascend(office: Office) -> None:
     clerk = await office.clerk("supervisor")
     await clerk.get("/office/poin/andai")

@@ -10,6 +10,7 @@ import msgspec
 from litestar import get, post
 
 from konter.loyalty.tiers.evaluate import Flow, what_if
+from konter.loyalty.tiers.figures import tier_standing
 from konter.loyalty.tiers.model import next_evaluation
 from konter.loyalty.tiers.read import tier_name
 from konter.loyalty.tiers.refusals import WHAT_IF_BUSY
@@ -24,7 +25,7 @@ from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.views import Action, Cell, Chart, Column, Field, ListView, Table
 from konter.web.office.places import OFFICE, POINTS, TRY
-from konter.web.office.points.tier_charts import tiers_chart
+from konter.web.office.points.tier_charts import standing_chart, tiers_chart
 from konter.web.pages import AnyPage, Form
 from konter.web.views import Alert
 
@@ -34,11 +35,13 @@ AT_WORK = asyncio.Lock()  # of one process: two evaluations of the base at once 
 
 @get("/office/poin/andai", include_in_schema=False)
 async def what_if_page(request: AnyRequest) -> AnyPage:
-    """The thresholds in force, to be changed."""
+    """The thresholds in force, to be changed, and who is where with them."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, TRY)
+        standing = await tier_standing(connection, rules=found.here.rules)
     tier, on = found.here.rules.tier, next_evaluation(found.here.rules.tier, _today(found))
-    return desk_page(request, OFFICE, "desk/list.html", _view(found, on, _thresholds(tier)))
+    charts = () if standing is None else (standing_chart(found.words, standing, ""),)
+    return desk_page(request, OFFICE, "desk/list.html", _view(found, on, _thresholds(tier), charts=charts))
 
 
 @post("/office/poin/andai", include_in_schema=False)
@@ -101,6 +104,7 @@ def _view(
     thresholds: Mapping[str, str],
     *,
     alert: Alert | None = None,
+    charts: Sequence[Chart] = (),
     flows: Sequence[Flow] | None = None,
     tier: Tier | None = None,
 ) -> ListView:
@@ -128,7 +132,7 @@ def _view(
         note=" ".join((words.t("office.what_if.note", day=words.date(on)), *_tried(found, tier))),
         actions=(run, back),
         tables=() if flows is None else (_flows(found, flows),),
-        charts=() if flows is None or tier is None else _tiers(found, flows, tier.names),
+        charts=tuple(charts) if flows is None or tier is None else _tiers(found, flows, tier.names),
         alert=alert,
     )
 

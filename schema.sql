@@ -2606,6 +2606,14 @@ ALTER TABLE ONLY public.reversal
 
 
 --
+-- Name: reward_closure reward_closure_order; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.reward_closure
+    ADD CONSTRAINT reward_closure_order CHECK ((opened_at >= closed_at)) NOT VALID;
+
+
+--
 -- Name: reward_closure reward_closure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3333,13 +3341,6 @@ CREATE INDEX partner_user_partner ON public.partner_user USING btree (partner_id
 --
 
 CREATE INDEX point_grant_at ON public.point_grant USING brin (at);
-
-
---
--- Name: point_grant_of; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX point_grant_of ON public.point_grant USING btree (subscription_id, at, cell);
 
 
 --

@@ -151,7 +151,7 @@ async def _codes(app: App) -> None:
                 raw,
                 "codes.csv",
                 "KOPI",
-                now=app.clock.now(),
+                clock=app.clock,
                 actor=SYSTEM,
                 ids=app.ids,
                 keys=app.keys,

@@ -129,7 +129,7 @@ async def test_a_reward_that_was_closed_says_so_by_its_name(desk: Desk) -> None:
     stage, code = desk.stage, await desk.rewards.reward(name_id="Kopi senja")
     p, _ = await desk.comes(100)
     async with stage.pool.acquire() as connection:
-        await set_reward_open(connection, code, is_open=False, now=stage.now, actor=SYSTEM, ids=stage.ids)
+        await set_reward_open(connection, code, is_open=False, clock=stage.clock, actor=SYSTEM, ids=stage.ids)
     for address in (f"/poin/{code}", f"/poin/{code}/tukar"):
         await p.get(address)
         assert p.page.status_code == 410

@@ -58,7 +58,7 @@ def close(merchant: str, *, data: Data = None) -> None:
     """Close a merchant for good: it burns no code any more, its numbers and machine are free."""
 
     async def change(connection: Connection, parts: App) -> Refusal | None:
-        return await close_merchant(connection, merchant, now=parts.clock.now(), actor=SYSTEM, ids=parts.ids)
+        return await close_merchant(connection, merchant, clock=parts.clock, actor=SYSTEM, ids=parts.ids)
 
     _change(change, data)
     out.print(say("cli.merchants.closed", merchant=merchant))

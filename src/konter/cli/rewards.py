@@ -34,8 +34,9 @@ def codes(file: Path, reward: str, *, data: Data = None) -> None:
 
     async def work(settings: Settings, url: str) -> None:
         async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
-            now, keys = parts.clock.now(), parts.keys
-            report = await import_codes(connection, file, reward, now=now, actor=SYSTEM, ids=parts.ids, keys=keys)
+            report = await import_codes(
+                connection, file, reward, clock=parts.clock, actor=SYSTEM, ids=parts.ids, keys=parts.keys
+            )
         if isinstance(report, Refusal):
             raise Failed(said(report))
         told = "cli.codes_known" if report.again else "cli.codes_imported"
@@ -63,9 +64,8 @@ def _run(work: Callable[[Settings, str], Coroutine[Any, Any, None]], data: Path 
 def _set_open(code: str, *, is_open: bool, data: Path | None, reason: str = "") -> None:
     async def work(settings: Settings, url: str) -> None:
         async with parts_on(settings, url) as parts, parts.pool.acquire() as connection:
-            now = parts.clock.now()
             changed = await set_reward_open(
-                connection, code, is_open=is_open, now=now, actor=SYSTEM, ids=parts.ids, reason=reason
+                connection, code, is_open=is_open, clock=parts.clock, actor=SYSTEM, ids=parts.ids, reason=reason
             )
         if isinstance(changed, Refusal):
             raise Failed(said(changed))

@@ -149,7 +149,7 @@ async def test_a_reward_that_was_closed_meanwhile_is_not_given(phone: Phone) -> 
     customer = await phone.counter.customer(100)
     await pages(phone, customer, ["3", "1", "1"])
     async with stage.pool.acquire() as connection:
-        await set_reward_open(connection, reward, is_open=False, now=stage.now, actor=SYSTEM, ids=stage.ids)
+        await set_reward_open(connection, reward, is_open=False, clock=stage.clock, actor=SYSTEM, ids=stage.ids)
     said = await phone.type(customer, "1")
     assert said.text == "Hadiah ini sudah tidak ditawarkan. Poin tidak berkurang. Pilih hadiah lain."
     assert (await phone.counter.points(customer))[0] == 100

@@ -113,7 +113,7 @@ class Counter:
                 connection,
                 file,
                 reward,
-                now=self.stage.now,
+                clock=self.stage.clock,
                 actor=SYSTEM,
                 ids=self.stage.ids,
                 keys=self.stage.keys,

@@ -1,20 +1,27 @@
 """The catalogue of rewards: what a file brings and why it may not, and how every channel sees it."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import pytest
 from tests.loyalty.rewards.conftest import DEMO, WORDS, Counter
 from tests.sales.test_round_trips import said_in
 
+from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.importing import ImportedRewards
 from konter.loyalty.rewards.catalogue.model import GivesBuckets, GivesCode, GivesProvided, RewardLine
+from konter.loyalty.rewards.catalogue.queries import lock_rewards
 from konter.loyalty.rewards.catalogue.read import rewards_for
+from konter.platform.audit import SYSTEM
 from konter.platform.ids import SubscriptionId
 from konter.platform.refusal import Refusal
 from konter.subscriber.model import Subscription
 
 TELCO = {"row": "reward", "kind": "telco", "points": 20, "valid_from": "2014-03-01", **WORDS}
+Outcome = TypeVar("Outcome")
+BLOCKS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND $1::int = ANY (pg_blocking_pids(pid)))"
 DATA = {"source": "data", "quantity": "100 MB", "days": 1}
 
 
@@ -201,6 +208,36 @@ async def test_two_who_import_at_once_agree(counter: Counter) -> None:
     row = {**TELCO, "code": "ATONCE", **DATA}
     reports = await asyncio.gather(*[counter.import_rows(row) for _ in range(4)])
     assert sorted(report.offers for report in reports) == [0, 0, 0, 1]
+
+
+async def a_minute_behind_the_lock(counter: Counter, work: Awaitable[Outcome]) -> Outcome:
+    """What comes of work that has to wait for another import for a minute."""
+    async with counter.stage.pool.acquire() as other, other.transaction():
+        await lock_rewards(other)
+        waiting = asyncio.ensure_future(work)
+        async with asyncio.timeout(10):
+            while not await counter.stage.pool.fetchval(BLOCKS, other.get_server_pid()):  # noqa: ASYNC110 - the database knows of no event
+                await asyncio.sleep(0.01)
+        counter.stage.clock.advance(timedelta(minutes=1))
+    return await waiting
+
+
+async def test_an_offer_that_begins_while_a_file_waits_is_changed_no_more(counter: Counter) -> None:
+    begins = (counter.stage.now + timedelta(seconds=30)).isoformat()
+    reward = await counter.reward(valid_from=begins)
+    row = {**TELCO, "code": reward, "valid_from": begins, "points": 30, **DATA}
+    refusal = await a_minute_behind_the_lock(counter, counter.import_rows(row))
+    assert [fault.reason for fault in refusal.data["faults"]] == ["past_offer_is_fixed"]
+
+
+async def test_a_reward_closes_when_its_turn_has_come(counter: Counter) -> None:
+    """An opening that waited behind a closing would otherwise lie before it."""
+    reward, asked, ids = await counter.reward(), counter.stage.now, counter.stage.ids
+    async with counter.stage.pool.acquire() as connection:
+        close = set_reward_open(connection, reward, is_open=False, clock=counter.stage.clock, actor=SYSTEM, ids=ids)
+        assert await a_minute_behind_the_lock(counter, close) is True
+        closed = await connection.fetchval("SELECT closed_at FROM reward_closure WHERE reward = $1", reward)
+    assert closed == asked + timedelta(minutes=1)
 
 
 async def test_a_file_that_is_not_there(counter: Counter) -> None:

@@ -183,9 +183,9 @@ async def test_a_closed_reward_until_it_is_opened_again(counter: Counter) -> Non
     codes = []
     for is_open in (False, True):
         async with counter.stage.pool.acquire() as connection:
-            now, ids = counter.stage.now, counter.stage.ids
-            assert await set_reward_open(connection, reward, is_open=is_open, now=now, actor=SYSTEM, ids=ids)
-            assert not await set_reward_open(connection, reward, is_open=is_open, now=now, actor=SYSTEM, ids=ids)
+            clock, ids = counter.stage.clock, counter.stage.ids
+            assert await set_reward_open(connection, reward, is_open=is_open, clock=clock, actor=SYSTEM, ids=ids)
+            assert not await set_reward_open(connection, reward, is_open=is_open, clock=clock, actor=SYSTEM, ids=ids)
         codes.append((await counter.redeem(customer, reward)).code)
     assert codes == ["REWARD_CLOSED", "new"]
 

@@ -120,7 +120,7 @@ async def test_what_was_redeemed_keeps_its_name_when_it_is_closed(office: Office
     await counter.redeem(customer, reward)
     stage = office.stage
     async with stage.pool.acquire() as connection:
-        given = {"now": stage.now, "actor": SYSTEM, "ids": stage.ids, "reason": "habis"}
+        given = {"clock": stage.clock, "actor": SYSTEM, "ids": stage.ids, "reason": "habis"}
         assert await set_reward_open(connection, reward, is_open=False, **given)
     clerk = await office.clerk("care")
     await clerk.get(f"/office/nomor/{customer.msisdn}/poin")

@@ -251,7 +251,7 @@ async def test_a_merchant_closes(office: Office, counter: Counter) -> None:
     await clerk.submit(f"{page}/tutup")
     assert (clerk.page.status_code, f"Hadiah {reward} milik penjual ini masih ditawarkan" in clerk.text) == (409, True)
     async with stage.pool.acquire() as connection:
-        await set_reward_open(connection, reward, is_open=False, now=stage.now, actor=SYSTEM, ids=stage.ids)
+        await set_reward_open(connection, reward, is_open=False, clock=stage.clock, actor=SYSTEM, ids=stage.ids)
     await clerk.get(page)
     await clerk.submit(f"{page}/tutup")
     assert "Penjual ditutup. Nomor dan mesinnya bebas." in clerk.text

@@ -73,13 +73,13 @@ async def put_reward_availability(
     app = app_of(request)
     staff = require_staff(await principal(request), "closures.set")
     actor = actor_of(staff, origin_of(request))
-    now = app.clock.now()
     async with app.connection() as connection:
         accepted(
             await set_reward_open(
-                connection, product, is_open=data.open, now=now, actor=actor, ids=app.ids, reason=data.reason
+                connection, product, is_open=data.open, clock=app.clock, actor=actor, ids=app.ids, reason=data.reason
             )
         )
+        now = app.clock.now()
         state = await reward_state(connection, product, now=now)
         return RewardStateList(await _views(connection, [state] if state is not None else [], now, request))
 

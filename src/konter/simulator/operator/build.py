@@ -159,7 +159,14 @@ class Builder:
             codes = ["".join(random.choices(ALPHABET, k=CODE_SIGNS)) for _ in range(CODES_EACH)]
             raw = "\n".join(["code", *dict.fromkeys(codes)]).encode()
             taken = await take_codes(
-                connection, raw, f"{reward}.csv", reward, now=before, actor=SYSTEM, ids=app.ids, keys=app.keys
+                connection,
+                raw,
+                f"{reward}.csv",
+                reward,
+                clock=FrozenClock(before),
+                actor=SYSTEM,
+                ids=app.ids,
+                keys=app.keys,
             )
             must(taken)
 

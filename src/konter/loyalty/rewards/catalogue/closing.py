@@ -1,17 +1,16 @@
 """Take a reward out at once, and put it in again. Who did it, when and why stays with the reward."""
 
-from datetime import datetime
-
 from konter.loyalty.rewards.catalogue import queries
 from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND, REWARD_NOT_FOUND
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
 
 
 async def set_reward_open(
-    connection: Connection, reward: str, *, is_open: bool, now: datetime, actor: Actor, ids: IdBlocks, reason: str = ""
+    connection: Connection, reward: str, *, is_open: bool, clock: Clock, actor: Actor, ids: IdBlocks, reason: str = ""
 ) -> bool | Refusal:
     """Close or open a reward from now on; whether that changed anything.
 
@@ -20,6 +19,7 @@ async def set_reward_open(
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
         await queries.lock_rewards(connection)
+        now = clock.now()
         if not await queries.reward_exists(connection, reward=reward):
             return REWARD_NOT_FOUND(reward=reward)
         if is_open and (merchant := await queries.find_closed_merchant(connection, reward=reward)) is not None:

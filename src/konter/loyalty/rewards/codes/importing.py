@@ -27,6 +27,7 @@ from konter.loyalty.rewards.codes.model import (
 )
 from konter.loyalty.rewards.refusals import CODES_REFUSED, REWARD_NOT_FOUND, REWARD_TAKES_NO_CODES
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.clock import Clock
 from konter.platform.db import Connection, allow_long_work, retried
 from konter.platform.ids import IdBlocks, make_id
 from konter.platform.refusal import Refusal
@@ -51,7 +52,7 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 
 async def import_codes(
-    connection: Connection, source: Path, reward: str, *, now: datetime, actor: Actor, ids: IdBlocks, keys: Keys
+    connection: Connection, source: Path, reward: str, *, clock: Clock, actor: Actor, ids: IdBlocks, keys: Keys
 ) -> ImportedCodes | Refusal:
     """Take a CSV file from a disk; see `take_codes`."""
     file = source.name
@@ -59,7 +60,7 @@ async def import_codes(
         raw = await asyncio.to_thread(source.read_bytes)
     except OSError as error:
         return _refused(file, [fault_at(Place(file, 1), "", "unreadable", detail=error.strerror or str(error))])
-    return await take_codes(connection, raw, file, reward, now=now, actor=actor, ids=ids, keys=keys)
+    return await take_codes(connection, raw, file, reward, clock=clock, actor=actor, ids=ids, keys=keys)
 
 
 async def take_codes(
@@ -68,7 +69,7 @@ async def take_codes(
     file: str,
     reward: str,
     *,
-    now: datetime,
+    clock: Clock,
     actor: Actor,
     ids: IdBlocks,
     keys: Keys,
@@ -80,13 +81,13 @@ async def take_codes(
     sha256 = hashlib.sha256(raw).hexdigest()
     if (known := await queries.read_file(connection, sha256=sha256)) is not None:
         return ImportedCodes(file=file, reward=known["reward"], codes=known["codes"], again=True)
-    ready = await asyncio.to_thread(_ready, raw, file, keys, now)
+    ready = await asyncio.to_thread(_ready, raw, file, keys, clock.now())
     if isinstance(ready, list):
         return _refused(file, ready)
 
     async def take() -> ImportedCodes | Refusal:
         own = await ids.reserve(connection, len(ready.codes) + 1)
-        return await _take(connection, ready, file, sha256, reward, now=now, actor=actor, ids=own)
+        return await _take(connection, ready, file, sha256, reward, clock=clock, actor=actor, ids=own)
 
     return await retried(take)
 
@@ -111,12 +112,13 @@ async def _take(
     sha256: str,
     reward: str,
     *,
-    now: datetime,
+    clock: Clock,
     actor: Actor,
     ids: IdBlocks,
 ) -> ImportedCodes | Refusal:
     async with connection.transaction():
         await allow_long_work(connection)
+        now = clock.now()
         offer = await queries.read_newest_offer(connection, reward=reward)
         if offer is None:
             return REWARD_NOT_FOUND(reward=reward)

@@ -19,6 +19,7 @@ from konter.loyalty.rewards.refusals import (
     MERCHANT_NUMBER_UNKNOWN,
 )
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import ClientId, IdBlocks, Msisdn
 from konter.platform.refusal import Refusal
@@ -102,7 +103,7 @@ async def _may_burn(connection: Connection, client_id: ClientId) -> bool:
 
 
 async def close_merchant(
-    connection: Connection, merchant: str, *, now: datetime, actor: Actor, ids: IdBlocks
+    connection: Connection, merchant: str, *, clock: Clock, actor: Actor, ids: IdBlocks
 ) -> Refusal | None:
     """Close a merchant for good: it burns nothing any more, and its machine and numbers are free for others.
 
@@ -114,6 +115,7 @@ async def close_merchant(
         await lock_rewards(connection)
         if not await queries.lock_merchant(connection, code=merchant):
             return MERCHANT_NOT_FOUND(merchant=merchant)
+        now = clock.now()
         if (reward := await queries.find_offered(connection, merchant=merchant, now=now)) is not None:
             return MERCHANT_HAS_REWARDS(reward=reward)
         numbers = await queries.end_merchant(connection, code=merchant, at=now, by=actor.text)

@@ -161,7 +161,7 @@ async def switch_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
             connection,
             code,
             is_open=is_open,
-            now=here.now,
+            clock=here.app.clock,
             actor=found.actor,
             ids=here.app.ids,
             reason=reason,

@@ -111,9 +111,15 @@ async def codes_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
         return desk_page(request, OFFICE, "desk/list.html", view, status=422)
     name = file.name or "kode.csv"
     async with here.app.connection() as connection:
-        now = here.app.clock.now()  # an upload may have lasted
         outcome = await take_codes(
-            connection, file.raw, name, code, now=now, actor=found.actor, ids=here.app.ids, keys=here.app.keys
+            connection,
+            file.raw,
+            name,
+            code,
+            clock=here.app.clock,
+            actor=found.actor,
+            ids=here.app.ids,
+            keys=here.app.keys,
         )
     if isinstance(outcome, Refusal):
         alert = Alert(tone="error", sentence=found.words.sentence(outcome))

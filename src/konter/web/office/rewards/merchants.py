@@ -301,7 +301,7 @@ async def close_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
         if not no_nul(merchant):
             raise Refused(MERCHANT_NOT_FOUND(merchant=""))
         here = found.here
-        outcome = await close_merchant(connection, merchant, now=here.now, actor=found.actor, ids=here.app.ids)
+        outcome = await close_merchant(connection, merchant, clock=here.app.clock, actor=found.actor, ids=here.app.ids)
     return asked_for(request, outcome, f"{MERCHANTS}/{merchant}", "tutup_penjual")
 
 

@@ -1,5 +1,7 @@
 """Numbers of outlets over HTTP: an owner's own, a partner's outlets, staff; strangers find nothing."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from tests.api.world import World, problem
 from tests.channel.numbers.desk import Desk
@@ -8,6 +10,7 @@ from konter.access.model import User
 from konter.channel.model import NewArea
 from konter.channel.partners import set_areas
 from konter.platform.audit import SYSTEM
+from konter.platform.cursor import cursor_text
 from konter.subscriber.msisdn import national
 
 WHY = {"reason": "ganti kartu"}
@@ -110,8 +113,11 @@ async def test_a_conflict_is_settled_once_by_the_branch(world: World) -> None:
         str(older),
         "suspended",
     )
-    for edge in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
-        assert problem(await world.get(f"/number-conflicts?after_due={edge}", branch)) == (422, "INVALID_INPUT")
+    due = datetime.fromisoformat(line["due_at"])
+    for behind, found in ((due - timedelta(seconds=1), [line]), (due, [])):
+        asked = f"/number-conflicts?cursor={cursor_text(behind, int(line['id']))}"
+        assert (await world.get(asked, branch)).json()["items"] == found
+    assert problem(await world.get("/number-conflicts?cursor=2026-11-21", branch)) == (422, "INVALID_INPUT")
     path = f"/number-conflicts/{conflict}/settlement"
     assert (await world.post(path, {"keeps": str(newer), **WHY}, branch)).json() == {
         "kept": str(newer),

@@ -134,7 +134,7 @@ async def test_redemptions_come_page_by_page(world: World, counter: Counter) -> 
         headers={"authorization": f"Bearer {someone.token}"},
     )
     assert ([each["id"] for each in rest.json()["items"]], rest.json()["next"]) == (made[:1], None)
-    for odd in ("x", "2026-11-21_1", "0001-01-01T00:00:00+14:00_1", "2026-11-21T00:00:00Z_-1"):
+    for odd in ("x", "1795898411000000-", "1795898411000000--1", "-1"):
         answer = await world.http.get(
             "/api/v1/customer/redemptions",
             params={"cursor": odd},
@@ -161,7 +161,7 @@ async def test_history_says_why_and_comes_page_by_page(world: World, counter: Co
             break
         path = f"/customer/points/history?limit=1&cursor={page['next']}"
     assert paged == whole
-    for odd in ("2026-11-21T00:00:00", "0001-01-01T00:00:00%2B14:00", "x"):
+    for odd in ("1795898411000000", "1795898411000000-9223372036854775808", "x"):
         answer = await world.get(f"/customer/points/history?cursor={odd}", someone.token)
         assert problem(answer) == (422, "INVALID_INPUT"), odd
 

@@ -17,8 +17,7 @@ from konter.api.v1.moments import asked_cursor
 from konter.channel.numbers.refusals import RS_IS_NN, SELLER_NUMBER_LINKED
 from konter.channel.onboarding.decide import decide
 from konter.channel.onboarding.model import Decision, Judged, Recommendation
-from konter.channel.onboarding.queues.model import Place
-from konter.channel.onboarding.queues.read import START, counts, dossier, identity, photo, queue
+from konter.channel.onboarding.queues.read import counts, dossier, identity, photo, queue
 from konter.channel.onboarding.recommend import recommend
 from konter.channel.onboarding.refusals import (
     ALREADY_RECOMMENDED,
@@ -52,7 +51,7 @@ from konter.rules.model import Rules
 
 JUDGES = (PASSWORD_CHANGE_REQUIRED, TERMS_NOT_ACCEPTED, FORBIDDEN)
 PAGE = 50
-ID_DIGITS_MAX, ID_MAX = 19, 2**63 - 1
+ID_MAX = 2**63 - 1
 ApplicationPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=300, examples=["Toko ada, dekat pasar."])]
 JUDGED_NO = (
@@ -118,7 +117,7 @@ async def list_applications(
     app, now, caller = app_of(request), app_of(request).clock.now(), await principal(request)
     async with app.connection() as connection:
         scope = judge_scope(caller, request, await app.rules(connection, now))
-        lines = await queue(connection, scope, waiting, now=now, after=_place(after), limit=PAGE)
+        lines = await queue(connection, scope, waiting, now=now, after=asked_cursor("after", after), limit=PAGE)
         counted = await counts(connection, scope, now=now)
     return QueueView.of(lines, counted, full=len(lines) == PAGE)
 
@@ -243,11 +242,6 @@ async def decide_application(
         rules=await app.rules_at_hand(now),
     )
     return JudgedView.of(accepted(outcome))
-
-
-def _place(after: str) -> Place:
-    cursor = asked_cursor("after", after)
-    return Place(*cursor) if cursor is not None else START
 
 
 APPLICATION_QUEUE_ROUTES = [

@@ -1,6 +1,6 @@
 """The queue of reseller numbers found at two outlets, for staff. [D-32, G-D07]"""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,6 +11,7 @@ from konter.access.step import actor_of
 from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
 from konter.api.v1.bodies import Body, Reason
+from konter.api.v1.moments import asked_cursor
 from konter.api.v1.sales import ID_MAX
 from konter.channel.conflicts.model import ConflictId, Settlement, Side
 from konter.channel.conflicts.queue import ConflictLine, conflict_counts, conflict_queue
@@ -18,8 +19,8 @@ from konter.channel.conflicts.refusals import CONFLICT_ELSEWHERE, CONFLICT_NOT_F
 from konter.channel.conflicts.settle import settle_conflicts
 from konter.channel.refusals import RS_ALREADY_REGISTERED, RS_NOT_OPERATOR
 from konter.channel.scope import scope_of
+from konter.platform.cursor import CURSOR_CHARS_MAX, cursor_text
 from konter.platform.ids import OutletId
-from konter.platform.refusal import INVALID_INPUT, Refused
 
 PAGE = 50
 ConflictPath = Annotated[int, PathParameter(ge=1, le=ID_MAX)]
@@ -73,13 +74,12 @@ class ConflictView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConflictList(msgspec.Struct, frozen=True, kw_only=True):
-    """Open conflicts, soonest due first. `after` is the id that the next page begins behind, null on the last."""
+    """Open conflicts, soonest due first; the next page is asked for with `next` as `cursor`, null on the last one."""
 
     items: list[ConflictView]
     open: int
     overdue: int
-    after_due: datetime | None
-    after_id: str | None
+    next: str | None
 
 
 class SettledView(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,13 +92,12 @@ class SettledView(msgspec.Struct, frozen=True, kw_only=True):
 @get("/number-conflicts", tags=["numbers"], opt=says("staff"))
 async def list_conflicts(
     request: AnyRequest,
-    after_due: Annotated[datetime | None, QueryParameter(description="of the page before")] = None,
-    after_id: Annotated[int, QueryParameter(ge=0, le=ID_MAX)] = 0,
+    cursor: Annotated[str, QueryParameter(max_length=CURSOR_CHARS_MAX)] = "",
 ) -> ConflictList:
     """What waits to be settled in the caller's area, 50 a page. [D-32]"""
     app = app_of(request)
     scope = scope_of(require_staff(await principal(request), "conflicts.settle"))
-    after = (_moment(after_due), after_id) if after_due is not None and after_due.tzinfo is not None else None
+    after = asked_cursor("cursor", cursor)
     async with app.connection() as connection:
         counts = await conflict_counts(connection, scope=scope, now=app.clock.now())
         lines = await conflict_queue(connection, scope=scope, after=after, limit=PAGE + 1)
@@ -107,16 +106,8 @@ async def list_conflicts(
         items=[ConflictView.of(line) for line in lines[:PAGE]],
         open=counts.open,
         overdue=counts.overdue,
-        after_due=last.due_at if last else None,
-        after_id=str(last.id) if last else None,
+        next=cursor_text(last.due_at, last.id) if last else None,
     )
-
-
-def _moment(given: datetime) -> datetime:
-    try:
-        return given.astimezone(UTC)
-    except OverflowError as error:  # at the ends of the calendar there is none in UTC
-        raise Refused(INVALID_INPUT(field="after_due", reason=str(given))) from error
 
 
 @post(

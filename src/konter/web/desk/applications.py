@@ -14,16 +14,15 @@ from konter.channel.onboarding.queues.model import (
     Dossier,
     Form,
     Identity,
-    Place,
     QueueLine,
     QueueState,
 )
-from konter.channel.onboarding.queues.read import START, dossier, identity, queue
+from konter.channel.onboarding.queues.read import dossier, identity, queue
 from konter.channel.onboarding.refusals import APPLICATION_NOT_FOUND
 from konter.channel.scope import scope_of
 from konter.channel.territory.places import Position
 from konter.platform.audit import audit_of
-from konter.platform.cursor import cursor_of, cursor_text
+from konter.platform.cursor import Cursor, cursor_of, cursor_text
 from konter.platform.db import Connection
 from konter.platform.ids import ApplicationId
 from konter.platform.refusal import Refusal, Refused
@@ -81,8 +80,7 @@ async def applications_table(
         read = partial(_batch, found, href, state)
         return await csv_file(connection, found, "permohonan", "applications", columns, read)
     place = cursor_of(query["dari"])
-    after = Place(*place) if place else START
-    lines = await queue(connection, scope_of(found.who), state, now=now, after=after, limit=PAGE)
+    lines = await queue(connection, scope_of(found.who), state, now=now, after=place, limit=PAGE)
     last = lines[-1] if len(lines) == PAGE else None
     kept = {"status": state or EVERY}
     return Table(
@@ -100,7 +98,7 @@ async def applications_table(
         ),
         action=href,
         filters=(_filter(words, state),),
-        next_href=address(href, **kept, dari=cursor_text(last.due_at, last.id)) if last else "",
+        next_href=address(href, **kept, dari=cursor_text(*last.cursor)) if last else "",
         first_href=address(href, **kept) if place else "",
         csv_href=address(href, **kept, bentuk="csv") if exports else "",
         refresh_href=address(href, **kept, dari=query["dari"]),
@@ -114,14 +112,10 @@ def _filter(words: DeskWords, state: QueueState | None) -> Filter:
 
 
 async def _batch(
-    found: Member, href: str, state: QueueState | None, connection: Connection, after: Place | None
-) -> tuple[list[tuple[Cell, ...]], Place | None]:
-    lines = await queue(
-        connection, scope_of(found.who), state, now=found.here.now, after=after or START, limit=CSV_PAGE
-    )
-    return [_row(found, each, href, state) for each in lines], behind_last(
-        lines, lambda line: Place(line.due_at, line.id)
-    )
+    found: Member, href: str, state: QueueState | None, connection: Connection, after: Cursor | None
+) -> tuple[list[tuple[Cell, ...]], Cursor | None]:
+    lines = await queue(connection, scope_of(found.who), state, now=found.here.now, after=after, limit=CSV_PAGE)
+    return [_row(found, each, href, state) for each in lines], behind_last(lines, lambda line: line.cursor)
 
 
 def _columns(found: Member, state: QueueState | None) -> tuple[Column, ...]:

@@ -10,19 +10,13 @@ from konter.channel.model import OutletKind
 from konter.channel.onboarding.model import Application, Capacity, State, Step
 from konter.channel.onboarding.nik import masked_nik
 from konter.channel.territory.places import Position
+from konter.platform.cursor import Cursor
 from konter.platform.ids import ApplicationId, Msisdn, OutletId, PartnerId
 from konter.platform.secrets import Keys
 
 QueueState = Literal["submitted", "recommended"]
 QUEUE_STATES: tuple[QueueState, ...] = ("recommended", "submitted")
 PAGE_MAX = 200
-
-
-class Place(msgspec.Struct, frozen=True):
-    """From where a queue goes on: behind the line that is due then."""
-
-    due_at: datetime
-    id: int
 
 
 class QueueLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +37,9 @@ class QueueLine(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool
 
     @property
-    def place(self) -> Place:
+    def cursor(self) -> Cursor:
         """Where the next page goes on."""
-        return Place(self.due_at, self.id)
+        return self.due_at, self.id
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

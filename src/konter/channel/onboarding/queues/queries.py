@@ -10,11 +10,13 @@ import msgspec
 from konter.channel.geography.model import District
 from konter.channel.onboarding.model import Application
 from konter.channel.onboarding.queries import COLUMNS, application_of
-from konter.channel.onboarding.queues.model import Counts, Place, QueueLine
+from konter.channel.onboarding.queues.model import Counts, QueueLine
 from konter.channel.scope import Scope
+from konter.platform.cursor import EPOCH, Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import ApplicationId, cell_of_id
 
+START: Cursor = (EPOCH, 0)
 LINES = """
     SELECT a.id, a.state, a.kind, a.outlet_name, a.district, d.name AS district_name, r.name AS regency_name,
            a.partner_id, p.name AS partner_name, a.submitted_at, a.due_at, a.supports, a.due_at <= $2 AS overdue
@@ -80,13 +82,13 @@ async def read_queue(
     *,
     state: str,
     now: datetime,
-    after: Place,
+    after: Cursor | None,
     limit: int,
 ) -> list[QueueLine]:
     """What waits in a state, the earliest due first."""
     part, given = scope_part(scope, districts, 6)
     rows = await connection.fetch(
-        f"{LINES}{part} ORDER BY a.due_at, a.id LIMIT $5", state, now, after.due_at, after.id, limit, *given
+        f"{LINES}{part} ORDER BY a.due_at, a.id LIMIT $5", state, now, *(after or START), limit, *given
     )
     return [QueueLine(**row) for row in rows]
 

@@ -1,6 +1,6 @@
 """Look at applications: queues with counts and due times, one of them, and, logged, whom it is about. [D-05, D-55]"""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from konter.access.step import Step
@@ -16,7 +16,6 @@ from konter.channel.onboarding.queues.model import (
     Dossier,
     Form,
     Identity,
-    Place,
     QueueLine,
     QueueState,
     form_of,
@@ -34,6 +33,7 @@ from konter.channel.scope import Scope
 from konter.conduct.blacklist import is_blacklisted
 from konter.conduct.model import Suspects, nik_key
 from konter.platform.audit import Actor, AuditRow, write_audit
+from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import ApplicationId, IdBlocks, cell_of_id
 from konter.platform.refusal import Refusal
@@ -41,7 +41,6 @@ from konter.platform.secrets import Keys
 from konter.rules.model import Rules
 from konter.subscriber.msisdn import parse_msisdn
 
-START = Place(datetime.fromtimestamp(0, UTC), 0)
 FOUND_MAX = 20
 NIK_DIGITS = 16
 REGION_DIGITS = 6
@@ -53,11 +52,11 @@ async def queue(
     state: QueueState | None,
     *,
     now: datetime,
-    after: Place = START,
+    after: Cursor | None = None,
     limit: int = 50,
 ) -> list[QueueLine]:
     """What waits for the partner (`submitted`), the branch (`recommended`) or either (None), the earliest due first; at
-    most 200, the next page from behind the `place` of the last line. Two queries, three for either. [G-D09]
+    most 200, the next page from behind the `cursor` of the last line. Two queries, three for either. [G-D09]
     """
     districts, most = await _districts(connection, scope), min(limit, PAGE_MAX)
     lines: list[QueueLine] = []

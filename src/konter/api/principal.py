@@ -23,7 +23,7 @@ from konter.access.step import IDS_MAX, Step
 from konter.api.operations import OPT, Says
 from konter.app import App
 from konter.platform.db import Connection
-from konter.platform.ids import OutletId, PartnerId
+from konter.platform.ids import OutletId
 from konter.platform.refusal import FORBIDDEN, Refusal, Refused
 from konter.rules.modules import module_on
 from konter.rules.refusals import MODULE_OFF
@@ -127,13 +127,6 @@ def require_partner(caller: Principal, *roles: str, step: Next = "ready") -> Pri
     if caller.kind != "partner" or (roles and not set(roles) & set(caller.roles)):
         raise Refused(FORBIDDEN())
     return require(caller, step)
-
-
-def partner_of(caller: Principal, *roles: str) -> PartnerId:
-    """The partner of a ready user of one. Raises FORBIDDEN for anybody else."""
-    partner_id = require_partner(caller, *roles).partner_id
-    assert partner_id is not None
-    return partner_id
 
 
 def require_staff(caller: Principal, *wanted: Permission | Role) -> Principal:

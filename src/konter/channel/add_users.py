@@ -15,7 +15,7 @@ from konter.channel.refusals import USER_ENDED, USER_NOT_FOUND
 from konter.ledger.read import lock_owners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
-from konter.platform.ids import IdBlocks, OutletId, UserId, cell_of_id, make_id
+from konter.platform.ids import IdBlocks, UserId, cell_of_id, make_id
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 
@@ -130,9 +130,3 @@ def _ending(user_id: UserId, user: queries.UserRow | None) -> Refusal | UserId:
     if user is None:
         return USER_NOT_FOUND()
     return USER_ENDED() if user.status == "ended" else user_id
-
-
-async def outlet_of(connection: Connection, user_id: UserId) -> OutletId | None:
-    """The outlet that a user belongs to."""
-    user = (await queries.read_users(connection, [user_id])).get(user_id)
-    return user.outlet_id if user else None

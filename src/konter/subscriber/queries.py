@@ -56,14 +56,6 @@ async def write_active_until(
     return Subscription(**dict(row)) if row else None
 
 
-async def read_msisdns(connection: Connection, *, limit: int) -> list[Msisdn]:
-    """Some live numbers, for demos and benches."""
-    rows = await connection.fetch(
-        "SELECT msisdn FROM subscription WHERE ended_at IS NULL ORDER BY msisdn LIMIT $1", limit
-    )
-    return [Msisdn(row["msisdn"]) for row in rows]
-
-
 async def read_sim_changed_at(connection: Connection, msisdn: int) -> datetime | None:
     """When the SIM of a live number was last replaced."""
     changed_at: datetime | None = await connection.fetchval(

@@ -176,5 +176,5 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, lines: list[QueueLine], counts: Counts, *, full: bool) -> "QueueView":
         """A page of a queue as it is told."""
-        after = cursor_text(lines[-1].place.due_at, lines[-1].id) if lines and full else ""
+        after = cursor_text(*lines[-1].cursor) if lines and full else ""
         return cls(items=[QueueLineView.of(line) for line in lines], next=after, **msgspec.structs.asdict(counts))

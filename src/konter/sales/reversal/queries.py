@@ -68,16 +68,6 @@ async def decide_reversal(
     )
 
 
-async def read_reversals(connection: Connection, *, state: str, limit: int) -> list[Record]:
-    """Reversals in a state, oldest first: the queue of the second pair of eyes."""
-    return await connection.fetch(
-        "SELECT id, sale_id, reason, state, asked_by, asked_at FROM reversal WHERE state = $1"
-        " ORDER BY asked_at, id LIMIT $2",
-        state,
-        limit,
-    )
-
-
 async def approve_reversal(
     connection: Connection,
     *,

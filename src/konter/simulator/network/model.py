@@ -9,7 +9,6 @@ import msgspec
 
 State = Literal["accepted", "done", "refused", "voided"]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
-TransferNumber = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Rupiah = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 
 REFUSED_REASON = "NUMBER_BARRED"

@@ -12,7 +12,6 @@ from konter.platform.refusal import Refusal
 from konter.simulator.operator.places import TOWNS, Town
 from konter.simulator.operator.refusals import DEMO_SALES_WITHOUT_MONEY, DEMO_SIZE_OUT_OF_RANGE
 
-OPERATOR = "Nusantara Seluler"
 PREFIXES = ("812", "813", "821", "822", "852", "853", "851")
 PEOPLE_FROM = 10_000_000  # the eight digits of the first synthetic number
 

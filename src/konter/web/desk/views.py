@@ -6,7 +6,6 @@ from typing import Literal
 from konter.web.views import Alert, DocumentView, SessionLine, View
 
 BadgeTone = Literal["ok", "info", "warn", "error", "plain"]
-EMPTY: tuple[()] = ()
 
 
 class Badge(View, frozen=True, kw_only=True):

@@ -32,7 +32,6 @@ from konter.web.office.places import OFFICE
 from konter.web.pages import AnyPage
 
 URGENT = 8
-SOON = timedelta(hours=4)
 
 
 @get("/office", include_in_schema=False)

@@ -1,7 +1,7 @@
 """A customer's own points: what moved them and why, tiers, and redemptions with their codes. [P-25, P-30, P-41]"""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from litestar import get
 from litestar.params import FromPath, FromQuery
@@ -40,8 +40,7 @@ from konter.web.words import Words
 
 PAGE = 30
 NEWEST = 3
-CURSOR_CHARS_MAX = 40
-ONE_DAY = timedelta(days=1)
+CODE_CHARS_MAX = 40
 
 
 @get("/saya/poin", include_in_schema=False)
@@ -100,7 +99,7 @@ async def redemption_page(request: AnyRequest, code: FromPath[str]) -> AnyPage:
 
 
 async def _own_redemption(connection: Connection, who: Customer, code: str) -> Redemption:
-    id_ = sale_of_code(code[:CURSOR_CHARS_MAX])
+    id_ = sale_of_code(code[:CODE_CHARS_MAX])
     if id_ is None:
         raise Refused(REDEMPTION_NOT_FOUND())
     found = await redemption_of(connection, RedemptionId(id_), subscription_id=who.subscription_id)

@@ -17,7 +17,7 @@ from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.lost_phones import report_action, report_by_form
+from konter.web.desk.lost_phones import NUMBER_CHARS_MAX, report_action, report_by_form
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import who_text
 from konter.web.desk.tables import address, way_on
@@ -26,7 +26,6 @@ from konter.web.office.places import LIFT_PHONES, OFFICE, PHONES
 from konter.web.pages import AnyPage, go
 
 PAGE = 50
-NUMBER_CHARS_MAX, NOTE_CHARS_MAX = 30, 200
 
 
 @get("/office/hp-hilang", include_in_schema=False)

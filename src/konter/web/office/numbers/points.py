@@ -3,7 +3,6 @@
 Codes of vouchers are the customer's own: staff read that there is one, never which.
 """
 
-from datetime import timedelta
 from uuid import uuid4
 
 from litestar import get, post
@@ -46,7 +45,6 @@ from konter.web.pages import AnyPage, go, ref_of
 MOVES = 50
 REWARD_CHARS_MAX = 30
 REDEEM = Place(href=NUMBERS.href, text_key=NUMBERS.text_key, icon=NUMBERS.icon, rights=("rewards.redeem",))
-TICK = timedelta(microseconds=1)
 
 
 def points_href(seen: SubscriberView) -> str:

@@ -121,6 +121,8 @@ async def test_a_body_that_cannot_be_is_refused_whole(billing: Billing) -> None:
         {"total": TOTAL_MAX_RP + 1},
         {"number": ""},
         {"number": "a b"},
+        {"number": "INV-1\n"},
+        {"segment": "corporate_business\n"},
         {"issued_at": "2026-11-05T02:00:00"},
         {"issued_at": "0001-01-01T00:00:00+14:00"},
         {"period_begin": "0001-01-01"},

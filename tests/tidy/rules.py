@@ -206,6 +206,18 @@ def no_money_as_float(source: Source) -> Iterator[str]:
                 yield f"{node.lineno}: {ast.unparse(node)}"
 
 
+def patterns_are_whole(source: Source) -> Iterator[str]:
+    """`$` also fits where a line's end follows; `konter.platform.forms.whole` does not."""
+    if source.python and source.product:
+        for node in source.nodes:
+            if (
+                isinstance(node, ast.keyword)
+                and node.arg == "pattern"
+                and isinstance(node.value, ast.Constant | ast.JoinedStr)
+            ):
+                yield f"{node.value.lineno}: {ast.unparse(node.value)}"
+
+
 RULES: tuple[Rule, ...] = (
     no_long_file,
     no_long_function,
@@ -220,5 +232,6 @@ RULES: tuple[Rule, ...] = (
     no_foreign_queries,
     models_are_pure,
     no_drawer,
+    patterns_are_whole,
     no_money_as_float,
 )

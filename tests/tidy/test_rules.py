@@ -19,6 +19,7 @@ FORBIDDEN = {
     "models_are_pure": ("src/konter/sales/model.py", "import asyncpg"),
     "no_drawer": ("src/konter/sales/utils.py", ""),
     "no_money_as_float": ("src/konter/sales/sell.py", "half = sale.price_rp / 2"),
+    "patterns_are_whole": ("src/konter/api/v1/sales.py", 'Code = Annotated[str, msgspec.Meta(pattern="^[A-Z]+$")]'),
 }
 MORE_FORBIDDEN = [
     ("no_sql_clock", "migrations/0002_pre_x.sql", "CREATE TABLE x (at timestamptz DEFAULT clock_timestamp());"),

@@ -10,9 +10,10 @@ from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from konter.platform.folders import make_private
+from konter.platform.forms import whole
 
 Mode = Literal["live", "demo", "test"]
-WebAddress = Annotated[str, msgspec.Meta(pattern="^(https?://.+)?$")]
+WebAddress = Annotated[str, msgspec.Meta(pattern=whole("(https?://.+)?"))]
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]  # with none of them everything waits for ever
 LANGUAGE = "KONTER_LANG"  # of the terminal, and of nothing that is set up
 

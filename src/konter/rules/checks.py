@@ -7,6 +7,8 @@ from itertools import pairwise
 from konter.rules.model import Rules
 from konter.rules.modules import MODULES, Module
 
+YEARS = range(2000, 2101)
+
 
 def rules_faults(rules: Rules) -> list[tuple[str, str]]:
     """(key, reason) of every check that fails; the reason is the last part of a text key `rules.fault.<reason>`."""
@@ -46,6 +48,10 @@ def _expiry_day_exists(rules: Rules) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _start_is_of_our_age(rules: Rules) -> bool:
+    return rules.poin.start_date.year in YEARS
 
 
 def _pending_checks_fit(rules: Rules) -> bool:
@@ -99,6 +105,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Rules], bool]], ...] = (
     ("tier.min_tenure_months", "not_aligned_with_tiers", _tenures_aligned),
     ("poin.tier_multipliers", "not_aligned_with_tiers", _aligned_with_tiers),
     ("poin.expiry_date", "no_such_day", _expiry_day_exists),
+    ("poin.start_date", "of_another_age", _start_is_of_our_age),
     # The schema holds one reseller number per outlet and one outlet per number; more would be a lie. [D-26, D-31]
     ("outlet.rs_per_outlet", "only_one", lambda rules: rules.outlet.rs_per_outlet == 1),
     ("outlet.outlets_per_nn", "only_one", lambda rules: rules.outlet.outlets_per_nn == 1),

@@ -8,15 +8,24 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from konter.platform.forms import whole
+
 HOUR_S = 3600
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
-Dial = Annotated[str, msgspec.Meta(pattern=r"^\*[0-9*]+#$")]
-ShortNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3,5}$")]
-Where = Annotated[str, msgspec.Meta(pattern=r"^(default|segment:[a-z0-9_-]{1,40}|area:[A-Z0-9-]{1,20})$")]
-Window = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$")]
+# A century: from any moment of ours that far stays within the calendar.
+Hours = Annotated[int, msgspec.Meta(ge=1, le=876_000)]
+HoursOrNone = Annotated[int, msgspec.Meta(ge=0, le=876_000)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
+DaysOrNone = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
+Months = Annotated[int, msgspec.Meta(ge=1, le=1_200)]
+MonthsOrNone = Annotated[int, msgspec.Meta(ge=0, le=1_200)]
+Code = Annotated[str, msgspec.Meta(pattern=whole(r"[a-z][a-z0-9_-]*"), max_length=60)]
+Dial = Annotated[str, msgspec.Meta(pattern=whole(r"\*[0-9*]+#"))]
+ShortNumber = Annotated[str, msgspec.Meta(pattern=whole(r"[0-9]{3,5}"))]
+Where = Annotated[str, msgspec.Meta(pattern=whole(r"(default|segment:[a-z0-9_-]{1,40}|area:[A-Z0-9-]{1,20})"))]
+Window = Annotated[str, msgspec.Meta(pattern=whole(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]"))]
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,20 +42,20 @@ class Otp(Group, frozen=True):
     max_per_hour: Positive
     lock_min: Positive
     send_within_s: Positive
-    trusted_device_days: Count
+    trusted_device_days: DaysOrNone
 
 
 class Auth(Group, frozen=True):
     """Passwords, transaction PINs and sessions. [D-07, G-D01]"""
 
-    initial_password_ttl_h: Positive
+    initial_password_ttl_h: Hours
     password_min_length: Positive
     password_max_tries: Positive
     password_lock_min: Positive
     pin_max_tries: Positive
-    session_ttl_h: Positive
-    customer_session_ttl_h: Positive  # since its last use
-    proposal_ttl_h: Positive  # how long what one of the staff proposes may wait for another
+    session_ttl_h: Hours
+    customer_session_ttl_h: Hours  # since its last use
+    proposal_ttl_h: Hours  # how long what one of the staff proposes may wait for another
 
 
 class Onboarding(Group, frozen=True):
@@ -59,23 +68,23 @@ class Onboarding(Group, frozen=True):
     password_change_forced: bool
     recommend_role: Code
     approve_role: Code
-    sla_h: Positive
-    draft_days: Positive
-    rejected_keep_days: Positive
+    sla_h: Hours
+    draft_days: Days
+    rejected_keep_days: Days
 
 
 class Work(Group, frozen=True):
     """By when staff are to have looked at what waits for them. [D-47, G-D12]"""
 
-    item_due_h: Positive  # items of the reconciliation
-    second_eyes_due_h: Positive  # reversals and adjustments that wait for another pair of eyes
-    lost_phone_due_h: Positive = 24  # reports of lost phones; an installation older than the key has no row of it
+    item_due_h: Hours  # items of the reconciliation
+    second_eyes_due_h: Hours  # reversals and adjustments that wait for another pair of eyes
+    lost_phone_due_h: Hours = 24  # reports of lost phones; an installation older than the key has no row of it
 
 
 class Numbering(Group, frozen=True):
     """Which numbers are the operator's. [D-02, D-25, G-D04]"""
 
-    prefixes: tuple[Annotated[str, msgspec.Meta(pattern=r"^08[0-9]{2,4}$")], ...]
+    prefixes: tuple[Annotated[str, msgspec.Meta(pattern=whole(r"08[0-9]{2,4}"))], ...]
     ownership_source: Literal["registry", "prefix"]
 
 
@@ -85,11 +94,11 @@ class Outlet(Group, frozen=True):
     rs_per_outlet: Positive
     outlets_per_nn: Positive
     rs_may_be_nn: bool
-    nn_cooldown_h: Count
+    nn_cooldown_h: HoursOrNone
     rs_conflict_disable: Literal["newest", "oldest"]
     geofence_m: Positive
     geofence_action: Literal["flag", "refuse", "off"]
-    rs_conflict_due_h: Positive = 72  # an installation older than the key has no row of it
+    rs_conflict_due_h: Hours = 72  # an installation older than the key has no row of it
 
 
 InactivityPolicy = Literal["auto", "review", "exempt"]
@@ -108,11 +117,11 @@ class Seller(Group, frozen=True):
     individual_needs_sbp: bool
     default_sbp_by: Literal["kecamatan", "cluster"]
     inactivity_policy: dict[Code, InactivityPolicy]
-    inactivity_review_h: Positive
-    inactivity_days: Positive
-    inactivity_notice_days: tuple[Positive, ...]
+    inactivity_review_h: Hours
+    inactivity_days: Days
+    inactivity_notice_days: tuple[Days, ...]
     inactivity_return: Literal["reapply", "sell_again"]
-    cooling_off_h: Count
+    cooling_off_h: HoursOrNone
     cooling_off_steps: tuple[tuple[Count, Count], ...]
     inactivity_counts: tuple[Literal["success", "refunded"], ...]
 
@@ -124,26 +133,28 @@ class Validity(Group, frozen=True):
     `accumulate` days are added to what is left, up to `cap_days` from today; without, the longer of the two counts.
     """
 
-    table: Annotated[tuple[tuple[Positive, Positive], ...], msgspec.Meta(min_length=1)]
+    table: Annotated[tuple[tuple[Positive, Days], ...], msgspec.Meta(min_length=1)]
     min_recharge_idr: Positive
     accumulate: bool
-    cap_days: Positive
-    grace_days: Count
+    cap_days: Days
+    grace_days: DaysOrNone
     reactivation_enabled: bool
-    reactivation_days: Positive
-    quarantine_days: Count
+    reactivation_days: Days
+    quarantine_days: DaysOrNone
     forfeit_at: Literal["grace_end", "expiry"]
 
 
 class Sale(Group, frozen=True):
     """Selling: repeat guard and what happens to an outcome not yet known. [D-43, D-46, G-D12]"""
 
-    duplicate_guard_h: Count
+    duplicate_guard_h: HoursOrNone
     pending_checks_s: tuple[Positive, ...]
-    pending_deadline_h: Count
+    pending_deadline_h: HoursOrNone
     pending_deadline_s: Count  # added to the hours, for deadlines shorter than one
     pending_at_deadline: Literal["reverse", "escalate"]
-    typo_days: Count  # how far back numbers count as known to an outlet when a new one looks like a slip; 0: no warning
+    typo_days: (
+        DaysOrNone  # how far back numbers count as known to an outlet when a new one looks like a slip; 0: no warning
+    )
 
     @property
     def deadline_s(self) -> int:
@@ -258,7 +269,7 @@ class Package(Group, frozen=True):
 class Ticket(Group, frozen=True):
     """Complaints and questions. [D-37, D-40, D-42, D-47, G-D10, G-D11, G-D32]"""
 
-    sla_h: Positive
+    sla_h: Hours
     attachment_max_kb: Positive
     channels: tuple[Code, ...]
     evidence_required_in: tuple[Code, ...]
@@ -268,7 +279,7 @@ class Ticket(Group, frozen=True):
 class Dispute(Group, frozen=True):
     """Deliberation before the law. [D-101]"""
 
-    deliberation_days: Positive
+    deliberation_days: Days
 
 
 class Sanction(Group, frozen=True):
@@ -276,8 +287,8 @@ class Sanction(Group, frozen=True):
 
     blocking_articles: tuple[Positive, ...]
     ladder: tuple[Code, ...]
-    warning_days: Positive
-    block_days: Positive
+    warning_days: Days
+    block_days: Days
     may_skip: bool
     appeals: Count
     article_block_ends_by: Literal["decision", "time"]
@@ -290,10 +301,10 @@ class Client(Group, frozen=True):
     camera_min_mp: Positive
     memory_min_gb: Positive
     external_memory_check: bool
-    networks: tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+$")], ...]
+    networks: tuple[Annotated[str, msgspec.Meta(pattern=whole(r"[a-z0-9]+"))], ...]
     distribution: tuple[Literal["pwa", "apk"], ...]
     store_url: str
-    android_min: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+    android_min: Annotated[str, msgspec.Meta(pattern=whole(r"[0-9]+(\.[0-9]+)?"))]
     android_below_min: Literal["warn", "refuse"]
     first_load_kb: Positive
     page_kb: Positive

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from konter.rules.keys import Code, Count, Dial, Group, Positive, ShortNumber
+from konter.platform.forms import whole
+from konter.rules.keys import Code, Count, Days, Dial, Group, Hours, Months, MonthsOrNone, Positive, ShortNumber
 
 
 class PoinPrepaid(Group, frozen=True):
@@ -16,7 +17,7 @@ class PoinPrepaid(Group, frozen=True):
 
     per_step: Positive
     min_idr: Count
-    grant_h: Positive
+    grant_h: Hours
     rounding_on: Literal["month_sum", "recharge"]
     counts: tuple[Literal["electronic", "voucher"], ...]
     value: Literal["face"]
@@ -30,7 +31,7 @@ class PoinPostpaid(Group, frozen=True):
 
     per_step: Positive
     min_idr: Count
-    grant_h: Positive
+    grant_h: Hours
     rounding_on: Literal["bill"]
     basis_with_tax: bool
     on: Literal["issue", "payment"]
@@ -55,9 +56,9 @@ class Poin(Group, frozen=True):
     step_idr: Positive
     tier_multipliers: tuple[Positive, ...]
     brand_multipliers: dict[Code, Positive]
-    expiry_date: Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
-    expiry_notice_days: tuple[Positive, ...]
-    expiry_time: Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
+    expiry_date: Annotated[str, msgspec.Meta(pattern=whole(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"))]
+    expiry_notice_days: tuple[Days, ...]
+    expiry_time: Annotated[str, msgspec.Meta(pattern=whole(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"))]
     time_zone: Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
     corporate_segments: tuple[Code, ...]
     owner: Literal["subscription"]
@@ -67,7 +68,7 @@ class Poin(Group, frozen=True):
     negative_allowed: bool
     migrate_to_prepaid: Literal["keep", "forfeit"]
     sms_number: ShortNumber
-    sms_keyword: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2,12}$")]
+    sms_keyword: Annotated[str, msgspec.Meta(pattern=whole(r"[A-Z]{2,12}"))]
     sms_price_idr: Count
     ussd_code: Dial
     prepaid: PoinPrepaid
@@ -84,17 +85,17 @@ class Tier(Group, frozen=True):
 
     names: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1)]
     threshold: dict[str, Positive]
-    min_tenure_months: tuple[Count, ...]
+    min_tenure_months: tuple[MonthsOrNone, ...]
     average_divisor: Positive
-    window_months: Positive
+    window_months: Months
     evaluation_day: Annotated[int, msgspec.Meta(ge=1, le=28)]
     basis: Literal["points_basis"]
-    validity_months: Positive
+    validity_months: Months
     validity_round_up: Literal["month_end", "none"]
     upgrade_restarts_validity: bool
     downgrade_to: Literal["earned", "one_below"]
     red_entry_min_idr: Count
-    red_entry_validity_months: Positive
+    red_entry_validity_months: Months
     red_entry_window: Literal["calendar_month"]
-    migration_validity_months: Positive
+    migration_validity_months: Months
     migration_basis: Literal["postpaid_only", "both"]

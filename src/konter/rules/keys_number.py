@@ -4,7 +4,19 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from konter.rules.keys import Code, Count, Dial, Group, Positive, ShortNumber, Window
+from konter.platform.forms import whole
+from konter.rules.keys import (
+    Code,
+    Count,
+    Days,
+    DaysOrNone,
+    Dial,
+    Group,
+    MonthsOrNone,
+    Positive,
+    ShortNumber,
+    Window,
+)
 
 
 class Registration(Group, frozen=True):
@@ -51,9 +63,9 @@ class SimReplace(Group, frozen=True):
     numbers_required: Positive
     top_dialled: Positive
     last_calls: Positive
-    lookback_days: Positive
+    lookback_days: Days
     supervisor_override: bool
-    topup_date_tolerance_days: Count
+    topup_date_tolerance_days: DaysOrNone
     topup_match: Literal["date_or_amount", "date_and_amount"]
     last_transaction_match: tuple[Literal["type", "amount", "date"], ...]
     fee_admin_idr: Count
@@ -76,7 +88,7 @@ class Tariff(Group, frozen=True):
     """What a tariff may depend on, and running packages when prices change. [T-21, T-23, T-24, G-T10, G-T16]"""
 
     zone_by: Literal["region", "cluster"]
-    bands: tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-2][0-9]-[0-2][0-9]$")], ...]
+    bands: tuple[Annotated[str, msgspec.Meta(pattern=whole(r"[0-2][0-9]-[0-2][0-9]"))], ...]
     running_packages: Literal["until_renewal", "at_once"]
 
 
@@ -110,7 +122,7 @@ class Optout(Group, frozen=True):
 
     ussd_code: Dial
     ussd_charge_idr: Count
-    pic_email: Annotated[str, msgspec.Meta(pattern=r"^([^@\s]+@[^@\s]+)?$")]
+    pic_email: Annotated[str, msgspec.Meta(pattern=whole(r"([^@\s]+@[^@\s]+)?"))]
 
 
 class Postpaid(Group, frozen=True):
@@ -127,20 +139,20 @@ class DunningCycle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     cycle: Annotated[int, msgspec.Meta(ge=1, le=28)]
     invoice_day: Annotated[int, msgspec.Meta(ge=1, le=31)]
-    invoice_months_after_use: Count
+    invoice_months_after_use: MonthsOrNone
     due_day: Annotated[int, msgspec.Meta(ge=1, le=31)]
-    due_months_after_use: Count
+    due_months_after_use: MonthsOrNone
     outgoing_bar_day: Annotated[int, msgspec.Meta(ge=1, le=31)]
     total_bar_day: Annotated[int, msgspec.Meta(ge=1, le=31)]
-    bar_months_after_use: Count
+    bar_months_after_use: MonthsOrNone
 
 
 class Dunning(Group, frozen=True):
     """Steps after an unpaid due date; `by_cycle` names days, otherwise the counts after the due date hold. [G-T05]"""
 
-    outgoing_bar_days: Positive
-    total_bar_days: Positive
-    terminate_days: Positive
+    outgoing_bar_days: Days
+    total_bar_days: Days
+    terminate_days: Days
     by_cycle: tuple[DunningCycle, ...]
 
 

@@ -18,6 +18,7 @@ from konter.loyalty.bills.model import NUMBER_FORM, SEGMENT_FORM, TOTAL_MAX_RP, 
 from konter.loyalty.bills.record import cancel_bills, record_bill_payments, record_issued_bills
 from konter.platform.audit import Actor
 from konter.platform.db import Connection, retried
+from konter.platform.forms import whole
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import Refusal
@@ -28,10 +29,10 @@ ITEMS_MAX = 200  # of one call; a file of any length is for `konter bills import
 
 BillNumber = Annotated[
     str,
-    msgspec.Meta(min_length=1, max_length=40, pattern=f"^{NUMBER_FORM}$", examples=["INV-2026-11-0001"]),
+    msgspec.Meta(min_length=1, max_length=40, pattern=whole(NUMBER_FORM), examples=["INV-2026-11-0001"]),
 ]
 Moment = Annotated[datetime, msgspec.Meta(tz=True, examples=["2026-11-05T02:00:00+07:00"])]
-Segment = Annotated[str, msgspec.Meta(max_length=40, pattern=f"^{SEGMENT_FORM}$", examples=["corporate_business"])]
+Segment = Annotated[str, msgspec.Meta(max_length=40, pattern=whole(SEGMENT_FORM), examples=["corporate_business"])]
 
 
 class BillItem(Body, frozen=True):

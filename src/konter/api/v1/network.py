@@ -13,6 +13,7 @@ from konter.api.principal import AnyConnection, AnyRequest, app_of, bearer
 from konter.api.strict import invalid_input
 from konter.api.v1.bodies import Body
 from konter.api.v1.sales import ID_MAX
+from konter.platform.forms import whole
 from konter.platform.i18n import locale_of
 from konter.platform.ids import TransferId
 from konter.platform.refusal import Refused
@@ -22,7 +23,7 @@ from konter.sales.checking.model import Word
 from konter.sales.network.model import Answer
 from konter.sales.network.refusals import WRONG_NETWORK_TOKEN
 
-DecimalId = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,18}$", examples=["7036874417665"])]
+DecimalId = Annotated[str, msgspec.Meta(pattern=whole("[1-9][0-9]{0,18}"), examples=["7036874417665"])]
 
 
 class NetworkAnswerBody(Body, frozen=True):

@@ -20,6 +20,7 @@ from konter.channel.conflicts.settle import settle_conflicts
 from konter.channel.refusals import RS_ALREADY_REGISTERED, RS_NOT_OPERATOR
 from konter.channel.scope import scope_of
 from konter.platform.cursor import CURSOR_CHARS_MAX, cursor_text
+from konter.platform.forms import whole
 from konter.platform.ids import OutletId
 
 PAGE = 50
@@ -30,7 +31,7 @@ class SettlementBody(Body, frozen=True):
     """Which of the two outlets keeps the number, null for what the rule says; and why."""
 
     reason: Reason
-    keeps: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")] | None = None
+    keeps: Annotated[str, msgspec.Meta(pattern=whole(r"[0-9]{1,18}"))] | None = None
 
 
 class SideView(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,10 +20,11 @@ from konter.channel.offices.find import (
 from konter.channel.offices.model import Place, hours_of, is_open
 from konter.channel.offices.refusals import OFFICE_NOT_FOUND
 from konter.channel.territory.places import UDEG, Position
+from konter.platform.forms import whole
 from konter.platform.refusal import INVALID_INPUT, Refused
 
-REGION_PATTERN = r"^[0-9]{2}(\.[0-9]{2}){0,2}$"
-AFTER_PATTERN = r"^[0-9.]{8}~[A-Z0-9-]{2,20}$"
+REGION_PATTERN = whole(r"[0-9]{2}(\.[0-9]{2}){0,2}")
+AFTER_PATTERN = whole(r"[0-9.]{8}~[A-Z0-9-]{2,20}")
 Latitude = Annotated[float | None, QueryParameter(ge=-90, le=90, description="degrees, north is positive")]
 Longitude = Annotated[float | None, QueryParameter(ge=-180, le=180, description="degrees, east is positive")]
 

@@ -40,6 +40,7 @@ from konter.loyalty.rewards.refusals import (
 )
 from konter.platform.cursor import CURSOR_CHARS_MAX, cursor_text
 from konter.platform.db import Connection
+from konter.platform.forms import whole
 from konter.platform.i18n import locale_of
 from konter.platform.refusal import TOO_MANY_REQUESTS, Refused
 
@@ -62,7 +63,7 @@ REDEEM_NO = (
     TOO_MANY_REQUESTS,
 )
 RewardCode = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=30, pattern=r"^[A-Z0-9][A-Z0-9_\-]*$", examples=["DATA100"])
+    str, msgspec.Meta(min_length=1, max_length=30, pattern=whole(r"[A-Z0-9][A-Z0-9_\-]*"), examples=["DATA100"])
 ]
 RedemptionPath = Annotated[int, PathParameter(ge=1, le=ID_MAX, description="`id` of the redemption")]
 

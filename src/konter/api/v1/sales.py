@@ -28,6 +28,7 @@ from konter.app import App
 from konter.catalogue.model import Catalogue
 from konter.catalogue.refusals import AMOUNT_NOT_ALLOWED, NO_PRICE, PRODUCT_CLOSED, UNKNOWN_PRODUCT
 from konter.platform.audit import Actor
+from konter.platform.forms import whole
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn, SaleId
 from konter.platform.refusal import FORBIDDEN, TOO_MANY_REQUESTS, Refused
@@ -75,7 +76,7 @@ OFFER_NO = (
 )
 
 ProductCode = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.\-]+$", examples=["PULSA50"])
+    str, msgspec.Meta(min_length=1, max_length=60, pattern=whole(r"[A-Za-z0-9_.\-]+"), examples=["PULSA50"])
 ]
 MsisdnText = Annotated[
     str,

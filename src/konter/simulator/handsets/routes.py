@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from konter.messaging import handsets
 from konter.messaging.ussd.model import INPUT_CHARS_MAX, Answer
+from konter.platform.forms import whole
 from konter.platform.i18n import locale_of
 from konter.platform.ids import Msisdn
 from konter.platform.refusal import NOT_FOUND, Refusal, Refused
@@ -26,7 +27,7 @@ from konter.web.pages import HEADERS, LANGUAGE_COOKIE
 
 AnyRequest = Request[Any, Any, Any]
 SEE_OTHER: Literal[303] = 303
-SESSION_NAME = "^[A-Za-z0-9-]{0,80}$"
+SESSION_NAME = whole("[A-Za-z0-9-]{0,80}")
 STEP_MAX = 10_000
 _STEP = re.compile(r"[0-9]{1,4}")
 _FILES = resources.files("konter.simulator") / "pages"

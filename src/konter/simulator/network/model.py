@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from konter.platform.forms import whole
+
 State = Literal["accepted", "done", "refused", "voided"]
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Rupiah = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
@@ -54,7 +56,7 @@ FAULT_NAMES = tuple(name for name in Faults.__struct_fields__ if name != "seed" 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be given to whom. `at` is the orderer's moment: the demo's clock may be moved, and only it knows."""
 
-    msisdn: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{5,15}$")]
+    msisdn: Annotated[str, msgspec.Meta(pattern=whole(r"[0-9]{5,15}"))]
     product: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     nominal_rp: Rupiah
     at: Annotated[datetime, msgspec.Meta(tz=True)]
@@ -63,7 +65,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class TakeBackOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That what a transfer gave is to be taken from the customer again. The id is decimal."""
 
-    take_back_id: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,18}$")]
+    take_back_id: Annotated[str, msgspec.Meta(pattern=whole(r"[1-9][0-9]{0,18}"))]
     nominal_rp: Rupiah
 
 

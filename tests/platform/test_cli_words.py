@@ -1,10 +1,11 @@
 """What the commands say, in the language of the terminal."""
 
+import sys
 from datetime import date, timedelta
 
 import pytest
 
-from konter.cli.main import app
+from konter.cli.main import app, main
 from konter.cli.terminal import say
 from konter.cli.upkeep import in_words, show
 from konter.sales.reconciliation.reconcile import Report
@@ -53,3 +54,20 @@ def test_every_command_is_there_and_says_what_it_does(capsys, group):
         usage, _, about = capsys.readouterr().out.partition("\n")
         assert name in usage
         assert len(about.split("╭")[0].split()) >= 3
+
+
+@pytest.mark.parametrize("command", ["points accrue --since", "points export --output x --on", "reconcile --day"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_calendar_can_reckon_with_is_told_before_any_work(monkeypatch, capsys, command, day):
+    monkeypatch.setenv("KONTER_LANG", "en")
+    with pytest.raises(SystemExit):
+        app([*command.split(), day])
+    said = capsys.readouterr()
+    assert "must be between 2000 and 2999" in " ".join((said.out + said.err).replace("│", " ").split())
+
+
+def test_a_word_that_is_no_text_is_told_before_any_work(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["konter", "rewards", "close", "KO\udcff"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "KO? bukan teks UTF-8." in capsys.readouterr().err

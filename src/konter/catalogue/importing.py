@@ -13,6 +13,7 @@ from konter.catalogue.rows import Draft, read_rows
 from konter.catalogue.sheet import Fault, Place, fault_at, read_sheet
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
+from konter.platform.forms import file_name
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
@@ -56,7 +57,7 @@ async def import_catalogue(
 
     CATALOGUE_REFUSED carries every `Fault` with file, line and column. Products that the file does not name stay.
     """
-    file = source.name
+    file = file_name(source.name)
     draft = _read_draft(source)
     if isinstance(draft, list):
         return _refused(file, draft)
@@ -88,8 +89,8 @@ def _read_draft(source: Path) -> Draft | list[Fault]:
     try:
         raw = source.read_bytes()
     except OSError as error:
-        return [fault_at(Place(source.name, 1), "", "unreadable", detail=error.strerror or str(error))]
-    rows = read_sheet(raw, source.name)
+        return [fault_at(Place(file_name(source.name), 1), "", "unreadable", detail=error.strerror or str(error))]
+    rows = read_sheet(raw, file_name(source.name))
     if faults := [row for row in rows if isinstance(row, Fault)]:
         return faults
     draft = read_rows(row for row in rows if not isinstance(row, Fault))

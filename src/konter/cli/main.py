@@ -1,6 +1,8 @@
 """The command line: which commands there are, and how one fails. A command's module is imported when it is called."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import asyncpg
 import cyclopts
@@ -131,9 +133,18 @@ _lazily(
 )
 
 
+def _check_texts(given: Sequence[str]) -> None:
+    """What is no UTF-8 can name a file, and nothing else that Konter knows. Raises Failed."""
+    for each in given:
+        shown = each.encode("utf-8", "replace").decode()
+        if shown != each and not Path(each).exists():
+            raise Failed(say("cli.not_utf8", given=shown))
+
+
 def main() -> None:
     """Run a command; what the user can mend is one plain line, not a traceback."""
     try:
+        _check_texts(sys.argv[1:])
         app()
     except Failed as error:
         if error.args:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from konter.app import App
 from konter.cli.parts import parts_on
@@ -42,7 +42,12 @@ def number(
     out.print(say("cli.merchants.removed" if remove else "cli.merchants.added", merchant=merchant, number=msisdn))
 
 
-def client(merchant: str, client_id: int, *, data: Data = None) -> None:
+def client(
+    merchant: str,
+    client_id: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=2**63 - 1))],
+    *,
+    data: Data = None,
+) -> None:
     """Tie an API client to a merchant: its keys burn that merchant's codes, with the scope `vouchers.burn`."""
 
     async def change(connection: Connection, parts: App) -> Refusal | None:

@@ -3,10 +3,8 @@
 from datetime import date
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from konter.cli.parts import parts_on
-from konter.cli.terminal import Data, database, out, run, say, settings_for
+from konter.cli.terminal import Data, a_day, database, out, run, say, settings_for
 from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
 from konter.loyalty.points.notices import notify_ending
 from konter.platform.clock import day_start
@@ -14,7 +12,7 @@ from konter.platform.clock import day_start
 
 def accrue(
     *,
-    since: Annotated[date | None, Parameter(help="Look again at all that was posted from this day on.")] = None,
+    since: Annotated[date | None, a_day("Look again at all that was posted from this day on.")] = None,
     data: Data = None,
 ) -> None:
     """Grant what recharges and bills have earned up to now, the difference to what was granted: again changes nothing.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -10,6 +11,7 @@ import uvloop
 from cyclopts import Parameter
 from rich.console import Console
 
+from konter.platform.clock import FIRST_DAY, LAST_DAY
 from konter.platform.config import Settings, load_settings, with_local_secrets
 from konter.platform.embedded import start_embedded
 from konter.platform.folders import make_private
@@ -20,6 +22,16 @@ T = TypeVar("T")
 Data = Annotated[Path | None, Parameter(name="--data", help="Folder of the embedded database and the local secrets.")]
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+def a_day(about: str) -> Parameter:
+    """A parameter that is a day, one that a calendar of any zone can reckon with."""
+
+    def of_our_age(_: object, day: date | None) -> None:
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise ValueError(say("cli.another_age", low=FIRST_DAY.year, high=LAST_DAY.year))
+
+    return Parameter(help=about, validator=of_our_age)
 
 
 def say(key: str, **data: Any) -> str:

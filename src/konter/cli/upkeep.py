@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rich.table import Table
 
 from konter.cli.parts import parts_on
-from konter.cli.terminal import Data, Failed, database, err, out, run, said, say, settings_for, spoken
+from konter.cli.terminal import Data, Failed, a_day, database, err, out, run, said, say, settings_for, spoken
 from konter.furnish import DEFAULT_RULESET, furnish
 from konter.ledger.books import check_books as prove_books
 from konter.platform.audit import SYSTEM
@@ -69,7 +69,7 @@ def check_books(*, data: Data = None) -> None:
 
 def reconcile_day(
     *,
-    day: Annotated[date | None, Parameter(help="A WIB day that is over; yesterday unless said.")] = None,
+    day: Annotated[date | None, a_day("A WIB day that is over; yesterday unless said.")] = None,
     file: Annotated[Path | None, Parameter(help="The network's file; asked of the network unless given.")] = None,
     data: Data = None,
 ) -> None:

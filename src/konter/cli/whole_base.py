@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from rich.table import Table
 
 from konter.cli.parts import parts_on
-from konter.cli.terminal import Data, Failed, database, out, run, said, say, settings_for, spoken
+from konter.cli.terminal import Data, Failed, a_day, database, out, run, said, say, settings_for, spoken
 from konter.loyalty.tiers.model import Evaluation
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.audit import SYSTEM
@@ -29,7 +29,10 @@ Parquet = Annotated[Path | None, Parameter(help="A Parquet file, or a folder of 
 
 def whole_base(
     *,
-    on: Annotated[date, Parameter(help="The day of the evaluation; the rules with which it begins hold for all.")],
+    on: Annotated[
+        date,
+        a_day("The day of the evaluation; the rules with which it begins hold for all."),
+    ],
     recharges: Annotated[Path, Parameter(help="A Parquet file of recharges, or a folder of them.")],
     output: Annotated[Path, Parameter(help="The folder to write to.")],
     bills: Parquet = None,
@@ -72,7 +75,7 @@ def whole_base(
 def export(
     *,
     output: Annotated[Path, Parameter(help="The folder to write to.")],
-    on: Annotated[date | None, Parameter(help="The rules of which day; by default today's.")] = None,
+    on: Annotated[date | None, a_day("The rules of which day; by default today's.")] = None,
     data: Data = None,
 ) -> None:
     """Write recharges, bills, members, tiers and plans as Parquet, as `whole-base` reads them."""

@@ -10,6 +10,7 @@ from multipart import (  # type: ignore[import-untyped]
     parse_options_header,
 )
 
+from konter.platform.forms import file_name
 from konter.platform.refusal import CSRF_FAILED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.csrf import csrf_holds
@@ -17,7 +18,6 @@ from konter.web.pages import OUTLET, Door, words
 
 UPLOAD_TYPE = "multipart/form-data"
 PARTS_MAX = 8
-NAME_CHARS_MAX = 80
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ def _fields(body: bytes, boundary: str) -> tuple[dict[str, bytes], dict[str, str
                 name = event.name if event.name not in found else ""
                 found.setdefault(name, [])
                 if event.filename:
-                    files.setdefault(name, PurePath(event.filename.replace("\\", "/")).name[:NAME_CHARS_MAX])
+                    files.setdefault(name, file_name(PurePath(event.filename.replace("\\", "/")).name))
             elif event is not None:
                 found[name].append(bytes(event))
     return {name: b"".join(parts) for name, parts in found.items()}, files

@@ -66,6 +66,19 @@ async def test_the_same_file_again_changes_nothing(counter: Counter) -> None:
     assert (await count(counter, reward)).free == 2
 
 
+async def test_a_file_that_another_reward_has_taken(counter: Counter) -> None:
+    """Whoever only looks whether it was refused would think that this reward has codes now."""
+    first, second = await counter.vouchers(1), await counter.vouchers(1)
+    file = sheet(counter.folder, "code", {"code": "KOPI-SENJA-9"})
+    await counter.take_codes(first, file)
+    assert faults(await counter.take_codes(second, file)) == [(1, "codes_of_another")]
+
+
+async def test_a_files_name_that_is_no_text(counter: Counter) -> None:
+    file = sheet(counter.folder, "code", {"code": "KOPI-SENJA-8"}).rename(counter.folder / "kode\udcff.csv")
+    assert (await counter.take_codes(await counter.vouchers(1), file)).file == "kode?.csv"
+
+
 async def test_duplicates_refuse_the_file_and_lose_nothing(counter: Counter) -> None:
     """Within the file, also written another way, and against what is known; the mended file is then taken."""
     reward = await counter.vouchers(1)

@@ -275,3 +275,18 @@ async def test_a_file_with_a_strange_name(office: Office, counter: Counter) -> N
         await send_file(clerk, IMPORT, IMPORT, raw, name)
         assert (clerk.page.status_code, "<b>pass" in clerk.text) == (200, False), name
     assert await office.stage.pool.fetchval("SELECT count(*) FROM reward_offer") == 1  # the same file three times
+
+
+async def test_a_name_with_what_no_database_takes(office: Office, counter: Counter) -> None:
+    """Browsers write it as `%00`; whoever writes the form by hand need not."""
+    clerk = await office.clerk("catalogue")
+    await clerk.get(IMPORT)
+    raw = sheet(counter.folder, REWARD_COLUMNS, row("KUOTA")).read_bytes()
+    parts = (
+        b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n' + clerk.field(IMPORT, "csrf").encode(),
+        b'--x\r\nContent-Disposition: form-data; name="berkas"; filename="a\0b.csv"\r\n\r\n' + raw,
+        b"--x--\r\n",
+    )
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    clerk.page = await clerk.client.post(IMPORT, content=b"\r\n".join(parts), headers=headers, follow_redirects=True)
+    assert (clerk.page.status_code, "a?b.csv" in clerk.text) == (200, True)

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
+from konter.platform.clock import FIRST_DAY, LAST_DAY
 from konter.platform.cursor import Cursor, cursor_of
 from konter.platform.refusal import INVALID_INPUT, Refused
-from konter.sales.history.read import FIRST_DAY, LAST_DAY
 
 REASON_CHARS_MAX = 30
 

@@ -19,6 +19,7 @@ from konter.channel.numbers.seller import know_sellers
 from konter.channel.partners import open_partners
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection
+from konter.platform.forms import file_name
 from konter.platform.ids import IdBlocks, Msisdn
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
@@ -58,7 +59,7 @@ async def import_channel(
         if isinstance(found, Refusal):
             return found
         header, lines = found
-        report = Report(file=source.name, kind=header.kind)
+        report = Report(file=file_name(source.name), kind=header.kind)
         rows = read_lines(_told(lines, advance), header)
         await _bring(connection, header, rows, report, Step(actor, now, ids, rules))
     own = await ids.reserve(connection, 1)
@@ -71,7 +72,7 @@ def _reading(source: Path) -> Iterator[tuple[Header, Iterator[str]] | Refusal]:
     """The header of a file and the lines after it, or why it is none of ours."""
 
     def no(reason: str, **data: str) -> Refusal:
-        return CHANNEL_FILE_REFUSED(file=source.name, faults=(Fault(line=1, reason=reason, data=data),))
+        return CHANNEL_FILE_REFUSED(file=file_name(source.name), faults=(Fault(line=1, reason=reason, data=data),))
 
     with ExitStack() as stack:
         try:

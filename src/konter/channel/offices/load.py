@@ -14,6 +14,7 @@ from konter.channel.offices.model import Office, office_of
 from konter.channel.offices.refusals import OFFICE_FILE_REFUSED
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
+from konter.platform.forms import file_name
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
@@ -66,7 +67,7 @@ async def import_offices(
             new = [each for each in offices if each.code not in known]
             changed = [each for each in offices if each.code in known and known[each.code] != each]
             report = OfficeReport(
-                file=source.name,
+                file=file_name(source.name),
                 added=len(new),
                 changed=len(changed),
                 same=len(offices) - len(new) - len(changed),
@@ -99,7 +100,7 @@ def _offices(lines: Sequence[Line], zones: Mapping[str, Any]) -> tuple[list[Offi
 
 def _read(source: Path) -> list[Line | Fault] | Refusal:
     def no(reason: str, **data: str) -> Refusal:
-        return OFFICE_FILE_REFUSED(file=source.name, faults=(Fault(line=1, reason=reason, data=data),))
+        return OFFICE_FILE_REFUSED(file=file_name(source.name), faults=(Fault(line=1, reason=reason, data=data),))
 
     try:
         if source.stat().st_size > SIZE_MAX_BYTES:

@@ -11,7 +11,7 @@ from konter.catalogue.model import Catalogue
 from konter.channel.model import WALLET, WALLET_ASSET
 from konter.ledger import read as ledger_read
 from konter.ledger.moves import balance_of, moves_by_kind, moves_of_kind
-from konter.platform.clock import day_start
+from konter.platform.clock import FIRST_DAY, LAST_DAY, day_start
 from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
 from konter.platform.ids import AccountId, AdjustmentId, OutletId, ReversalId, SaleId
@@ -27,7 +27,6 @@ from konter.subscriber.msisdn import parse_msisdn
 
 PAGE_MAX = 100  # a caller asks for one line more than it shows, to know whether there is another page
 RANGE_DAYS_MAX = 92
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # a day beyond these may have no midnight to reckon with
 DEFAULT_RANGE = timedelta(days=30)
 # What stands in every close, also when there was nothing of it. A refund is what came back of payments for sales that
 # were not delivered; a reversal takes a delivered sale back.

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
-from konter.platform.clock import business_day
+from konter.platform.clock import FIRST_DAY, business_day
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.sales.codes import sale_code
-from konter.sales.history.read import FIRST_DAY, DayLine, DayMoves, day_close, day_lines
+from konter.sales.history.read import DayLine, DayMoves, day_close, day_lines
 from konter.sales.history.sold import Sold, sold
 from konter.web.app import AnyRequest, app_of
 from konter.web.modules import MODULE

@@ -24,6 +24,7 @@ from konter.loyalty.bills.record import BILLS_MAX, cancel_bills, record_bill_pay
 from konter.loyalty.bills.refusals import BILLS_FILE_REFUSED
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.db import Connection, retried
+from konter.platform.forms import file_name
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
@@ -87,7 +88,7 @@ async def import_bills(
                 return _no(source, header if header != "columns_unknown" else "columns_not_of_bills")
             if _too_large(source):
                 return _no(source, "too_large")
-            report = BillsReport(file=source.name, kind=header.kind)
+            report = BillsReport(file=file_name(source.name), kind=header.kind)
             step = _Step(connection, report, actor, now, ids, rules)
             await _bring(_told(file, advance), header, step)
     except OSError as error:
@@ -102,7 +103,7 @@ def _too_large(source: Path) -> bool:
 
 
 def _no(source: Path, reason: str, **data: str) -> Refusal:
-    return BILLS_FILE_REFUSED(file=source.name, faults=(Fault(line=1, reason=reason, data=data),))
+    return BILLS_FILE_REFUSED(file=file_name(source.name), faults=(Fault(line=1, reason=reason, data=data),))
 
 
 def _told(lines: Iterator[str], advance: Callable[[int], None]) -> Iterator[str]:

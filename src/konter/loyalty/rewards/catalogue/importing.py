@@ -15,6 +15,7 @@ from konter.loyalty.rewards.refusals import REWARDS_REFUSED
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.clock import Clock
 from konter.platform.db import Connection
+from konter.platform.forms import file_name
 from konter.platform.ids import IdBlocks
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
@@ -33,7 +34,7 @@ async def import_rewards(
     connection: Connection, source: Path, *, clock: Clock, actor: Actor, ids: IdBlocks, rules: Rules
 ) -> ImportedRewards | Refusal:
     """Import a CSV file from a disk; see `take_rewards`."""
-    file = source.name
+    file = file_name(source.name)
     try:
         raw = await asyncio.to_thread(source.read_bytes)
     except OSError as error:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from konter.catalogue.sheet import Fault, Place, fault_at, read_sheet
@@ -29,6 +30,7 @@ from konter.loyalty.rewards.refusals import CODES_REFUSED, REWARD_NOT_FOUND, REW
 from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.clock import Clock
 from konter.platform.db import Connection, allow_long_work, retried
+from konter.platform.forms import file_name
 from konter.platform.ids import IdBlocks, make_id
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
@@ -55,7 +57,7 @@ async def import_codes(
     connection: Connection, source: Path, reward: str, *, clock: Clock, actor: Actor, ids: IdBlocks, keys: Keys
 ) -> ImportedCodes | Refusal:
     """Take a CSV file from a disk; see `take_codes`."""
-    file = source.name
+    file = file_name(source.name)
     try:
         raw = await asyncio.to_thread(source.read_bytes)
     except OSError as error:
@@ -80,7 +82,7 @@ async def take_codes(
     """
     sha256 = hashlib.sha256(raw).hexdigest()
     if (known := await queries.read_file(connection, sha256=sha256)) is not None:
-        return ImportedCodes(file=file, reward=known["reward"], codes=known["codes"], again=True)
+        return _again(file, reward, known)
     ready = await asyncio.to_thread(_ready, raw, file, keys, clock.now())
     if isinstance(ready, list):
         return _refused(file, ready)
@@ -129,7 +131,7 @@ async def _take(
         known = await queries.read_known(connection, hashes=ready.hashes)
         # Asked after the codes: what a twin of this file brought in the meantime is no duplicate, it is this file.
         if (taken := await queries.read_file(connection, sha256=sha256)) is not None:
-            return ImportedCodes(file=file, reward=taken["reward"], codes=taken["codes"], again=True)
+            return _again(file, reward, taken)
         if known:
             pairs = zip(ready.codes, ready.hashes, strict=True)
             return _refused(file, [fault_at_line(file, c.line, "code", "code_known") for c, h in pairs if h in known])
@@ -145,6 +147,13 @@ async def _take(
         data = {"file": file, "sha256": sha256, "reward": reward, "codes": count}
         await write_audit(connection, ids, [AuditRow(0, now, actor, "reward.codes_imported", 0, data)])
     return ImportedCodes(file=file, reward=reward, codes=count)
+
+
+def _again(file: str, reward: str, taken: asyncpg.Record) -> ImportedCodes | Refusal:
+    """A file that was taken before: nothing to do, unless its codes are another reward's."""
+    if taken["reward"] != reward:
+        return _refused(file, [fault_at(Place(file, 1), "", "codes_of_another", reward=taken["reward"])])
+    return ImportedCodes(file=file, reward=reward, codes=taken["codes"], again=True)
 
 
 def _refused(file: str, faults: list[Fault]) -> Refusal:

@@ -1,5 +1,6 @@
 """The desk of rewards: what is left, closing one, files of rewards and of codes, merchants and their numbers."""
 
+import html
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from tests.loyalty.rewards.conftest import REWARD_COLUMNS, WORDS, Counter, sheet
 from tests.web.office.conftest import Clerk, Office
 
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
+from konter.loyalty.rewards.catalogue.importing import ImportedRewards
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.platform.audit import SYSTEM
 
@@ -263,6 +265,23 @@ async def test_a_merchant_closes(office: Office, counter: Counter) -> None:
     assert clerk.page.status_code == 404
     await clerk.get("/office/hadiah/penjual")
     assert "ditutup" in clerk.text
+
+
+async def test_many_rewards_come_a_hundred_a_page(office: Office, counter: Counter) -> None:
+    report = await counter.import_rows(*(row(f"BANYAK{n:03d}", sort=n) for n in range(250)))
+    assert isinstance(report, ImportedRewards), report
+    clerk, href = await office.clerk("supervisor"), "/office/hadiah"
+    seen: list[str] = []
+    while href:
+        await clerk.get(href)
+        page = re.findall(r"/office/hadiah/(BANYAK\d+)", clerk.text)
+        assert len(page) <= 100
+        seen += page
+        nexts = re.findall(r'href="(/office/hadiah\?dari=[^"]+)"', clerk.text)
+        href = html.unescape(nexts[0]) if nexts else ""
+    assert seen == [f"BANYAK{n:03d}" for n in range(250)]
+    await clerk.get("/office/hadiah?bentuk=csv")
+    assert len(clerk.text.splitlines()) > 250
 
 
 async def test_an_unknown_reward_or_merchant(office: Office) -> None:

@@ -3,7 +3,7 @@
 How many codes there are is seen here, never which.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -28,6 +28,7 @@ from konter.web.office.rewards.reward_view import limit_text, reward_past, rewar
 from konter.web.pages import AnyPage, go
 
 CODE_CHARS_MAX = 30
+PAGE = 100
 STATES: dict[str, BadgeTone] = {
     "open": "ok",
     "few": "warn",
@@ -40,43 +41,28 @@ STATES: dict[str, BadgeTone] = {
 
 @get("/office/hadiah", include_in_schema=False)
 async def rewards_page(
-    request: AnyRequest, keadaan: FromQuery[str] = "", bentuk: FromQuery[str] = "", pesan: FromQuery[str] = ""
+    request: AnyRequest,
+    keadaan: FromQuery[str] = "",
+    dari: FromQuery[str] = "",
+    bentuk: FromQuery[str] = "",
+    pesan: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """Every reward, those to come too, with how many were redeemed and what is left."""
+    """Every reward, those to come too, with how many were redeemed and what is left; 100 a page, all in the file."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REWARDS)
         here = found.here
-        states = [
-            each
-            for each in await reward_states(connection, now=here.now, ahead=True)
-            if keadaan in ("", each.stands(found.here.now))
-        ]
-        counts = await code_counts(connection, (each.offer.reward for each in states), now=here.now)
-        redeemed = await redeemed_counts(connection, rules=here.rules)
-        rows = tuple(_row(found, each, counts, redeemed) for each in states)
+        states = await reward_states(connection, now=here.now, ahead=True)
+        wanted = [each for each in states if keadaan in ("", each.stands(here.now))]
         if bentuk == "csv" and found.may("lists.export"):
+            rows = await _rows(connection, found, wanted)
             await note_export(connection, "rewards", len(rows), actor=found.actor, now=here.now, ids=here.app.ids)
             return csv_answer("hadiah", _columns(found), rows)
+        begin = next((n + 1 for n, each in enumerate(wanted) if each.offer.reward == dari), 0)
+        page = wanted[begin : begin + PAGE]
+        rows = await _rows(connection, found, page)
+    last = page[-1].offer.reward if len(wanted) > begin + PAGE else ""
+    table = _table(found, rows, keadaan, last=last, paged=begin > 0)
     words = found.words
-    choices = [Choice(value=each, name=words.t(f"office.rewards.state.{each}")) for each in STATES]
-    table = Table(
-        id="rewards",
-        title=words.t("office.rewards.list"),
-        columns=_columns(found),
-        rows=rows,
-        empty=words.t("office.rewards.none"),
-        action=REWARDS.href,
-        filters=(
-            Filter(
-                name="keadaan",
-                label=words.t("desk.column.state"),
-                value=keadaan,
-                choices=(Choice(value="", name=words.t("desk.all")), *choices),
-            ),
-        ),
-        csv_href=address(REWARDS.href, keadaan=keadaan, bentuk="csv") if found.may("lists.export") else "",
-        refresh_href=address(REWARDS.href, keadaan=keadaan),
-    )
     merchants = Action(title=words.t("office.rewards.merchants"), href=MERCHANTS, tone="plain")
     files = Action(title=words.t("office.rewards.import"), href=f"{REWARDS.href}/impor", tone="plain")
     view = ListView(
@@ -88,8 +74,35 @@ async def rewards_page(
     return desk_page(request, OFFICE, "desk/list.html", list_notice(found, view, pesan))
 
 
+async def _rows(connection: Connection, found: Member, states: Sequence[RewardState]) -> tuple[tuple[Cell, ...], ...]:
+    rewards = [each.offer.reward for each in states]
+    counts = await code_counts(connection, rewards, now=found.here.now)
+    redeemed = await redeemed_counts(connection, rules=found.here.rules, rewards=rewards)
+    return tuple(_row(found, each, counts, redeemed) for each in states)
+
+
+def _table(found: Member, rows: tuple[tuple[Cell, ...], ...], state: str, *, last: str, paged: bool) -> Table:
+    """A page of the list; `last` is the reward that the next page begins behind, empty on the last one."""
+    words = found.words
+    choices = [Choice(value=each, name=words.t(f"office.rewards.state.{each}")) for each in STATES]
+    every = Choice(value="", name=words.t("desk.all"))
+    return Table(
+        id="rewards",
+        title=words.t("office.rewards.list"),
+        columns=_columns(found),
+        rows=rows,
+        empty=words.t("office.rewards.none"),
+        action=REWARDS.href,
+        filters=(Filter(name="keadaan", label=words.t("desk.column.state"), value=state, choices=(every, *choices)),),
+        next_href=address(REWARDS.href, keadaan=state, dari=last) if last else "",
+        first_href=address(REWARDS.href, keadaan=state) if paged else "",
+        csv_href=address(REWARDS.href, keadaan=state, bentuk="csv") if found.may("lists.export") else "",
+        refresh_href=address(REWARDS.href, keadaan=state),
+    )
+
+
 def state_badge(found: Member, state: RewardState) -> Badge:
-    """The same for people; what is to come says from when."""
+    """How a reward stands, as a badge; what is to come says from when."""
     word = state.stands(found.here.now)
     if word == "coming":
         text = found.words.t("office.rewards.begins_on", day=found.words.date(state.offer.valid_from))

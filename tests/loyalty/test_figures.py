@@ -74,6 +74,20 @@ async def test_the_count_is_of_its_day_also_when_the_next_has_begun(people: Peop
     ]
 
 
+@pytest.mark.requirement("P-32", "P-36")
+async def test_a_tier_counts_from_when_it_holds_not_from_when_it_was_written(people: People) -> None:
+    """Flows and counts would otherwise not add up: points of the last minutes of a month are granted in the next."""
+    one, _ = [subscription_of([each]) for each in await people.open(at=OPENED, count=2)]
+    rules = people.rulebook.at(NIGHT)
+    await people.recharge(one, 60_000, at=datetime(2026, 6, 30, 23, 58, tzinfo=WIB))
+    await people.accrue(datetime(2026, 7, 1, 0, 3, tzinfo=WIB))
+    async with people.db.acquire() as connection:
+        for day in (date(2026, 6, 30), JULY):
+            await roll_up_tiers(connection, day, rules=rules)
+        flows = await tier_flows(connection, first=date(2026, 6, 1), last=date(2026, 7, 31))
+    assert flows == [TierFlow(month=date(2026, 6, 1), tier_before="mass", tier="red", cause="entry", changes=1)]
+
+
 async def test_before_the_first_night_nobody_is_counted(people: People) -> None:
     async with people.db.acquire() as connection:
         assert await tier_standing(connection, rules=people.rulebook.at(NIGHT)) is None

@@ -15,7 +15,9 @@ MONTHS_MAX = 24
 
 
 class TierFlow(msgspec.Struct, frozen=True, kw_only=True):
-    """So many customers of a tier came to another one, or to the same anew, in the month that began on a day."""
+    """So many customers of a tier came to another one, or to the same anew, from a day of the month that began on
+    `month`.
+    """
 
     month: date
     tier_before: str
@@ -32,14 +34,15 @@ class TierStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def roll_up_tiers(connection: Connection, day: date, *, rules: Rules, standing: bool = True) -> None:
-    """Add up a day that is over where the programme is at home; again replaces it. `standing`: count the whole base
-    too, by the tiers of that day.
+    """Add up a day that is over where the programme is at home, and the days before it from which on tiers hold that
+    were written only then; again replaces them. `standing`: count the whole base too, by the tiers of that day.
     """
     zone = ZoneInfo(rules.poin.time_zone)
     async with connection.transaction():
         await allow_long_work(connection)
         begin, end = day_start(day, zone), day_start(day + timedelta(days=1), zone)
-        await queries.write_tier_day(connection, day=day, begin=begin, end=end)
+        late = await queries.read_changed_days(connection, begin=begin, end=end)
+        await queries.write_tier_days(connection, days=sorted({day, *late}))
         if standing:
             await queries.write_tier_standing(connection, day=day, lowest=rules.tier.names[0])
 

@@ -294,18 +294,24 @@ async def read_kinds(connection: Connection, *, subscriptions: Sequence[int]) ->
     return {SubscriptionId(row["id"]): row["kind"] for row in rows}
 
 
-async def write_tier_day(connection: Connection, *, day: date, begin: datetime, end: datetime) -> None:
-    """Add up what changed between two moments, as that day's; again replaces it."""
-    await connection.execute("DELETE FROM tier_day WHERE day = $1", day)
+async def read_changed_days(connection: Connection, *, begin: datetime, end: datetime) -> list[date]:
+    """The days from which on tiers hold that were written between two moments."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT since FROM tier_change WHERE at >= $1 AND at < $2", begin, end, timeout=LONG_WORK_S
+    )
+    return [row["since"] for row in rows]
+
+
+async def write_tier_days(connection: Connection, *, days: Sequence[date]) -> None:
+    """Add up the tiers that hold from some days on; again replaces them."""
+    await connection.execute("DELETE FROM tier_day WHERE day = ANY($1::date[])", days)
     await connection.execute(
         """
         INSERT INTO tier_day (day, tier_before, tier, cause, changes)
-        SELECT $1, tier_before, tier, cause, count(*) FROM tier_change WHERE at >= $2 AND at < $3
-        GROUP BY tier_before, tier, cause
+        SELECT since, tier_before, tier, cause, count(*) FROM tier_change WHERE since = ANY($1::date[])
+        GROUP BY since, tier_before, tier, cause
         """,
-        day,
-        begin,
-        end,
+        days,
         timeout=LONG_WORK_S,
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from konter.cli.parts import parts_on
 from konter.cli.terminal import Data, a_day, database, out, run, say, settings_for
-from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.earning.accrue import grant_all
 from konter.loyalty.points.notices import notify_ending
 from konter.platform.clock import day_start
 
@@ -27,9 +27,7 @@ def accrue(
             async with parts.pool.acquire() as connection:
                 rulebook, _ = await parts.references.current(connection)
             begin = day_start(since) if since is not None else None
-            months = await accrue_recharges(parts.pool, now=now, rulebook=rulebook, ids=parts.ids, since=begin)
-            async with parts.pool.acquire() as connection:
-                return months, await accrue_bills(connection, now=now, rulebook=rulebook, ids=parts.ids)
+            return await grant_all(parts.pool, now=now, rulebook=rulebook, ids=parts.ids, since=begin)
 
     with database(settings) as url:
         months, bills = run(grant(url))

@@ -57,7 +57,7 @@ class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
 async def points_history(
     connection: Connection, subscription_id: SubscriptionId, *, before: Cursor | None = None, now: datetime, limit: int
 ) -> HistoryPage:
-    """`limit` moves, at most 50, from the newest or behind another page. Four queries."""
+    """`limit` moves, at most 50, from the newest or behind another page. At most four queries."""
     limit = min(limit, PAGE_MAX)
     found = await moves_of(connection, subscription_id, before=before, limit=limit + 1)
     page = found[:limit]

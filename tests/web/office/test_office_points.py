@@ -45,7 +45,7 @@ async def add_up(office: Office) -> date:
     return day
 
 
-@pytest.mark.requirement("P-43")
+@pytest.mark.requirement("P-17", "P-32")
 async def test_it_works(office: Office, counter: Counter) -> None:
     customer = await counter.customer(100, y2027=30)
     merchant = await counter.merchant()
@@ -69,11 +69,13 @@ async def test_it_works(office: Office, counter: Counter) -> None:
 
 async def test_what_was_counted_last_night_and_is_over_by_now_is_owed_no_more(office: Office, counter: Counter) -> None:
     await counter.customer(100)
+    await add_up(office)
     office.stage.clock.advance(datetime(2027, 3, 31, 23, tzinfo=WIB) - office.stage.now)
     await add_up(office)
     clerk = await office.clerk("supervisor")
     await clerk.get("/office/poin")
     assert (">0 poin di tangan pelanggan" in clerk.text, "Tahun 2026" in clerk.text) == (True, False)
+    assert "100 habis pada 31 Mar 2027, dihitung hangus malam ini" in clerk.text
 
 
 async def test_figures_in_a_file_are_figures(office: Office, counter: Counter) -> None:
@@ -223,7 +225,7 @@ async def test_thresholds_that_do_not_ascend(office: Office) -> None:
     await clerk.get("/office/poin/andai")
     await clerk.submit("/office/poin/andai", red="300000", gold="100000")
     assert clerk.page.status_code == 422
-    assert "Ambang harus naik dari status ke status" in clerk.text
+    assert "Ambang GOLD harus lebih tinggi daripada ambang RED." in clerk.text
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-5", "lima", "1" * 13, "1\u0664"])
@@ -232,7 +234,7 @@ async def test_what_is_no_amount(office: Office, typed: str) -> None:
     await clerk.get("/office/poin/andai")
     await clerk.submit("/office/poin/andai", red=typed)
     assert clerk.page.status_code == 422
-    assert "Setiap ambang adalah jumlah rupiah" in clerk.text
+    assert "Ambang RED belum benar: tulis jumlah rupiah" in clerk.text
 
 
 async def test_one_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +266,7 @@ def bars(text: str, id_: str) -> list[tuple[str, str]]:
     return re.findall(r"<title>([^<]*)</title>.*?height=\"(\d+)\"", part)
 
 
-@pytest.mark.requirement("P-32", "P-43")
+@pytest.mark.requirement("P-32", "P-36", "P-37")
 async def test_who_rose_and_who_fell_is_a_picture_month_by_month(office: Office, counter: Counter) -> None:
     await counter.customer(100)
     await add_up(office)

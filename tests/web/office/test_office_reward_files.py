@@ -39,7 +39,7 @@ async def nothing_taken(office: Office) -> bool:
     return await office.stage.pool.fetchval(f"{counted} + (SELECT count(*) FROM reward_code_file)") == 0
 
 
-@pytest.mark.requirement("P-43")
+@pytest.mark.requirement("P-21")
 async def test_a_reward_without_limit_says_how_many_were_redeemed(office: Office, counter: Counter) -> None:
     customer, reward, stage = await counter.customer(200), await counter.reward(), office.stage
     await counter.redeem(customer, reward)

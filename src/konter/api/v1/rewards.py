@@ -12,7 +12,7 @@ from konter.api.operations import says
 from konter.api.principal import AnyRequest, accepted, app_of, origin_of, principal, require_staff
 from konter.api.v1.availability import AvailabilityBody, ProductPath
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
-from konter.loyalty.rewards.catalogue.model import Kind, Left
+from konter.loyalty.rewards.catalogue.model import Kind, Left, Stand
 from konter.loyalty.rewards.catalogue.read import RewardState, reward_state, reward_states
 from konter.loyalty.rewards.codes.read import CodeCount, code_counts
 from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND, REWARD_NOT_FOUND
@@ -35,13 +35,16 @@ class CodesView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RewardStateView(msgspec.Struct, frozen=True, kw_only=True):
-    """A reward as it is now; `taken` counts what is gone of a limited one, `until` is the first moment it is over."""
+    """A reward as it is now; `taken` counts what is gone of a limited one, `until` is the first moment it is over.
+    `open` says whether nobody has closed it, `state` how it stands with all that counts.
+    """
 
     id: str
     name: str
     kind: Kind
     points: int
     open: bool
+    state: Stand
     until: datetime | None
     stock: int | None
     taken: int | None
@@ -89,10 +92,10 @@ async def _views(
 ) -> list[RewardStateView]:
     locale = locale_of(request.headers.get("accept-language"))
     counts = await code_counts(connection, (state.offer.reward for state in states), now=now)
-    return [_view(state, counts.get(state.offer.reward), locale) for state in states]
+    return [_view(state, counts.get(state.offer.reward), now, locale) for state in states]
 
 
-def _view(state: RewardState, count: CodeCount | None, locale: str) -> RewardStateView:
+def _view(state: RewardState, count: CodeCount | None, now: datetime, locale: str) -> RewardStateView:
     offer = state.offer
     return RewardStateView(
         id=offer.reward,
@@ -100,6 +103,7 @@ def _view(state: RewardState, count: CodeCount | None, locale: str) -> RewardSta
         kind=offer.kind,
         points=offer.points,
         open=not state.closed,
+        state=state.stands(now),
         until=offer.valid_until,
         stock=offer.stock,
         taken=state.taken,

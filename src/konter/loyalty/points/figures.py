@@ -1,4 +1,4 @@
-"""Points earned, spent and ending, day by day and by vintage, and what is owed to customers. [P-43]"""
+"""Points earned, spent and ending, day by day and by vintage, and what is owed to customers. [P-16, P-17, P-43]"""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -40,7 +40,7 @@ async def roll_up_points(connection: Connection, day: date, *, rules: Rules) -> 
 
 
 async def point_days(connection: Connection, *, first: date, last: date) -> list[PointDay]:
-    """What moved points on some days, the last included; at most 400."""
+    """What moved points on some days, the last included; at most the 400 before it too."""
     first = max(first, last - timedelta(days=DAYS_MAX))
     return [PointDay(**dict(row)) for row in await queries.read_days(connection, first=first, last=last)]
 

@@ -10,7 +10,7 @@ REASON_MIN, REASON_MAX = 3, 500
 def reason_field(
     words: DeskWords, *, name: str = "reason", label: str = "desk.column.reason", most: int = REASON_MAX
 ) -> Field:
-    """A field of its own lines; `label` is the key of its text, `most` its characters."""
+    """A field of several lines; `label` is the key of its text, `most` its characters."""
     return Field(
         name=name,
         label=words.t(label),

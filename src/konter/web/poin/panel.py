@@ -1,11 +1,12 @@
 """A customer's points as a card: on the first page, above the catalogue and above the history. [P-25, P-30, P-41]"""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from konter.access.customers.model import Customer
 from konter.loyalty.points.view import PointsView, points_of
 from konter.loyalty.rewards.merchants.manage import merchant_name, merchant_of_number
+from konter.loyalty.tiers.model import month_of
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.clock import business_day
 from konter.platform.db import Connection
@@ -52,5 +53,5 @@ def panel_view(found: PointsView, here: Visit, who: Customer) -> PointsPanelView
         soon=next((each for each in vintages if each.last_day - today <= SOON), None),
         month_rp=found.month_rp,
         minimum_rp=found.minimum_rp,
-        month_last_day=date(today.year + today.month // 12, today.month % 12 + 1, 1) - timedelta(days=1),
+        month_last_day=month_of(today, 1) - timedelta(days=1),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from konter.loyalty.earning.model import Granted, Programme
+from konter.loyalty.earning.model import TRANSFER_KINDS, Granted, Programme
 from konter.loyalty.earning.queries.grants import MULTIPLIER, TIER_AT, VALID, granted_of, grants, parameters
 from konter.loyalty.tiers.model import Entries
 from konter.platform.db import LONG_WORK_S, Connection
@@ -11,7 +11,8 @@ from konter.platform.ids import SubscriptionId
 from konter.rules.keys_loyalty import Poin, PoinPrepaid
 from konter.subscriber.plans import BRAND_AT, PAST_PLANS
 
-KINDS = "'recharge', 'voucher_recharge', 'adjustment'"  # literally, or the partial index is not found
+# Written into the statement, or the partial index is not found.
+KINDS = ", ".join(f"'{kind}'" for kinds in TRANSFER_KINDS.values() for kind in kinds)
 
 # What reversals of recharges took back is in the ledger as a debit of the same main balance for the same sale.
 _REVERSED = """SELECT array_agg(v.reference_id) AS sales FROM transfer v

@@ -19,8 +19,8 @@ from konter.loyalty.rewards.refusals import (
     REWARD_QUOTA_REACHED,
     REWARD_QUOTA_USED,
 )
-from konter.loyalty.tiers.model import rank_of
-from konter.platform.clock import day_start
+from konter.loyalty.tiers.model import month_of, rank_of
+from konter.platform.clock import business_day, day_start
 from konter.platform.refusal import Refusal
 from konter.rules.model import Rules
 from konter.subscriber.model import State, Subscription
@@ -197,11 +197,11 @@ def quota_refusal(offer: Offer, used: Used, *, rules: Rules, now: datetime) -> R
         return None
     if offer.quota_per == "ever":
         return REWARD_QUOTA_USED(reward=offer.reward, quota=offer.quota)
-    today = now.astimezone(ZoneInfo(rules.poin.time_zone)).date()
+    today = business_day(now, ZoneInfo(rules.poin.time_zone))
     if offer.quota_per == "day":
         next_day = today + timedelta(days=1)
     elif offer.quota_per == "month":
-        next_day = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+        next_day = month_of(today, 1)
     else:
         next_day = date(today.year + 1, 1, 1)
     return REWARD_QUOTA_REACHED(
@@ -215,8 +215,8 @@ def quota_refusal(offer: Offer, used: Used, *, rules: Rules, now: datetime) -> R
 def period_starts(rules: Rules, now: datetime) -> tuple[datetime, datetime, datetime]:
     """When the running day, month and year began where the programme is at home."""
     zone = ZoneInfo(rules.poin.time_zone)
-    today = now.astimezone(zone).date()
-    return day_start(today, zone), day_start(today.replace(day=1), zone), day_start(date(today.year, 1, 1), zone)
+    today = business_day(now, zone)
+    return day_start(today, zone), day_start(month_of(today), zone), day_start(date(today.year, 1, 1), zone)
 
 
 def lines_of(

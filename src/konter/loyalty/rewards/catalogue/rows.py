@@ -24,12 +24,12 @@ from konter.loyalty.rewards.catalogue.model import (
 )
 from konter.subscriber.model import VALIDITY_SOURCE
 
-IN_ORDER = (  # as an example of a file has them
+COLUMN_ORDER = (  # as an example of a file has them
     *("row", "code", "name", "kind", "name_id", "name_en", "sort", "points", "valid_from", "last_day"),
     *("source", "quantity", "days", "provider", "item", "merchant", "stock", "quota", "quota_per"),
     *("brands", "kinds", "tier", "terms_id", "terms_en"),
 )
-COLUMNS = frozenset(IN_ORDER)
+COLUMNS = frozenset(COLUMN_ORDER)
 BUCKET_COLUMNS = frozenset({"source", "quantity", "days"})
 COLUMNS_OF: dict[str, frozenset[str]] = {
     "merchant": frozenset({"name"}),

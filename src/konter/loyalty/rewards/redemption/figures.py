@@ -54,8 +54,8 @@ async def redeemed_counts(
 
 
 async def reward_figures(connection: Connection, *, first: date, last: date) -> list[RewardFigure]:
-    """Each reward that was redeemed or burnt on some days, the last included, the most redeemed first; at most 400
-    days. [P-21..P-23]
+    """Each reward that was redeemed or burnt on some days, the last and at most the 400 before it, the most redeemed
+    first. [P-21..P-23]
     """
     first = max(first, last - timedelta(days=DAYS_MAX))
     rows = await queries.read_reward_figures(connection, first=first, last=last)

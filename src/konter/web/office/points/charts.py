@@ -7,7 +7,9 @@ import msgspec
 
 from konter.loyalty.points.figures import DEBTS, PointDay
 from konter.loyalty.tiers.model import month_of
+from konter.loyalty.vintages import expires_at, last_day
 from konter.platform.money import thousands
+from konter.rules.keys_loyalty import Poin
 from konter.web.desk.views import BadgeTone, Bar, Cell, Chart, Column, Table
 from konter.web.desk.words import DeskWords
 
@@ -134,18 +136,22 @@ def moves_table(words: DeskWords, moved: Sequence[Moved], csv_href: str) -> Tabl
     )
 
 
-def liability_chart(
-    words: DeskWords, owed: Mapping[int, int], ends: Mapping[int, datetime], now: datetime, csv_href: str
-) -> Chart:
+def liability_chart(words: DeskWords, counted: Mapping[int, int], now: datetime, poin: Poin, csv_href: str) -> Chart:
     """Points in the hands of customers by vintage, and what ends with the next last day. What was counted
-    last night and is over by now is owed no more.
+    last night and is over by now is owed no more; it is named until the next night counts it as expired.
     """
-    owed = {year: points for year, points in owed.items() if year not in ends or ends[year] > now}
+    ends = {year: expires_at(year, poin) for year in counted if year != DEBTS}
+    owed = {year: points for year, points in counted.items() if year == DEBTS or ends[year] > now}
     living = [year for year in ends if year in owed]
     following = min(living, default=None)
     title = words.t("office.programme.liability", n=sum(owed[year] for year in living))
     if following is not None:
-        title = words.t("office.programme.ends", title=title, n=owed[following], day=words.date(ends[following]))
+        title = words.t(
+            "office.programme.ends", title=title, n=owed[following], day=words.date(last_day(ends[following], poin))
+        )
+    if over := [year for year in ends if year not in owed and counted[year]]:
+        n, day = sum(counted[year] for year in over), words.date(last_day(ends[max(over)], poin))
+        title = words.t("office.programme.just_over", title=title, n=n, day=day)
     names = {year: words.t("office.points.vintage", year=year) for year in owed}
     names[DEBTS] = words.t("office.points.debt")
     most = max([abs(points) for points in owed.values()], default=0) or 1
@@ -175,7 +181,7 @@ def liability_chart(
                 (
                     Cell(text=names[year]),
                     Cell(text=thousands(owed[year])),
-                    Cell(text=words.date(ends[year]) if year in ends else words.t("desk.none")),
+                    Cell(text=words.date(last_day(ends[year], poin)) if year in ends else words.t("desk.none")),
                 )
                 for year in shown
             ),

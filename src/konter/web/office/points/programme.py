@@ -15,7 +15,6 @@ from konter.loyalty.points.figures import liability, point_days
 from konter.loyalty.rewards.redemption.figures import reward_figures
 from konter.loyalty.tiers.figures import TierStanding, tier_flows, tier_standing
 from konter.loyalty.tiers.model import month_of
-from konter.loyalty.vintages import expires_at
 from konter.platform.clock import business_day
 from konter.platform.db import Connection
 from konter.web.app import AnyRequest, app_of
@@ -36,7 +35,7 @@ REWARD_DAYS = 30
 async def programme_page(
     request: AnyRequest, per: FromQuery[str] = "", tabel: FromQuery[str] = "", bentuk: FromQuery[str] = ""
 ) -> Response[bytes]:
-    """How the programme does: by day, or by month. [P-43]"""
+    """How the programme does: by day, or by month. [P-14, P-15, P-17, P-32]"""
     monthly = per == "bulan"
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, POINTS)
@@ -75,22 +74,21 @@ async def _figures(
     first = month_of(last, 1 - MONTHS) if monthly else last - timedelta(days=DAYS - 1)
     days = await point_days(connection, first=first, last=last)
     owed = await liability(connection, last=last)
-    year = month_of(last, 1 - MONTHS)
-    flows = await tier_flows(connection, first=year, last=last)
+    begin = month_of(last, 1 - MONTHS)
+    flows = await tier_flows(connection, first=begin, last=last)
     rewards = await reward_figures(connection, first=last - timedelta(days=REWARD_DAYS - 1), last=last)
     clocks = await earning_clocks(connection, now=found.here.now, rules=rules)
     per = "bulan" if monthly else ""
     csv = _csv(found, per)
     moved = charts.moves_by_period(days, first, last, monthly=monthly)
-    ends = {year: expires_at(year, rules.poin) - timedelta(microseconds=1) for year in owed if year}
     pictures: list[Chart | None] = [
         *charts.moves_charts(words, moved),
-        charts.liability_chart(words, owed, ends, found.here.now, csv("liability")),
+        charts.liability_chart(words, owed, found.here.now, rules.poin, csv("liability")),
     ]
     if standing is not None:
         pictures.append(standing_chart(words, standing, csv("tiers-now")))
     pictures += [
-        *flows_charts(words, flows, year, last, rules),
+        *flows_charts(words, flows, begin, last, rules),
         rewards_chart(words, rewards, REWARD_DAYS, csv("redemptions")),
         merchants_chart(words, rewards, REWARD_DAYS, csv("by-merchant")),
     ]

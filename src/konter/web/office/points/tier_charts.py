@@ -59,7 +59,7 @@ def tiers_chart(words: DeskWords, id_: str, title: str, customers: Mapping[str, 
 
 def flows_charts(words: DeskWords, flows: Sequence[TierFlow], first: date, last: date, rules: Rules) -> list[Chart]:
     """How many rose and how many fell in each month, those without any too; then who moved where in the newest month
-    that has moves. [P-43]
+    that has moves. [P-32, P-35..P-37]
     """
     months = months_from(first, last)
     charts = [_by_month(words, flows, months, direction, rules) for direction in ("up", "down")]

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -57,7 +58,8 @@ async def what_if_post(request: AnyRequest) -> AnyPage:
     tier = _tier(rules.tier, typed)
     fault = _fault(found, rules, tier)
     if tier is None or fault:
-        alert = Alert(tone="error", sentence=fault or found.words.t("office.what_if.digits"))
+        wrong = ", ".join(tier_name(name, found.words.locale) for name, text in typed.items() if _amount(text) is None)
+        alert = Alert(tone="error", sentence=fault or found.words.t("office.what_if.digits", tiers=wrong))
         return desk_page(request, OFFICE, "desk/list.html", _view(found, on, typed, alert=alert), status=422)
     if AT_WORK.locked():
         request.scope["state"][BACK] = TRY.href
@@ -82,18 +84,22 @@ def _typed(form: Form, tier: Tier) -> dict[str, str]:
 
 def _tier(tier: Tier, typed: Mapping[str, str]) -> Tier | None:
     """The rules of tiers with other thresholds; None where one is no amount."""
-    amounts = {}
-    for name, text in typed.items():
-        if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX and int(text)):
-            return None
-        amounts[f"{name}_idr"] = int(text)
-    return msgspec.structs.replace(tier, threshold=amounts)
+    amounts = {f"{name}_idr": amount for name, text in typed.items() if (amount := _amount(text)) is not None}
+    return msgspec.structs.replace(tier, threshold=amounts) if len(amounts) == len(typed) else None
+
+
+def _amount(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX and int(text) else None
 
 
 def _fault(found: Member, rules: Rules, tier: Tier | None) -> str:
-    """What the rules themselves have against these thresholds, in their own words."""
+    """What the rules themselves have against these thresholds, in their own words; which one does not rise is named."""
     if tier is None:
         return ""
+    for before, name in pairwise(tier.names[1:]):
+        if tier.threshold[f"{name}_idr"] <= tier.threshold[f"{before}_idr"]:
+            names = {"tier": tier_name(name, found.words.locale), "before": tier_name(before, found.words.locale)}
+            return found.words.t("office.what_if.not_ascending", **names)
     faults = rules_faults(msgspec.structs.replace(rules, tier=tier))
     return " ".join(found.words.t(f"rules.fault.{reason}", rule=key) for key, reason in faults)
 

@@ -15,7 +15,7 @@ from konter.loyalty.rewards.catalogue import example
 from konter.loyalty.rewards.catalogue.importing import ImportedRewards, take_rewards
 from konter.loyalty.rewards.catalogue.model import GivesCode
 from konter.loyalty.rewards.catalogue.read import RewardState
-from konter.loyalty.rewards.catalogue.rows import IN_ORDER
+from konter.loyalty.rewards.catalogue.rows import COLUMN_ORDER
 from konter.loyalty.rewards.codes.importing import ImportedCodes, take_codes
 from konter.loyalty.rewards.refusals import REWARD_TAKES_NO_CODES
 from konter.loyalty.tiers.model import month_of
@@ -64,7 +64,7 @@ async def import_post(request: AnyRequest) -> AnyPage:
         )
     if isinstance(outcome, Refusal):
         alert = Alert(tone="error", sentence=found.words.sentence(outcome))
-        view = _rewards_view(found, alert, outcome.data["faults"])
+        view = _rewards_view(found, alert, outcome)
         return desk_page(request, OFFICE, "desk/list.html", view, status=outcome.status)
     view = _rewards_view(found, Alert(tone="ok", sentence=_imported(found, outcome)))
     return desk_page(request, OFFICE, "desk/list.html", view)
@@ -75,9 +75,8 @@ async def example_file(request: AnyRequest) -> Response[bytes]:
     """A file of rewards to begin with; its rows are notes until somebody takes their `#` away."""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-    rows = [tuple(Cell(text=row.get(column, "")) for column in IN_ORDER) for row in _example(found)]
-    noted = [(Cell(text=f"{example.NOTE}{row[0].text}"), *row[1:]) for row in rows]
-    return csv_answer("contoh-hadiah", [Column(name=each) for each in IN_ORDER], noted)
+    rows = [tuple(Cell(text=row.get(column, "")) for column in COLUMN_ORDER) for row in _example(found)]
+    return csv_answer("contoh-hadiah", [Column(name=each) for each in COLUMN_ORDER], [_noted(row) for row in rows])
 
 
 @get("/office/hadiah/impor/contoh-kode", include_in_schema=False)
@@ -86,8 +85,12 @@ async def codes_example_file(request: AnyRequest) -> Response[bytes]:
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
     row = [Cell(text=text) for _, text in _codes_example(found)]
-    noted = (Cell(text=f"{example.NOTE}{row[0].text}"), *row[1:])
-    return csv_answer("contoh-kode", [Column(name=name) for name, _ in CODES_EXAMPLE], [noted])
+    return csv_answer("contoh-kode", [Column(name=name) for name, _ in CODES_EXAMPLE], [_noted(row)])
+
+
+def _noted(row: Sequence[Cell]) -> tuple[Cell, ...]:
+    """A row that is a note, so that a file with it changes nothing."""
+    return (Cell(text=f"{example.NOTE}{row[0].text}"), *row[1:])
 
 
 @get("/office/hadiah/{code:str}/kode", include_in_schema=False)
@@ -123,7 +126,7 @@ async def codes_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
         )
     if isinstance(outcome, Refusal):
         alert = Alert(tone="error", sentence=found.words.sentence(outcome))
-        view = _codes_view(found, state, alert, outcome.data.get("faults", ()))
+        view = _codes_view(found, state, alert, outcome)
         return desk_page(request, OFFICE, "desk/list.html", view, status=outcome.status)
     view = _codes_view(found, state, Alert(tone="ok", sentence=_coded(found, outcome)))
     return desk_page(request, OFFICE, "desk/list.html", view)
@@ -177,9 +180,9 @@ def _codes_example(found: Member) -> list[tuple[str, str]]:
     return [(name, text.format(day=day)) for name, text in CODES_EXAMPLE]
 
 
-def _rewards_view(found: Member, alert: Alert | None = None, faults: Sequence[Fault] = ()) -> ListView:
+def _rewards_view(found: Member, alert: Alert | None = None, refused: Refusal | None = None) -> ListView:
     words, rows = found.words, _example(found)
-    cells = [(column, next((row[column] for row in rows if row.get(column)), "")) for column in IN_ORDER]
+    cells = [(column, next((row[column] for row in rows if row.get(column)), "")) for column in COLUMN_ORDER]
     take = Action(
         title=words.t("office.rewards.import"),
         note=words.t("office.rewards.import_note"),
@@ -196,12 +199,12 @@ def _rewards_view(found: Member, alert: Alert | None = None, faults: Sequence[Fa
         sample=f"{IMPORT}/contoh",
         columns=[(name, words.t(f"office.rewards.columns.{name}"), text) for name, text in cells],
         alert=alert,
-        faults=faults,
+        refused=refused,
     )
 
 
 def _codes_view(
-    found: Member, state: RewardState, alert: Alert | None = None, faults: Sequence[Fault] = ()
+    found: Member, state: RewardState, alert: Alert | None = None, refused: Refusal | None = None
 ) -> ListView:
     words, offer = found.words, state.offer
     take = Action(
@@ -220,7 +223,7 @@ def _codes_view(
         sample=f"{IMPORT}/contoh-kode",
         columns=[(name, words.t(f"office.rewards.codes_columns.{name}"), text) for name, text in _codes_example(found)],
         alert=alert,
-        faults=faults,
+        refused=refused,
     )
 
 
@@ -237,7 +240,7 @@ def _view(
     sample: str,
     columns: Sequence[tuple[str, str, str]],
     alert: Alert | None,
-    faults: Sequence[Fault],
+    refused: Refusal | None,
 ) -> ListView:
     """A page that takes a file: the form, what was wrong with the last one, an example, and each column (name, what it
     holds, example).
@@ -255,7 +258,7 @@ def _view(
     return ListView(
         title=title,
         note="",
-        tables=(*((_faults(found, faults),) if faults else ()), known),
+        tables=(*_faults(found, refused), known),
         actions=(take, Action(title=words.t("office.rewards.get_example"), href=sample, tone="plain", download=True)),
         alert=alert,
         back_href=back[0],
@@ -263,9 +266,13 @@ def _view(
     )
 
 
-def _faults(found: Member, faults: Sequence[Fault]) -> Table:
-    words = found.words
-    return Table(
+def _faults(found: Member, refused: Refusal | None) -> tuple[Table, ...]:
+    """The first faults of a file that was refused, and whether there are more."""
+    faults: Sequence[Fault] = refused.data.get("faults", ()) if refused is not None else ()
+    if refused is None or not faults:
+        return ()
+    words, shown = found.words, faults[:FAULTS_SHOWN_MAX]
+    table = Table(
         id="faults",
         title=words.t("office.rewards.faults"),
         columns=(
@@ -279,11 +286,12 @@ def _faults(found: Member, faults: Sequence[Fault]) -> Table:
                 Cell(text=each.column or words.t("desk.none")),
                 Cell(text=words.t(f"catalogue.fault.{each.reason}", **each.data)),
             )
-            for each in faults[:FAULTS_SHOWN_MAX]
+            for each in shown
         ),
         empty="",
-        note=words.t("office.rewards.first_faults", n=FAULTS_SHOWN_MAX) if len(faults) > FAULTS_SHOWN_MAX else "",
+        note=words.t("office.rewards.first_faults", n=len(shown)) if refused.data["count"] > len(shown) else "",
     )
+    return (table,)
 
 
 REWARD_FILE_ROUTES = [import_page, import_post, example_file, codes_example_file, codes_page, codes_post]

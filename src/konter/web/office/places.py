@@ -1,5 +1,7 @@
 """The areas of the staff office, and who may enter each."""
 
+from msgspec.structs import replace
+
 from konter.web.desk.door import Desk, Place
 from konter.web.pages import Door
 
@@ -12,18 +14,20 @@ REVERSALS = Place(
     href="/office/pembatalan", text_key="office.reversals.title", icon="arrow-back-up", rights=("work.do",)
 )
 PRODUCTS = Place(href="/office/produk", text_key="office.products.title", icon="package", rights=("closures.look",))
+CLOSE_PRODUCTS = replace(PRODUCTS, rights=("closures.set",))
 SALES = Place(href="/office/transaksi", text_key="office.sale.find", icon="receipt", rights=("work.do",))
+DECIDE_REVERSAL = replace(SALES, rights=("reversals.decide",))
+DECIDE_ADJUSTMENT = replace(SALES, rights=("adjustments.decide",))
+PROPOSE_OUTCOME = replace(SALES, rights=("outcomes.propose",))
 APPLICATIONS = Place(
     href="/office/permohonan", text_key="desk.applications.title", icon="file-text", rights=("applications.look",)
 )
-DECIDE_APPLICATIONS = Place(
-    href="/office/permohonan", text_key="desk.applications.title", icon="file-text", rights=("applications.decide",)
-)
+DECIDE_APPLICATIONS = replace(APPLICATIONS, rights=("applications.decide",))
 CONFLICTS = Place(href="/office/konflik", text_key="office.conflicts.title", icon="replace", rights=("channel.look",))
-SETTLE = Place(href="/office/konflik", text_key="office.conflicts.title", icon="replace", rights=("conflicts.settle",))
+SETTLE = replace(CONFLICTS, rights=("conflicts.settle",))
 OUTLETS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="building-store", rights=("channel.look",))
-STOPS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="ban", rights=("outlets.stop",))
-HOLDS = Place(href="/office/outlet", text_key="desk.outlet.list", icon="hourglass", rights=("holds.set",))
+STOPS = replace(OUTLETS, rights=("outlets.stop",))
+HOLDS = replace(OUTLETS, rights=("holds.set",))
 PARTNERS = Place(href="/office/mitra", text_key="desk.partner.list", icon="users", rights=("channel.look",))
 AREAS = Place(href="/office/wilayah", text_key="office.areas.title", icon="map-pin", rights=("channel.look",))
 VISITS = Place(
@@ -34,19 +38,16 @@ VISITS = Place(
     module="visits",
 )
 REVIEWS = Place(href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("channel.look",))
-DECIDE_REVIEWS = Place(
-    href="/office/tinjauan", text_key="office.reviews.title", icon="hourglass", rights=("reviews.decide",)
-)
+DECIDE_REVIEWS = replace(REVIEWS, rights=("reviews.decide",))
 PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.report",))
-LIFT_PHONES = Place(href="/office/hp-hilang", text_key="desk.phones.title", icon="phone-off", rights=("phones.lift",))
+LIFT_PHONES = replace(PHONES, rights=("phones.lift",))
 NUMBERS = Place(href="/office/nomor", text_key="office.number.find", icon="device-mobile", rights=("subscribers.look",))
+REDEEM_FOR = replace(NUMBERS, rights=("rewards.redeem",))
 POINTS = Place(href="/office/poin", text_key="office.programme.title", icon="chart-bar", rights=("points.look",))
 TRY = Place(href="/office/poin/andai", text_key="office.what_if.title", icon="chart-bar", rights=("points.try",))
 REWARDS = Place(href="/office/hadiah", text_key="office.rewards.title", icon="package", rights=("closures.look",))
-CLOSE_REWARDS = Place(href="/office/hadiah", text_key="office.rewards.title", icon="package", rights=("closures.set",))
-IMPORT_REWARDS = Place(
-    href="/office/hadiah", text_key="office.rewards.title", icon="package", rights=("rewards.import",)
-)
+CLOSE_REWARDS = replace(REWARDS, rights=("closures.set",))
+IMPORT_REWARDS = replace(REWARDS, rights=("rewards.import",))
 MERCHANTS = "/office/hadiah/penjual"
 PROPOSALS = Place(
     href="/office/usulan",
@@ -65,19 +66,13 @@ PROPOSALS = Place(
 BLACKLIST = Place(
     href="/office/daftar-hitam", text_key="office.blacklist.title", icon="ban", rights=("blacklist.look",), hidden=True
 )
-BLACKLIST_ADD = Place(
-    href="/office/daftar-hitam", text_key="office.blacklist.title", icon="ban", rights=("blacklist.add",), hidden=True
-)
+BLACKLIST_ADD = replace(BLACKLIST, rights=("blacklist.add",))
 STAFF = Place(href="/office/petugas", text_key="office.staff.title", icon="user", rights=("staff.look",), hidden=True)
-STAFF_PROPOSE = Place(
-    href="/office/petugas", text_key="office.staff.title", icon="user", rights=("staff.propose",), hidden=True
-)
+STAFF_PROPOSE = replace(STAFF, rights=("staff.propose",))
 CLIENTS = Place(
     href="/office/mesin", text_key="office.clients.title", icon="key", rights=("clients.look",), hidden=True
 )
-CLIENTS_MANAGE = Place(
-    href="/office/mesin", text_key="office.clients.title", icon="key", rights=("clients.manage",), hidden=True
-)
+CLIENTS_MANAGE = replace(CLIENTS, rights=("clients.manage",))
 SESSIONS = Place(
     href="/office/sesi",
     text_key="office.sessions.title",

@@ -25,7 +25,6 @@ from konter.subscriber.model import SubscriberView
 from konter.subscriber.msisdn import pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, notice
-from konter.web.desk.door import Place
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.tables import address
@@ -39,12 +38,11 @@ from konter.web.office.numbers.point_tables import (
     tiers_table,
 )
 from konter.web.office.numbers.seen import seen_number
-from konter.web.office.places import NUMBERS, OFFICE
+from konter.web.office.places import NUMBERS, OFFICE, REDEEM_FOR
 from konter.web.pages import AnyPage, go, ref_of
 
 MOVES = 50
 REWARD_CHARS_MAX = 30
-REDEEM = Place(href=NUMBERS.href, text_key=NUMBERS.text_key, icon=NUMBERS.icon, rights=("rewards.redeem",))
 
 
 def points_href(seen: SubscriberView) -> str:
@@ -121,7 +119,7 @@ async def _points_view(
         tables=(
             redemptions_table(words, redemptions, offers, burnt=burnt, now=now),
             tiers_table(words, changes),
-            catalogue_table(words, lines, href if found.may(*REDEEM.rights) else ""),
+            catalogue_table(words, lines, href if found.may(*REDEEM_FOR.rights) else ""),
         ),
         note=words.t("office.number.logged"),
     )
@@ -163,7 +161,7 @@ def _call(found: Member, seen: SubscriberView) -> Action:
     words, call = found.words, found.here.rules.call
     number = call.postpaid_number if seen.kind == "postpaid" else call.prepaid_number
     note = words.t(f"office.points.call_{seen.kind}", number=number)
-    if not found.may(*REDEEM.rights):
+    if not found.may(*REDEEM_FOR.rights):
         return Action(title=words.t("office.points.redeem"), why_not=words.t("office.points.may_not"))
     return Action(title=words.t("office.points.choose"), note=note, href="#rewards", tone="plain")
 
@@ -172,7 +170,7 @@ def _call(found: Member, seen: SubscriberView) -> Action:
 async def redeem_page(request: AnyRequest, number: FromPath[str], reward: FromPath[str]) -> AnyPage:
     """What the customer would get and pay, to be read out before it is done. [P-27]"""
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, REDEEM)
+        found = await member(request, connection, OFFICE, REDEEM_FOR)
         seen = await seen_number(connection, found, number)
         here = found.here
         asked = await quote_reward(connection, seen.id, reward, now=here.now, rules=here.rules)
@@ -238,7 +236,7 @@ async def redeem_post(request: AnyRequest, number: FromPath[str], reward: FromPa
     form = await desk_form(request, OFFICE)
     ref, shown = ref_of(form.text("ref")), Shown.in_form(form)
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, REDEEM)
+        found = await member(request, connection, OFFICE, REDEEM_FOR)
         seen = await seen_number(connection, found, number)
     where = points_href(seen)
     if ref is None or shown is None or "\0" in reward:

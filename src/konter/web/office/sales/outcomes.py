@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from litestar import post
 from litestar.params import FromPath
 
@@ -20,11 +19,9 @@ from konter.web.desk.done import asked_for
 from konter.web.desk.frame import desk_form, member
 from konter.web.desk.reasons import reason_of
 from konter.web.office.access.proposing import propose_page
-from konter.web.office.places import OFFICE, SALES
+from konter.web.office.places import OFFICE, PROPOSE_OUTCOME, SALES
+from konter.web.office.sales.sale_view import EVIDENCE_MAX
 from konter.web.pages import AnyPage, go
-
-PROPOSE = msgspec.structs.replace(SALES, rights=("outcomes.propose",))
-EVIDENCE_MIN, EVIDENCE_MAX = 3, 300
 
 
 @post("/office/transaksi/{code:str}/hasil", include_in_schema=False)
@@ -32,14 +29,14 @@ async def outcome_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     """Propose it; a colleague decides."""
     form, where = await desk_form(request, OFFICE), f"{SALES.href}/{code}"
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, PROPOSE)
+        found = await member(request, connection, OFFICE, PROPOSE_OUTCOME)
         sale_id = sale_of_code(code)
         if sale_id is None:
             raise Refused(SALE_NOT_FOUND())
         if (refusal := await out_of_reach(connection, "sale", sale_id, scope=scope_of(found.who))) is not None:
             raise Refused(refusal)
-        evidence, reason = " ".join(form.text("evidence").split()), reason_of(form)
-        if reason is None or not EVIDENCE_MIN <= len(evidence) <= EVIDENCE_MAX or not evidence.isprintable():
+        evidence, reason = reason_of(form, name="evidence", most=EVIDENCE_MAX), reason_of(form)
+        if reason is None or evidence is None:
             return go(f"{where}?pesan=alasan")
         checked = await _checked(connection, sale_id)
         if isinstance(checked, Refusal):

@@ -14,7 +14,6 @@ from konter.sales.health.look import product_health
 from konter.sales.health.model import Health
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, notice
-from konter.web.desk.door import Place
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import who_text
@@ -34,11 +33,10 @@ from konter.web.desk.views import (
     Table,
     ThingView,
 )
-from konter.web.office.places import OFFICE, PRODUCTS
+from konter.web.office.places import CLOSE_PRODUCTS, OFFICE, PRODUCTS
 from konter.web.pages import AnyPage, go
 
 Q_CHARS_MAX = 60
-SWITCH = Place(href=PRODUCTS.href, text_key=PRODUCTS.text_key, icon=PRODUCTS.icon, rights=("closures.set",))
 STATES = ("open", "slow", "closed", "off")
 TONES: Mapping[str, str] = {"open": "ok", "slow": "warn", "closed": "error", "off": "plain"}
 
@@ -218,7 +216,7 @@ def _thing(
 def _switch(found: Member, product: Product) -> Action:
     words = found.words
     title = words.t("office.products.close") if product.open else words.t("office.products.open")
-    if not found.may(*SWITCH.rights):
+    if not found.may(*CLOSE_PRODUCTS.rights):
         return Action(title=title, why_not=words.t("office.supervisor_only"))
     reason = reason_field(words)
     wanted = Field(name="buka", label="", kind="hidden", value="tidak" if product.open else "ya")
@@ -237,7 +235,7 @@ async def switch_post(request: AnyRequest, code: FromPath[str]) -> AnyPage:
     form, where = await desk_form(request, OFFICE), f"{PRODUCTS.href}/{code}"
     reason, is_open = reason_of(form), form.text("buka") == "ya"
     async with app_of(request).connection() as connection:
-        found = await member(request, connection, OFFICE, SWITCH)
+        found = await member(request, connection, OFFICE, CLOSE_PRODUCTS)
         if reason is None or "\0" in code:
             return go(f"{where}?pesan=alasan")
         here = found.here

@@ -23,8 +23,8 @@ from konter.web.desk.finding import find_view
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_of
 from konter.web.desk.story import actor_ids
-from konter.web.office.places import OFFICE, SALES
-from konter.web.office.sales.sale_view import DECIDE_ADJUSTMENT, DECIDE_REVERSAL, sale_thing
+from konter.web.office.places import DECIDE_ADJUSTMENT, DECIDE_REVERSAL, OFFICE, SALES
+from konter.web.office.sales.sale_view import sale_thing
 from konter.web.pages import AnyPage, go
 
 CODE_CHARS_MAX = 40

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from konter.access.staff.roles import Permission
 from konter.platform.audit import AuditLine
 from konter.platform.money import rupiah
@@ -15,15 +13,14 @@ from konter.sales.refusals import ALREADY_REVERSED, NOT_DELIVERED, SAME_EYES
 from konter.subscriber.msisdn import pretty
 from konter.web.delivered import gains
 from konter.web.desk.frame import Member
-from konter.web.desk.reasons import reason_field
+from konter.web.desk.reasons import REASON_MIN, reason_field
 from konter.web.desk.story import audit_story
 from konter.web.desk.views import Action, Badge, Choice, Fact, Facts, Field, StoryLine, ThingView
 from konter.web.desk.words import DeskWords
 from konter.web.office.places import SALES
 from konter.web.outlet.home import product_name
 
-DECIDE_REVERSAL = msgspec.structs.replace(SALES, rights=("reversals.decide",))
-DECIDE_ADJUSTMENT = msgspec.structs.replace(SALES, rights=("adjustments.decide",))
+EVIDENCE_MAX = 300
 # What the sale's own timeline tells already.
 TOLD = {*LOOK_ACTIONS, "reverse", "adjust"}
 
@@ -152,8 +149,8 @@ def _of_outcome(found: Member, words: DeskWords, story: SaleStory, root: str) ->
             name="evidence",
             label=words.t("office.outcome.evidence"),
             hint=words.t("office.outcome.evidence_hint"),
-            length_min=3,
-            length_max=300,
+            length_min=REASON_MIN,
+            length_max=EVIDENCE_MAX,
         ),
         reason_field(words),
     )

@@ -11,7 +11,7 @@ from konter.app import App
 from konter.ledger.expire import expire
 from konter.loyalty.bills.model import NewBill
 from konter.loyalty.bills.record import record_issued_bills
-from konter.loyalty.earning.accrue import accrue_bills, accrue_recharges
+from konter.loyalty.earning.accrue import accrue_bills, grant_all
 from konter.loyalty.monthly import evaluate_month
 from konter.loyalty.points.figures import roll_up_points
 from konter.loyalty.rewards.merchants.burn import burn_codes
@@ -123,7 +123,7 @@ class Programme:
                     await self._month(connection, rulebook, day)
                 if day == month_of(day) + BILLED_ON and day < today:
                     await self._bills(connection, rulebook, month_of(day))
-                await accrue_recharges(app.pool, now=at, rulebook=rulebook, ids=app.ids)
+                await grant_all(app.pool, now=at, rulebook=rulebook, ids=app.ids)
                 self.moved.add(day)
                 if begin + REDEEMED_FROM <= day < today:
                     await self._redeem(connection, at + timedelta(minutes=10))

@@ -45,9 +45,9 @@ from konter.web.desk.views import (
     ThingView,
 )
 from konter.web.desk.words import DeskWords
+from konter.web.pages import id_of
 
 PAGE = 50
-ID_DIGITS_MAX = 18
 EVERY = "semua"  # what the filter says for whatever waits, as an address without it means this desk's own work
 TONES: dict[str, BadgeTone] = {"approved": "ok", "rejected": "error", "submitted": "info", "recommended": "info"}
 
@@ -55,7 +55,7 @@ TONES: dict[str, BadgeTone] = {"approved": "ok", "rejected": "error", "submitted
 def application_id(text: str) -> ApplicationId:
     """An id or form number as it stands in an address."""
     found = id_of_form(text[:30])
-    if found is None or len(str(found)) > ID_DIGITS_MAX:
+    if found is None or not id_of(str(found)):
         raise Refused(APPLICATION_NOT_FOUND())
     return found
 

@@ -11,11 +11,10 @@ from konter.channel.scope import Scope
 from konter.platform.db import Connection
 from konter.web.desk.frame import Member
 from konter.web.desk.orders import asked_for, order_of, ordered_column, start_of, start_text
-from konter.web.desk.tables import CSV_PAGE, DIGITS_MAX, address, csv_file, way_on
+from konter.web.desk.tables import CSV_PAGE, address, csv_file, way_on
 from konter.web.desk.views import BadgeTone, Cell, Choice, Column, Filter, Table
 
 PAGE = 50
-ID_DIGITS_MAX = DIGITS_MAX
 STATUSES: tuple[OutletStatus, ...] = ("active", "suspended", "terminated")
 TONES: Mapping[str, BadgeTone] = {"active": "ok", "suspended": "warn", "terminated": "error"}
 

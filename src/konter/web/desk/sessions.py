@@ -19,10 +19,9 @@ from konter.web.desk.errors import return_cookie
 from konter.web.desk.frame import desk_form, desk_page, member, refused_alert, roles_text, words_of
 from konter.web.desk.views import AccountView, Action, Field, LoginView
 from konter.web.devices import device_name
-from konter.web.pages import AnyPage, cookie, ended_session, go, own_path
+from konter.web.pages import AnyPage, cookie, ended_session, go, id_of, own_path
 from konter.web.visit import origin, step_before_login
 
-ID_DIGITS_MAX = 18
 NOTICES = {"keluar": "desk.login.logged_out", "cabut": "desk.account.revoked", "sandi": "desk.account.changed"}
 
 
@@ -147,10 +146,9 @@ async def account_page(request: AnyRequest, desk: Desk, *, message: str = "", mo
 async def revoke_page(request: AnyRequest, desk: Desk, session_id: str) -> AnyPage:
     """End one of one's own sessions."""
     await desk_form(request, desk)
-    known = session_id.isascii() and session_id.isdigit() and len(session_id) <= ID_DIGITS_MAX
     async with app_of(request).connection() as connection:
         found = await member(request, connection, desk)
-        wanted = SessionId(int(session_id) if known else 0)
+        wanted = SessionId(id_of(session_id))
         refusal = await revoke_session(connection, found.who, wanted, origin=found.here.origin, **found.here.step)
     if refusal is not None:
         raise Refused(refusal)

@@ -22,12 +22,11 @@ from konter.web.desk.outlet_things import days_text
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Cell, Choice, Column, Field, Filter, ListView, Table
 from konter.web.desk.words import DeskWords
-from konter.web.pages import Form
+from konter.web.pages import Form, id_of
 from konter.web.views import Alert
 
 PAGE = 50
 CODE_CHARS_MAX = 40
-ID_DIGITS_MAX = 18
 WEEK = range(1, 8)
 RUN = 3  # so many days in a row are said by the first and the last
 DONE = {"atur": "visits.planned", "henti": "visits.stopped", "catat": "visits.filed"}
@@ -46,11 +45,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     files: bool = False  # whether whoever looks files visits, so that an outlet leads to its form
 
 
-def number_of(text: str) -> int:
-    """An id from an address; 0, which nothing has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else 0
-
-
 async def visits_view(connection: Connection, found: Member, asked: Asked, actions: tuple[Action, ...]) -> ListView:
     """Overdue and today's first, then the plan."""
     words, now = found.words, found.here.now
@@ -67,7 +61,7 @@ async def visits_view(connection: Connection, found: Member, asked: Asked, actio
     overdue, today = await read("overdue", asked.scope), await read("today", asked.scope)
     if asked.person is not None:  # on a phone each outlet stands once: today's list says what is overdue
         overdue = [each for each in overdue if not each.due_today(now)]
-    every = await read("all", scope, number_of(asked.begin))
+    every = await read("all", scope, id_of(asked.begin))
     last = every[-1].outlet_id if len(every) == PAGE else None
     alert = Alert(tone="ok", sentence=words.t(DONE[asked.message])) if asked.message in DONE else None
     return ListView(
@@ -218,8 +212,8 @@ async def plan_by_form(
         return "henti", stopped
     wanted = Visits(
         outlet_id=outlet.id,
-        field_sales_id=UserId(number_of(form.text("petugas"))),
-        weekdays=tuple(sorted({number_of(day) for day in form.every("hari")})),
+        field_sales_id=UserId(id_of(form.text("petugas"))),
+        weekdays=tuple(sorted({id_of(day) for day in form.every("hari")})),
     )
     (planned,) = await assign_visits(connection, [wanted], actor=found.actor, now=here.now, ids=here.app.ids)
     return "atur", planned

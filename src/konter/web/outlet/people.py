@@ -15,11 +15,10 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.outlet.people_forms import PEOPLE
 from konter.web.outlet.people_views import PeopleView, PersonLine, PersonView
 from konter.web.outlet.visit import Seller, seller
-from konter.web.pages import AnyPage, page, words
+from konter.web.pages import AnyPage, id_of, page, words
 from konter.web.views import Alert, Link
 from konter.web.visit import visit
 
-ID_DIGITS_MAX = 18
 NOTICES = ("tambah", "nomor", "jenis", "lepas", "akhiri", "hilang")
 # What an owner does with a user; who is not the owner only reports the own phone.
 DEEDS = ("nomor", "jenis", "lepas", "hilang", "akhiri")
@@ -91,8 +90,7 @@ def seen_by(found: Seller, numbers: OutletNumbers) -> list[UserLine]:
 
 def person(found: Seller, numbers: OutletNumbers, user: str) -> UserLine:
     """The user whom an address names. Raises Refused(USER_NOT_FOUND) for whoever the visitor may not see."""
-    known = user.isascii() and user.isdigit() and len(user) <= ID_DIGITS_MAX
-    line = next((each for each in seen_by(found, numbers) if known and each.user_id == int(user)), None)
+    line = next((each for each in seen_by(found, numbers) if each.user_id == id_of(user)), None)
     if line is None:
         raise Refused(USER_NOT_FOUND())
     return line

@@ -25,14 +25,14 @@ from konter.web.desk.done import list_notice
 from konter.web.desk.door import Place
 from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.lost_phones import report_action, report_by_form
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX, outlets_table
+from konter.web.desk.outlet_lists import outlets_table
 from konter.web.desk.outlet_things import OutletThing, days_text, outlet_view, read_outlet
 from konter.web.desk.partner_users import people_table
 from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.tables import address, way_on
 from konter.web.desk.views import Cell, Column, FoundView, HomeView, ListView, Queue, Table
 from konter.web.modules import off_for
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, id_of
 from konter.web.partner.places import APPLICATIONS, CONSOLE, NUMBERS, OUTLETS, PEOPLE, PHONES, REVIEWS, ROUND
 
 SHOWN = 8
@@ -151,7 +151,7 @@ async def outlet_page(request: AnyRequest, outlet: FromPath[str], dari: FromQuer
 @get("/partner/pengguna", include_in_schema=False)
 async def people_page(request: AnyRequest, dari: FromQuery[str] = "") -> AnyPage:
     """Who works for the partner; staff add and end them."""
-    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    after = id_of(dari)
     async with app_of(request).connection() as connection:
         found, partner_id = await of_partner(request, connection, PEOPLE)
         users = await partner_users(connection, partner_id, after=after, limit=PAGE)

@@ -22,9 +22,9 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for
 from konter.web.desk.frame import Member, desk_form, desk_page
 from konter.web.desk.views import Action, Cell, Choice, Column, Field, ListView, Table
-from konter.web.desk.visits import Asked, days_in_short, number_of, plan_actions, plan_by_form, visits_view
+from konter.web.desk.visits import Asked, days_in_short, plan_actions, plan_by_form, visits_view
 from konter.web.modules import MODULE
-from konter.web.pages import AnyPage, Form
+from konter.web.pages import AnyPage, Form, id_of
 from konter.web.partner.channel import of_partner
 from konter.web.partner.places import CONSOLE, OUTLETS, ROUND
 
@@ -73,7 +73,7 @@ async def form_page(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
     """An outlet of one's own round, with the survey to fill in and what was found there before."""
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, ROUND)
-        planned, card = await _own(connection, found, OutletId(number_of(outlet)))
+        planned, card = await _own(connection, found, OutletId(id_of(outlet)))
         before = await last_visits(connection, card.id, limit=SHOWN)
     view = _view(found, planned, card, before)
     return desk_page(request, CONSOLE, "desk/list.html", view, zone=card.zone)
@@ -169,11 +169,11 @@ def _survey(found: Member, planned: Planned) -> Action:
 async def file_post(request: AnyRequest, outlet: FromPath[str]) -> AnyPage:
     """File a visit; sent twice it is one."""
     form = await desk_form(request, CONSOLE)
-    where = f"{ROUND.href}/{number_of(outlet)}"
+    where = f"{ROUND.href}/{id_of(outlet)}"
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, ROUND)
-        await _own(connection, found, OutletId(number_of(outlet)))  # to a stranger it is not there, whatever the form
-        filing = _filing(found, OutletId(number_of(outlet)), form)
+        await _own(connection, found, OutletId(id_of(outlet)))  # to a stranger it is not there, whatever the form
+        filing = _filing(found, OutletId(id_of(outlet)), form)
         if isinstance(filing, Refusal):
             return asked_for(request, filing, where, "")
         here = found.here

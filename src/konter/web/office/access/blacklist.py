@@ -19,7 +19,6 @@ from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import actor_ids, audit_story, who_text
 from konter.web.desk.tables import address
@@ -39,7 +38,7 @@ from konter.web.desk.views import (
 )
 from konter.web.office.access.proposing import propose_page
 from konter.web.office.places import BLACKLIST, BLACKLIST_ADD, OFFICE
-from konter.web.pages import AnyPage, Form, go
+from konter.web.pages import AnyPage, Form, go, id_of
 
 PAGE = 50
 VALUE_CHARS_MAX = 40
@@ -51,7 +50,7 @@ async def blacklist_page(
     request: AnyRequest, status: FromQuery[str] = "", dari: FromQuery[str] = "", pesan: FromQuery[str] = ""
 ) -> Response[bytes]:
     """Who is kept out, newest first; or also who was."""
-    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    after = id_of(dari)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, BLACKLIST)
         rows = await blacklist_entries(connection, live_only=status != "all", after=after, limit=PAGE)
@@ -253,9 +252,9 @@ async def entry_page(request: AnyRequest, entry: FromPath[str], pesan: FromQuery
 
 def entry_id(text: str) -> int:
     """An id as it stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(BLACKLIST_ENTRY_NOT_FOUND())
-    return int(text)
+    return id_
 
 
 def _entry_actions(found: Member, each: Entry) -> tuple[Action, ...]:

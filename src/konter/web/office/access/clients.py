@@ -25,7 +25,6 @@ from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import actor_ids, audit_story, who_text
 from konter.web.desk.tables import address
@@ -44,7 +43,7 @@ from konter.web.desk.views import (
     ThingView,
 )
 from konter.web.office.places import CLIENTS, CLIENTS_MANAGE, OFFICE
-from konter.web.pages import AnyPage, Form, go
+from konter.web.pages import AnyPage, Form, go, id_of
 from konter.web.views import Alert
 
 PAGE = 50
@@ -56,7 +55,7 @@ DAYS, PER_MINUTE = "365", "600"
 @get("/office/mesin", include_in_schema=False)
 async def clients_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: FromQuery[str] = "") -> Response[bytes]:
     """All machines, those that were shut out too."""
-    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    after = id_of(dari)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, CLIENTS)
         rows = await client_lines(connection, after=after, limit=PAGE)
@@ -228,9 +227,9 @@ async def client_page(request: AnyRequest, client: FromPath[str], pesan: FromQue
 
 def client_id(text: str) -> ClientId:
     """An id as it stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(CLIENT_NOT_FOUND())
-    return ClientId(int(text))
+    return ClientId(id_)
 
 
 def _keys(found: Member, each: ClientLine, keys: Sequence[KeyLine]) -> Table:

@@ -19,13 +19,12 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import list_notice, notice
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, roles_text
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, BadgeTone, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.places import BLACKLIST, OFFICE, PROPOSALS, SALES, STAFF
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, id_of
 from konter.web.views import Alert
 
 PAGE = 50
@@ -107,9 +106,9 @@ async def proposal_page(request: AnyRequest, proposal: FromPath[str], pesan: Fro
 
 def proposal_id(text: str) -> int:
     """An id as it stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(PROPOSAL_NOT_FOUND())
-    return int(text)
+    return id_
 
 
 def _thing(found: Member, each: Proposal, lines: Sequence[AuditLine], names: Mapping[int, str]) -> ThingView:

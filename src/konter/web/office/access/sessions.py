@@ -14,11 +14,10 @@ from konter.platform.refusal import NOT_FOUND, Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.views import Action, Cell, Column, ListView, Table
 from konter.web.devices import device_name
 from konter.web.office.places import OFFICE, SESSIONS
-from konter.web.pages import AnyPage
+from konter.web.pages import AnyPage, id_of
 
 KINDS: Mapping[str, Kind] = {"outlet": "outlet", "mitra": "partner", "petugas": "staff"}
 ALL = "semua"
@@ -62,10 +61,10 @@ async def _page(request: AnyRequest, whose: str, subject: str, pesan: str) -> An
 
 def _whose(found: Member, whose: str, subject: str) -> tuple[Kind, int]:
     """Whose sessions an address means. Raises Refused(NOT_FOUND) for what this member of staff may not see."""
-    known = subject.isascii() and subject.isdigit() and len(subject) <= ID_DIGITS_MAX
-    if whose not in KINDS or not known or not may(found.who.roles, LOOKS[KINDS[whose]]):
+    id_ = id_of(subject)
+    if whose not in KINDS or not id_ or not may(found.who.roles, LOOKS[KINDS[whose]]):
         raise Refused(NOT_FOUND())
-    return KINDS[whose], int(subject)
+    return KINDS[whose], id_
 
 
 def _table(found: Member, kind: Kind, lines: Sequence[OutletSession], root: str) -> Table:
@@ -137,14 +136,14 @@ async def _end(request: AnyRequest, whose: str, subject: str, session: str) -> A
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, SESSIONS)
         kind, id_ = _whose(found, whose, subject)
-        one = session.isascii() and session.isdigit() and len(session) <= ID_DIGITS_MAX
+        one = id_of(session)
         if not may(found.who.roles, ENDS[kind]) or not (one or session == ALL):
             raise Refused(NOT_FOUND())
         outcome = await end_people_logged_in(
             connection,
             kind,
             id_,
-            session_id=SessionId(int(session)) if one else None,
+            session_id=SessionId(one) if one else None,
             principal=found.who,
             actor=found.actor,
             step=await found.here.whole_step(connection),

@@ -15,7 +15,6 @@ from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member, roles_text
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.tables import address
@@ -34,7 +33,7 @@ from konter.web.desk.views import (
 )
 from konter.web.office.access.proposing import propose_page
 from konter.web.office.places import OFFICE, STAFF, STAFF_PROPOSE
-from konter.web.pages import AnyPage, Form, go
+from konter.web.pages import AnyPage, Form, go, id_of
 
 PAGE = 50
 AREA_CHARS_MAX = 40
@@ -45,7 +44,7 @@ RESETS = {"totp": "staff.totp_reset", "sandi": "staff.password_reset"}
 @get("/office/petugas", include_in_schema=False)
 async def staff_page(request: AnyRequest, dari: FromQuery[str] = "", pesan: FromQuery[str] = "") -> Response[bytes]:
     """All accounts, those that ended too."""
-    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    after = id_of(dari)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, STAFF)
         rows = await staff_lines(connection, after=after, limit=PAGE)
@@ -190,9 +189,9 @@ async def account_page(request: AnyRequest, staff: FromPath[str], pesan: FromQue
 
 def staff_id(text: str) -> StaffId:
     """An id as it stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(STAFF_NOT_FOUND())
-    return StaffId(int(text))
+    return StaffId(id_)
 
 
 def _actions(found: Member, each: StaffLine) -> tuple[Action, ...]:

@@ -15,12 +15,13 @@ from konter.platform.money import thousands
 from konter.platform.refusal import NOT_FOUND, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Member, desk_page, member
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX, TONES
+from konter.web.desk.outlet_lists import TONES
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.tiles import outlet_map
 from konter.web.desk.views import AreaView, Bar, Cell, Chart, Column, Crumb, Table
 from konter.web.office.channel.activity import area_charts
 from konter.web.office.places import AREAS, OFFICE, OUTLETS
+from konter.web.pages import id_of
 
 PAGE = 50
 CODE_CHARS_MAX = 40
@@ -32,7 +33,7 @@ async def areas_page(
 ) -> Response[bytes]:
     """What lies right under an area, or the whole operator; where nothing does, its outlets."""
     code = kode[:CODE_CHARS_MAX] or None
-    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    after = id_of(dari)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, AREAS)
         code = code or found.who.area or None  # who acts in a part of the tree begins there

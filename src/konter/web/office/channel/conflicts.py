@@ -20,7 +20,7 @@ from konter.subscriber.msisdn import pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX, TONES
+from konter.web.desk.outlet_lists import TONES
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.story import actor_ids, audit_story, who_text
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
@@ -40,7 +40,7 @@ from konter.web.desk.views import (
     ThingView,
 )
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE, OUTLETS, SETTLE
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, id_of
 
 PAGE = 50
 
@@ -134,9 +134,9 @@ async def conflict_page(request: AnyRequest, id_: FromPath[str], pesan: FromQuer
 
 def conflict_id(text: str) -> ConflictId:
     """An id as it stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(CONFLICT_NOT_FOUND())
-    return ConflictId(int(text))
+    return ConflictId(id_)
 
 
 def _by_rule(found: Member, line: ConflictLine) -> OutletId:
@@ -217,14 +217,13 @@ def _actions(found: Member, line: ConflictLine, each: Conflict) -> tuple[Action,
 async def settle_post(request: AnyRequest, id_: FromPath[str]) -> AnyPage:
     """One outlet keeps the number; the other one's registration is disabled."""
     form, where = await desk_form(request, OFFICE), f"{CONFLICTS.href}/{id_}"
-    keeps, reason = form.text("simpan"), reason_of(form)
+    keeps, reason = id_of(form.text("simpan")), reason_of(form)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, SETTLE)
-        known = keeps.isascii() and keeps.isdigit() and len(keeps) <= ID_DIGITS_MAX
-        if reason is None or not known:
+        if reason is None or not keeps:
             return go(f"{where}?pesan=alasan")
         here = found.here
-        wanted = Settlement(conflict_id=conflict_id(id_), keeps=OutletId(int(keeps)), reason=reason)
+        wanted = Settlement(conflict_id=conflict_id(id_), keeps=OutletId(keeps), reason=reason)
         (outcome,) = await settle_conflicts(
             connection,
             [wanted],

@@ -25,9 +25,7 @@ from konter.web.desk.outlet_things import OutletThing, outlet_view, read_outlet
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.views import Action, Field, ListView
 from konter.web.office.places import HOLDS, OFFICE, OUTLETS, SALES, STOPS
-from konter.web.pages import AnyPage, go
-
-ID_DIGITS_MAX = 18
+from konter.web.pages import AnyPage, go, id_of
 
 
 @get("/office/outlet", include_in_schema=False)
@@ -75,9 +73,9 @@ async def within_reach(connection: Connection, found: Member, outlet_id: OutletI
 
 def outlet_id(text: str) -> OutletId:
     """An id as it stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(OUTLET_NOT_FOUND())
-    return OutletId(int(text))
+    return OutletId(id_)
 
 
 def _actions(found: Member, card: OutletCard) -> tuple[Action, ...]:

@@ -19,14 +19,13 @@ from konter.sales.activity.newest import newest_by
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.review_lists import reviews_table
 from konter.web.desk.story import actor_ids, audit_story
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ListView, StoryLine, ThingView
 from konter.web.office.channel.outlets import within_reach
 from konter.web.office.places import DECIDE_REVIEWS, OFFICE, OUTLETS, REVIEWS
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, id_of
 
 
 @get("/office/tinjauan", include_in_schema=False)
@@ -174,9 +173,9 @@ async def decide_post(request: AnyRequest, review: FromPath[str]) -> AnyPage:
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(REVIEW_NOT_FOUND())
-    return int(text)
+    return id_
 
 
 REVIEW_ROUTES = [reviews_page, review_page, decide_post]

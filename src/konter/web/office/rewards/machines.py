@@ -16,11 +16,10 @@ from konter.platform.refusal import Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for
 from konter.web.desk.frame import Member, desk_form, member, no_nul
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Cell, Column, Filter, Table
 from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE
-from konter.web.pages import AnyPage
+from konter.web.pages import AnyPage, id_of
 
 MACHINES = 20  # of a page
 
@@ -71,8 +70,7 @@ async def machine_post(request: AnyRequest, merchant: FromPath[str], client: Fro
     await desk_form(request, OFFICE)
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-        nobody = client >= 10**ID_DIGITS_MAX
-        return await _set_machine(request, connection, found, merchant, ClientId(0 if nobody else client))
+        return await _set_machine(request, connection, found, merchant, ClientId(id_of(str(client))))
 
 
 @post("/office/hadiah/penjual/{merchant:str}/mesin", include_in_schema=False)

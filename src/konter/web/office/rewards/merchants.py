@@ -30,13 +30,12 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, no_nul
-from konter.web.desk.outlet_lists import ID_DIGITS_MAX
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.numbers.seen import NUMBER_CHARS_MAX
 from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE, REWARDS
 from konter.web.office.rewards.machines import MACHINES, machine_actions, machines_table
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, id_of
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 NAME_CHARS_MAX = 60
@@ -131,7 +130,7 @@ async def merchant_page(
     """One merchant: its numbers, what of its rewards was redeemed and burnt, the newest burnt codes, and the machines
     that may burn for it, by a part of their name.
     """
-    after = int(dari) if dari.isascii() and dari.isdigit() and len(dari) <= ID_DIGITS_MAX else 0
+    after = id_of(dari)
     named = mesin.strip()[:NAME_CHARS_MAX] if no_nul(mesin) else ""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REWARDS)

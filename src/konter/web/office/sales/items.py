@@ -49,10 +49,9 @@ from konter.web.desk.views import (
 )
 from konter.web.office.places import ITEMS, OFFICE
 from konter.web.office.sales.sides import side_facts
-from konter.web.pages import AnyPage, go
+from konter.web.pages import AnyPage, go, id_of
 
 PAGE = 50
-ID_DIGITS_MAX = 18
 State = Literal["open", "solved"]
 
 
@@ -310,9 +309,9 @@ def _digits(text: str) -> int:
     """An id as it stands in an address; nothing else finds anything."""
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX):
+    if not (id_ := id_of(text)):
         raise Refused(ITEM_NOT_FOUND())
-    return int(text)
+    return id_
 
 
 ITEM_ROUTES = [items_page, item_page, take_post, solve_post]

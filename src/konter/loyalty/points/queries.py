@@ -109,7 +109,8 @@ async def read_moves(
     connection: Connection, subscription_id: SubscriptionId, *, before: Cursor | None, limit: int
 ) -> list[Record]:
     """What moved the points of a subscription, newest first, behind a line or from the first: one line for all vintages
-    of a cause, with what came back of it later.
+    of a cause, with what came back of it later. Each page sorts all entries of the number's points, some dozens a year:
+    what ended during an outage is booked under its own moment, so that they do not stand in order.
     """
     at, link_id = before or (None, None)
     return await connection.fetch(

@@ -240,7 +240,7 @@ def _handed_over(request: AnyRequest, found: Member, each: Proposal, result: Map
                 ),
             ),
         ),
-        story=(),
+        story=None,
         actions=(Action(title=words.t("office.proposals.title"), href=PROPOSALS.href),),
         alert=Alert(tone="warn", sentence=words.t("office.proposals.shown_once")),
     )

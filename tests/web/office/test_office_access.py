@@ -113,6 +113,7 @@ async def test_a_machine_is_let_in_and_shut_out(office: Office) -> None:
     assert "di luar batas" in admin.text
     await admin.send("/office/mesin", "post", [*typed.items()])
     key = re.search(r"Bearer (kk_[\w-]+)", admin.text)
+    assert 'id="story-title"' not in admin.text
     assert key
     assert "hanya tampil sekali" in admin.text
     client = re.search(r'href="(/office/mesin/\d+)"', admin.text)

@@ -47,6 +47,17 @@ async def test_it_works(office: Office, counter: Counter) -> None:
     assert actor == f"staff:{clerk.staff_id}"
 
 
+async def test_what_has_no_story_shows_none(office: Office, counter: Counter) -> None:
+    """A number's points keep one, and say so while it is empty; the question before a redemption never has one."""
+    customer, reward = await counter.customer(0), await counter.reward()
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
+    assert "Belum ada kejadian." in clerk.text
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin/{reward}")
+    assert clerk.page.status_code == 200
+    assert 'id="story-title"' not in clerk.text
+
+
 async def test_every_look_is_written_down(office: Office, counter: Counter) -> None:
     customer = await counter.customer(100)
     clerk = await office.clerk("care")

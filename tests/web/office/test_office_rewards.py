@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from konter.loyalty.rewards.catalogue.closing import set_reward_open
 from konter.loyalty.rewards.catalogue.importing import ImportedRewards
 from konter.loyalty.rewards.catalogue.read import rewards_for
 from konter.platform.audit import SYSTEM
+from konter.web.desk.words import DeskWords
+
+clerk_words = DeskWords("id", "Asia/Jakarta")
 
 
 @pytest.fixture
@@ -207,13 +211,56 @@ async def test_a_number_that_speaks_for_another(office: Office, counter: Counter
     for merchant in (one, other):
         await clerk.get(f"/office/hadiah/penjual/{merchant}")
         await clerk.submit(f"/office/hadiah/penjual/{merchant}/nomor", nomor=str(number))
-    assert "Nomor ini terdaftar" in clerk.text or "sudah terdaftar untuk penjual lain" in clerk.text
-    await clerk.get(f"/office/hadiah/penjual/{one}")
-    await clerk.submit(f"/office/hadiah/penjual/{one}/nomor", nomor="bukan nomor")
-    assert clerk.page.status_code in {400, 422}
+    assert clerk.page.status_code == 409
+    assert "sudah terdaftar untuk penjual lain" in clerk.text
     fields = [("csrf", clerk.field("/office/keluar", "csrf")), ("nomor", str(number)), ("lakukan", "hapus")]
     await clerk.send(f"/office/hadiah/penjual/{other}/nomor", "post", fields)
-    assert (clerk.page.status_code, f"tidak terdaftar untuk penjual {other}" in clerk.text) == (404, True)
+    assert (clerk.page.status_code, f"tidak terdaftar untuk penjual {other}" in clerk.text) == (422, True)
+
+
+@pytest.mark.requirement("P-23")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("0812 9999 0000", "Nomor 0812-9999-0000 tidak terdaftar atau belum aktif."),
+        ("bukan nomor", "Nomor bukan nomor bukan nomor ponsel."),
+    ],
+)
+async def test_a_mistyped_number_is_said_where_it_was_typed(
+    office: Office, counter: Counter, typed: str, said: str
+) -> None:
+    """It was a page of its own, "not found", and what had been typed was gone."""
+    page = f"/office/hadiah/penjual/{await counter.merchant()}"
+    clerk = await office.clerk("supervisor")
+    await clerk.get(page)
+    await clerk.submit(f"{page}/nomor", nomor=typed)
+    assert clerk.page.status_code == 422
+    assert said in clerk.text
+    assert "Toko Melati" in clerk.text
+    assert clerk.field(f"{page}/nomor", "nomor") == typed
+    form = clerk.text.split(f'action="{page}/nomor"')[0].rpartition("<details")[2]
+    assert form.startswith(" open>")
+    await clerk.submit(f"{page}/nomor", nomor=str(await office.stage.number()))
+    assert "Nomor penjual disimpan." in clerk.text
+
+
+async def test_a_number_for_a_merchant_that_is_not_there(office: Office) -> None:
+    clerk = await office.clerk("supervisor")
+    await clerk.get("/office/hadiah/penjual")
+    for typed in ("bukan nomor", str(await office.stage.number())):
+        fields = [("csrf", clerk.field("/office/keluar", "csrf")), ("nomor", typed)]
+        await clerk.send("/office/hadiah/penjual/TIDAKADA/nomor", "post", fields)
+        assert clerk.page.status_code == 404
+
+
+async def test_a_merchant_says_until_which_day_it_is_counted(office: Office, counter: Counter) -> None:
+    """Figures end with the night, the list below has today's codes; a merchant keeps no story of its own."""
+    merchant = await counter.merchant()
+    clerk = await office.clerk("supervisor")
+    await clerk.get(f"/office/hadiah/penjual/{merchant}")
+    yesterday = clerk_words.date(office.stage.now - timedelta(days=1))
+    assert f"Dijumlahkan setiap malam, sampai {yesterday}." in clerk.text
+    assert 'id="story-title"' not in clerk.text
 
 
 @pytest.mark.requirement("P-23")
@@ -250,18 +297,26 @@ async def test_a_merchant_closes(office: Office, counter: Counter) -> None:
     await clerk.get(page)
     await clerk.submit(f"{page}/nomor", nomor=str(number))
     await clerk.get(page)
-    await clerk.submit(f"{page}/tutup")
+    assert f"Ketik {merchant}" in clerk.text
+    await clerk.submit(f"{page}/tutup", code="LAIN", reason="toko tutup")
+    assert "Kode penjual tidak sama. Belum ada yang berubah." in clerk.text
+    await clerk.submit(f"{page}/tutup", code=merchant, reason="x")
+    assert "Tulis alasannya" in clerk.text
+    await clerk.submit(f"{page}/tutup", code=merchant, reason="toko tutup")
     assert (clerk.page.status_code, f"Hadiah {reward} milik penjual ini masih ditawarkan" in clerk.text) == (409, True)
     async with stage.pool.acquire() as connection:
         await set_reward_open(connection, reward, is_open=False, clock=stage.clock, actor=SYSTEM, ids=stage.ids)
     await clerk.get(page)
-    await clerk.submit(f"{page}/tutup")
+    await clerk.submit(f"{page}/tutup", code=f" {merchant.lower()} ", reason="toko  tutup")
     assert "Penjual ditutup. Nomor dan mesinnya bebas." in clerk.text
+    said = await stage.pool.fetchval("SELECT data FROM audit WHERE action = 'merchant.closed'")
+    assert (said["merchant"], said["reason"]) == (merchant, "toko tutup")
     assert f"{page}/tutup" not in clerk.text
     assert f"{page}/nomor" not in clerk.text
     by = await stage.pool.fetchval("SELECT closed_by FROM merchant WHERE code = $1", merchant)
     assert by == f"staff:{clerk.staff_id}"
-    await clerk.send(f"{page}/tutup", "post", [("csrf", clerk.field("/office/keluar", "csrf"))])
+    again = [("csrf", clerk.field("/office/keluar", "csrf")), ("code", merchant), ("reason", "toko tutup")]
+    await clerk.send(f"{page}/tutup", "post", again)
     assert clerk.page.status_code == 404
     await clerk.get("/office/hadiah/penjual")
     assert "ditutup" in clerk.text

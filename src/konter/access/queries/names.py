@@ -9,7 +9,7 @@ from konter.access.model import (
     plausible_username,
 )
 from konter.platform.db import Connection, unnest
-from konter.platform.ids import cell_of_text
+from konter.platform.ids import cell_of_id, cell_of_text
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,3 +62,29 @@ async def write_names(connection: Connection, rows: Sequence[tuple[str, int, int
         """,
         *unnest([(name, cell_of_text(name), user_id, outlet_id) for name, user_id, outlet_id in sorted(rows)], 4),
     )
+
+
+async def read_actor_names(
+    connection: Connection,
+    *,
+    staff: Sequence[int],
+    outlet_user: Sequence[int],
+    partner: Sequence[int],
+    client: Sequence[int],
+) -> dict[int, str]:
+    """Names by id, of each kind in its own table."""
+    rows = await connection.fetch(
+        """
+        SELECT id, name FROM staff_user WHERE id = ANY($1::bigint[])
+        UNION ALL SELECT id, name FROM api_client WHERE id = ANY($2::bigint[])
+        UNION ALL SELECT id, name FROM outlet_user WHERE id = ANY($3::bigint[]) AND cell = ANY($4::int[])
+        UNION ALL SELECT id, name FROM partner_user WHERE id = ANY($5::bigint[]) AND cell = ANY($6::int[])
+        """,
+        list(staff),
+        list(client),
+        list(outlet_user),
+        sorted({cell_of_id(id_) for id_ in outlet_user}),
+        list(partner),
+        sorted({cell_of_id(id_) for id_ in partner}),
+    )
+    return {row["id"]: row["name"] for row in rows}

@@ -1,12 +1,15 @@
 """How a desk tells what came of an action."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import msgspec
 
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest
 from konter.web.desk.errors import BACK
-from konter.web.desk.frame import Member
-from konter.web.desk.views import ListView, ThingView
+from konter.web.desk.frame import Member, refused_alert
+from konter.web.desk.views import Action, ListView, ThingView
 from konter.web.pages import AnyPage, go
 from konter.web.views import Alert
 
@@ -45,7 +48,9 @@ DONE = {
     "mesin_penjual",
     "tutup_penjual",
 }
-WRONG = {"alasan", "detik", "isian", "kode", "berkas"}
+WRONG = {"alasan", "detik", "isian", "kode", "kode_penjual", "berkas"}
+NOT_FOUND, NOT_TAKEN = 404, 422
+Page = TypeVar("Page", ListView, ThingView)
 
 
 def notice(found: Member, view: ThingView, message: str) -> ThingView:
@@ -62,6 +67,25 @@ def _alert(found: Member, message: str) -> Alert | None:
     if message in DONE:
         return Alert(tone="ok", sentence=found.words.t(f"office.done.{message}"))
     return Alert(tone="error", sentence=found.words.t(f"office.wrong.{message}")) if message in WRONG else None
+
+
+def typed_again(found: Member, view: Page, refusal: Refusal, where: str, typed: Mapping[str, str]) -> Page:
+    """The page whose form to `where` was refused: what was wrong above, and the form open with what was typed."""
+    actions = tuple(_with_typed(each, typed) if each.post == where else each for each in view.actions)
+    return msgspec.structs.replace(view, alert=refused_alert(found.words, refusal), actions=actions)
+
+
+def _with_typed(action: Action, typed: Mapping[str, str]) -> Action:
+    shown = [each.name for each in action.fields if each.kind != "hidden" and each.name in typed]
+    fields = tuple(
+        msgspec.structs.replace(each, value=typed[each.name]) if each.name in shown else each for each in action.fields
+    )
+    return msgspec.structs.replace(action, fields=fields, open=bool(shown))
+
+
+def status_again(refusal: Refusal) -> int:
+    """Of such a page: the page itself was found, what was typed into it was not."""
+    return NOT_TAKEN if refusal.status == NOT_FOUND else refusal.status
 
 
 def asked_for(request: AnyRequest, outcome: object, where: str, message: str) -> AnyPage:

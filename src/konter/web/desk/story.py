@@ -52,13 +52,14 @@ def _line(
         at=line.at,
         what=what,
         who=who_text(line.actor, words, names),
-        why=_why(line.data, words),
+        why=why_text(line.data, words),
         href=hrefs.get(line.subject_id, ""),
         tone=_tone(line.action),
     )
 
 
-def _why(data: Mapping[str, Any], words: DeskWords) -> str:
+def why_text(data: Mapping[str, Any], words: DeskWords) -> str:
+    """Why something was done, by the first of its data that says so; empty where none does."""
     for name in REASONS:
         value = data.get(name)
         if value and (name != "code" or f"refusal.{value}" in catalogue()):  # an outlet's own code is no reason

@@ -251,7 +251,9 @@ class Way(View, frozen=True, kw_only=True):
 
 
 class ThingView(View, frozen=True, kw_only=True):
-    """One thing: its facts, what may be done with it, and its story newest first; `ways` to its other pages."""
+    """One thing: its facts, what may be done with it, and its story newest first, None for what keeps none; `ways` to
+    its other pages.
+    """
 
     title: str
     kind: str
@@ -259,7 +261,7 @@ class ThingView(View, frozen=True, kw_only=True):
     back_name: str
     badges: tuple[Badge, ...]
     facts: tuple[Facts, ...]
-    story: tuple[StoryLine, ...]
+    story: tuple[StoryLine, ...] | None
     actions: tuple[Action, ...]
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()

@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from konter.platform.i18n import catalogue, text
 from konter.platform.refusal import Refusal
+from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.desk.views import Badge
 from konter.web.words import Words
 
@@ -23,6 +26,13 @@ class DeskWords(Words):
         """What says *you* to a customer speaks of the customer here, where it has such a text."""
         key = f"desk.refusal.{refusal.code}"
         return key if key in catalogue() else super().sentence_key(refusal)
+
+    def sentence(self, refusal: Refusal) -> str:
+        """As everybody reads it, a number as it is read out."""
+        msisdn = parse_msisdn(str(refusal.data.get("msisdn", "")))
+        if msisdn is not None:
+            refusal = msgspec.structs.replace(refusal, data={**refusal.data, "msisdn": pretty(msisdn)})
+        return super().sentence(refusal)
 
     def known(self, key: str, otherwise: str) -> str:
         """A text that may not be there: a code that code or data brought and no text names yet."""

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from litestar import get
 
 from konter.access.four_eyes.propose import proposal_backlog
-from konter.access.staff.people import staff_names
 from konter.catalogue.availability import last_closures
 from konter.channel.conflicts.queue import conflict_counts
 from konter.channel.inactivity.read import review_counts
@@ -14,14 +13,11 @@ from konter.channel.onboarding.queues.read import counts as application_counts
 from konter.channel.scope import scope_of
 from konter.platform.backlog import Backlog
 from konter.platform.db import Connection
-from konter.sales.adjustment.adjust import adjustment_backlog, asked_adjustments
-from konter.sales.adjustment.model import Asked as AskedAdjustment
-from konter.sales.codes import sale_code
+from konter.sales.adjustment.adjust import adjustment_backlog
 from konter.sales.health.look import product_health
-from konter.sales.reconciliation.items import list_items, open_backlog
-from konter.sales.reconciliation.model import Kind, WorkItem
-from konter.sales.reversal.model import Asked as AskedReversal
-from konter.sales.reversal.reverse import asked_reversals, reversal_backlog
+from konter.sales.reconciliation.items import open_backlog
+from konter.sales.reconciliation.model import Kind
+from konter.sales.reversal.reverse import reversal_backlog
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.door import Place
 from konter.web.desk.frame import Member, desk_page, member
@@ -29,9 +25,8 @@ from konter.web.desk.views import BadgeTone, Bar, Cell, Chart, Column, HomeView,
 from konter.web.desk.words import DeskWords
 from konter.web.office import places
 from konter.web.office.places import OFFICE
+from konter.web.office.urgent import item_due, second_due, urgent_table
 from konter.web.pages import AnyPage
-
-URGENT = 8
 
 
 @get("/office", include_in_schema=False)
@@ -47,19 +42,17 @@ async def home_view(connection: Connection, found: Member) -> HomeView:
     """Queues that this member of staff may enter."""
     words, who, scope = found.words, found.who, scope_of(found.who)
     queues: list[Queue] = []
-    urgent: list[tuple[datetime, tuple[Cell, ...]]] = []
     charts: tuple[Chart, ...] = ()
     if places.ITEMS.open_to(who.roles):
         by_kind = await open_backlog(connection, scope=scope)
-        queues.append(_queue(found, places.ITEMS, _sum(by_kind.values()), _item_due(found)))
+        queues.append(_queue(found, places.ITEMS, _sum(by_kind.values()), item_due(found)))
         queues.append(
-            _queue(found, places.ADJUSTMENTS, await adjustment_backlog(connection, scope=scope), _second_due(found))
+            _queue(found, places.ADJUSTMENTS, await adjustment_backlog(connection, scope=scope), second_due(found))
         )
         queues.append(
-            _queue(found, places.REVERSALS, await reversal_backlog(connection, scope=scope), _second_due(found))
+            _queue(found, places.REVERSALS, await reversal_backlog(connection, scope=scope), second_due(found))
         )
         queues.append(await _products(connection, found))
-        urgent = await _urgent(connection, found)
         charts = (_kinds(words, by_kind),) if len(by_kind) > 1 else ()
     if places.CONFLICTS.open_to(who.roles):
         queues.insert(0, await _conflicts(connection, found))
@@ -76,13 +69,7 @@ async def home_view(connection: Connection, found: Member) -> HomeView:
     return HomeView(
         greeting=words.t("desk.greeting", name=who.name),
         queues=tuple(queues),
-        urgent=Table(
-            id="urgent",
-            title=words.t("desk.urgent"),
-            columns=tuple(Column(name=words.t(f"desk.column.{name}")) for name in ("what", "kind", "due", "taken")),
-            rows=tuple(cells for _, cells in sorted(urgent, key=lambda each: each[0])[:URGENT]),
-            empty=words.t("desk.all_done"),
-        ),
+        urgent=await urgent_table(connection, found, done=not any(queue.count for queue in queues)),
         charts=charts,
     )
 
@@ -114,14 +101,6 @@ def _sum(backlogs: object) -> Backlog:
     each: Sequence[Backlog] = list(backlogs)  # type: ignore[call-overload]
     oldest = [one.oldest_at for one in each if one.oldest_at is not None]
     return Backlog(count=sum(one.count for one in each), oldest_at=min(oldest) if oldest else None)
-
-
-def _item_due(found: Member) -> timedelta:
-    return timedelta(hours=found.here.rules.work.item_due_h)
-
-
-def _second_due(found: Member) -> timedelta:
-    return timedelta(hours=found.here.rules.work.second_eyes_due_h)
 
 
 async def _applications(connection: Connection, found: Member) -> tuple[Queue, Chart]:
@@ -210,44 +189,6 @@ async def _products(connection: Connection, found: Member) -> Queue:
         state=state if tone != "ok" else words.t("office.products.fine"),
         tone=tone,
     )
-
-
-async def _urgent(connection: Connection, found: Member) -> list[tuple[datetime, tuple[Cell, ...]]]:
-    scope = scope_of(found.who)
-    items = await list_items(connection, scope=scope, limit=URGENT)
-    adjustments = await asked_adjustments(connection, scope=scope, limit=URGENT)
-    reversals = await asked_reversals(connection, scope=scope, limit=URGENT)
-    names = await staff_names(connection, [item.taken_by for item in items if item.taken_by])
-    lines = [_item_line(found, item, names) for item in items]
-    lines += [_asked_line(found, each) for each in adjustments]
-    return [*lines, *(_asked_line(found, each) for each in reversals)]
-
-
-def _item_line(found: Member, item: WorkItem, names: Mapping[int, str]) -> tuple[datetime, tuple[Cell, ...]]:
-    words, at = found.words, item.opened_at + _item_due(found)
-    due = words.due(at, found.here.now)
-    what = sale_code(item.sale_id) if item.sale_id else words.date(item.day)
-    cells = (
-        Cell(text=what, href=f"/office/perkara/{item.id}"),
-        Cell(text=words.t(f"reconciliation.kind.{item.kind.value}"), sub=words.t("office.items.title")),
-        Cell(text=due.text, badge=due.tone),
-        Cell(text=names.get(item.taken_by or 0, words.t("desk.nobody"))),
-    )
-    return at, cells
-
-
-def _asked_line(found: Member, asked: AskedAdjustment | AskedReversal) -> tuple[datetime, tuple[Cell, ...]]:
-    words, at = found.words, asked.asked_at + _second_due(found)
-    due = words.due(at, found.here.now)
-    place = places.ADJUSTMENTS if isinstance(asked, AskedAdjustment) else places.REVERSALS
-    code = sale_code(asked.sale_id)
-    cells = (
-        Cell(text=code, href=f"/office/transaksi/{code}"),
-        Cell(text=asked.reason, sub=words.t(place.text_key)),
-        Cell(text=due.text, badge=due.tone),
-        Cell(text=words.t("office.second_eyes")),
-    )
-    return at, cells
 
 
 def _kinds(words: DeskWords, by_kind: Mapping[Kind, Backlog]) -> Chart:

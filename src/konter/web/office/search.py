@@ -4,9 +4,15 @@ from litestar import get
 from litestar.params import FromQuery
 
 from konter.channel.directory.find import partners_by_name, search_outlets
+from konter.channel.numbers.read import number_within
 from konter.channel.onboarding.queues.read import find
 from konter.channel.scope import scope_of
+from konter.loyalty.rewards.catalogue.read import reward_states
+from konter.loyalty.rewards.merchants.read import merchants
+from konter.loyalty.rewards.redemption.model import RedemptionId
+from konter.loyalty.rewards.redemption.read import number_of_redemption, redemption_of
 from konter.platform.db import Connection
+from konter.platform.refusal import Refusal
 from konter.sales.codes import sale_of_code
 from konter.sales.history.read import SaleStory, sale_story
 from konter.sales.reach import out_of_reach
@@ -14,7 +20,16 @@ from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.web.app import AnyRequest, app_of
 from konter.web.desk.frame import Q_CHARS_MAX, Member, desk_page, member
 from konter.web.desk.views import Cell, FoundView, Table
-from konter.web.office.places import APPLICATIONS, NUMBERS, OFFICE, OUTLETS, PARTNERS, SALES
+from konter.web.office.places import (
+    APPLICATIONS,
+    MERCHANTS,
+    NUMBERS,
+    OFFICE,
+    OUTLETS,
+    PARTNERS,
+    REWARDS,
+    SALES,
+)
 from konter.web.pages import AnyPage
 
 PRODUCTS_SHOWN = 5
@@ -49,7 +64,9 @@ async def found_lines(connection: Connection, found: Member, typed: str) -> list
     channel = await _channel(connection, found, typed) if OUTLETS.open_to(found.who.roles) else []
     forms = await _forms(connection, found, typed) if APPLICATIONS.open_to(found.who.roles) else []
     care = await _care(connection, found, typed) if SALES.open_to(found.who.roles) else []
-    return [*care, *forms, *channel]
+    redeemed = await _redeemed(connection, found, typed) if NUMBERS.open_to(found.who.roles) else []
+    rewards = await _rewards(connection, found, typed) if REWARDS.open_to(found.who.roles) else []
+    return [*care, *redeemed, *rewards, *forms, *channel]
 
 
 async def _care(connection: Connection, found: Member, typed: str) -> list[Line]:
@@ -79,6 +96,44 @@ def _products(found: Member, typed: str) -> list[Line]:
         _line(each.name(words.locale), f"/office/produk/{each.code}", words.t("office.sale.product"), each.code)
         for each in fitting[: PRODUCTS_SHOWN if len(typed) >= PART_MIN else 0]
     ]
+
+
+async def _redeemed(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """A redemption by its code, on the page of the number's points; as far as the number may be seen."""
+    words, id_ = found.words, None if parse_msisdn(typed) is not None else sale_of_code(typed)
+    msisdn = await number_of_redemption(connection, RedemptionId(id_)) if id_ is not None else None
+    if id_ is None or msisdn is None or not await number_within(connection, msisdn, scope=scope_of(found.who)):
+        return []
+    redemption = await redemption_of(connection, RedemptionId(id_), subscription_id=None)
+    if isinstance(redemption, Refusal):
+        return []
+    more = f"{words.t(f'office.rewards.status.{redemption.status}')}, {words.long(redemption.at)}"
+    href = f"{NUMBERS.href}/{msisdn}/poin#redemptions"
+    return [_line(redemption.code, href, words.t("office.points.redemptions"), more)]
+
+
+async def _rewards(connection: Connection, found: Member, typed: str) -> list[Line]:
+    """Rewards and the merchants of some: two queries, each list whole, as an operator's are short."""
+    words = found.words
+    offers = [each.offer for each in await reward_states(connection, now=found.here.now, ahead=True)]
+    rewards = [each for each in offers if _fits(typed, each.reward, each.name("id"), each.name("en"))]
+    sellers = [each for each in await merchants(connection) if _fits(typed, each.code, each.name)]
+    reward, merchant = words.t("office.points.reward"), words.t("office.rewards.merchant")
+    return [
+        *(
+            _line(each.name(words.locale), f"{REWARDS.href}/{each.reward}", reward, each.reward)
+            for each in rewards[:SHOWN]
+        ),
+        *(_line(each.name, f"{MERCHANTS}/{each.code}", merchant, each.code) for each in sellers[:SHOWN]),
+    ]
+
+
+def _fits(typed: str, code: str, *names: str) -> bool:
+    """Whether a code is meant, or begins so, or a name has it; the same letters in either case."""
+    part, whole = typed.casefold(), code.casefold()
+    if len(part) < PART_MIN:
+        return part == whole
+    return whole.startswith(part) or any(part in name.casefold() for name in names)
 
 
 async def _forms(connection: Connection, found: Member, typed: str) -> list[Line]:

@@ -217,20 +217,24 @@ async def phones_page(request: AnyRequest, pesan: FromQuery[str] = "") -> AnyPag
     """Report a phone of the partner's people or outlets lost."""
     async with app_of(request).connection() as connection:
         found, _ = await of_partner(request, connection, PHONES)
+        view = await _phones(connection, found)
+    return desk_page(request, CONSOLE, "desk/list.html", list_notice(found, view, pesan))
+
+
+async def _phones(_: Connection, found: Member) -> ListView:
     words = found.words
-    view = ListView(
+    return ListView(
         title=words.t(PHONES.text_key),
         note=words.t("desk.phones.about"),
         tables=(),
         actions=(report_action(found, PHONES.href),),
     )
-    return desk_page(request, CONSOLE, "desk/list.html", list_notice(found, view, pesan))
 
 
 @post("/partner/hp-hilang", include_in_schema=False)
 async def report_post(request: AnyRequest) -> AnyPage:
     """Everything that the number can do is dead from this moment."""
-    return await report_by_form(request, CONSOLE, PHONES)
+    return await report_by_form(request, CONSOLE, PHONES, _phones)
 
 
 @get("/partner/cari", include_in_schema=False)

@@ -103,9 +103,10 @@ async def _may_burn(connection: Connection, client_id: ClientId) -> bool:
 
 
 async def close_merchant(
-    connection: Connection, merchant: str, *, clock: Clock, actor: Actor, ids: IdBlocks
+    connection: Connection, merchant: str, *, clock: Clock, actor: Actor, ids: IdBlocks, reason: str = ""
 ) -> Refusal | None:
-    """Close a merchant for good: it burns nothing any more, and its machine and numbers are free for others.
+    """Close a merchant for good: it burns nothing any more, and its machine and numbers are free for others. The
+    `reason` stands in the audit.
 
     MERCHANT_NOT_FOUND, also for one that is closed; MERCHANT_HAS_REWARDS while a reward of its codes is on offer or
     will be, so that nobody pays points for what nobody gives.
@@ -119,7 +120,7 @@ async def close_merchant(
         if (reward := await queries.find_offered(connection, merchant=merchant, now=now)) is not None:
             return MERCHANT_HAS_REWARDS(reward=reward)
         numbers = await queries.end_merchant(connection, code=merchant, at=now, by=actor.text)
-        data = {"merchant": merchant, "numbers": numbers}
+        data = {"merchant": merchant, "numbers": numbers, "reason": reason}
         await write_audit(connection, own, [AuditRow(0, now, actor, "merchant.closed", 0, data)])
     return None
 

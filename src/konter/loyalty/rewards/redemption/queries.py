@@ -13,7 +13,7 @@ from konter.loyalty.rewards.redemption.model import CodeId, FreeCode, Redemption
 from konter.platform.audit import AuditRow, audit_insert
 from konter.platform.cursor import Cursor
 from konter.platform.db import LONG_WORK_S, Connection, rows_of, unnest
-from konter.platform.ids import cell_of_id, cell_of_text
+from konter.platform.ids import Msisdn, cell_of_id, cell_of_text
 from konter.platform.outbox import outbox_insert
 from konter.subscriber.write import lengthened_update
 
@@ -254,6 +254,19 @@ async def read_receivers(connection: Connection, *, redemptions: Sequence[int]) 
         list({cell_of_id(id_) for id_ in redemptions}),
         list(redemptions),
     )
+
+
+async def read_number_of(connection: Connection, *, redemption_id: RedemptionId) -> Msisdn | None:
+    """The number of whoever redeemed, as long as the subscription lives."""
+    found: Msisdn | None = await connection.fetchval(
+        """
+        SELECT b.msisdn FROM redemption x JOIN subscription b ON b.id = x.subscription_id AND b.cell = x.cell
+        WHERE x.cell = $1 AND x.id = $2 AND b.ended_at IS NULL
+        """,
+        cell_of_id(redemption_id),
+        redemption_id,
+    )
+    return found
 
 
 _ENDED_TYPES = ["bigint", "int", "text", "jsonb", "text", "timestamptz"]

@@ -10,7 +10,7 @@ from konter.loyalty.rewards.redemption.model import GotCode, Redemption, Redempt
 from konter.loyalty.rewards.refusals import REDEMPTION_NOT_FOUND
 from konter.platform.cursor import Cursor
 from konter.platform.db import Connection
-from konter.platform.ids import SubscriptionId
+from konter.platform.ids import Msisdn, SubscriptionId
 from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 
@@ -64,6 +64,11 @@ async def redemption_of(
     if found is None or subscription_id not in (None, found.subscription_id):
         return REDEMPTION_NOT_FOUND()
     return found
+
+
+async def number_of_redemption(connection: Connection, redemption_id: RedemptionId) -> Msisdn | None:
+    """The number on whose page a redemption stands; None once it is nobody's or another customer's. One query."""
+    return await queries.read_number_of(connection, redemption_id=redemption_id)
 
 
 async def redemptions_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Redemption]:

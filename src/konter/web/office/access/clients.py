@@ -179,7 +179,7 @@ def _shown(request: AnyRequest, found: Member, made: Refusal | KeyMade, back: st
                 ),
             ),
         ),
-        story=(),
+        story=None,
         actions=(Action(title=words.t("office.clients.kept"), href=where),),
         alert=Alert(tone="warn", sentence=words.t("office.clients.shown_once")),
     )

@@ -70,7 +70,7 @@ def _row(found: Member, each: Proposal, names: Mapping[int, str]) -> tuple[Cell,
     words, due = found.words, found.words.due(each.expires_at, found.here.now)
     own = words.t("office.proposals.own") if _is_own(found, each) else ""
     return (
-        Cell(text=kind_text(found, each.kind), href=f"{PROPOSALS.href}/{each.id}", sub=_subject(each, names)),
+        Cell(text=kind_text(found, each.kind), href=f"{PROPOSALS.href}/{each.id}", sub=subject_text(each, names)),
         Cell(text=each.reason),
         Cell(text=each.proposer, sub=own or words.ago(each.proposed_at, found.here.now)),
         Cell(text=due.text, badge=due.tone),
@@ -86,7 +86,8 @@ def _is_own(found: Member, each: Proposal) -> bool:
     return found.who.user_id in (each.proposed_by, each.subject_id)
 
 
-def _subject(each: Proposal, names: Mapping[int, str]) -> str:
+def subject_text(each: Proposal, names: Mapping[int, str]) -> str:
+    """Whom or what it is about, as people call it."""
     return str(each.data.get("name") or each.data.get("code") or names.get(each.subject_id, each.subject_id))
 
 
@@ -117,7 +118,7 @@ def _thing(found: Member, each: Proposal, lines: Sequence[AuditLine], names: Map
     about = [
         Fact(
             label=words.t("desk.column.what"),
-            text=_subject(each, names),
+            text=subject_text(each, names),
             href=f"{root}/{each.subject_id}" if root else f"{SALES.href}/{code}" if code else "",
         ),
         Fact(label=words.t("desk.column.reason"), text=each.reason),
@@ -238,7 +239,7 @@ def _handed_over(request: AnyRequest, found: Member, each: Proposal, result: Map
                 ),
             ),
         ),
-        story=(),
+        story=None,
         actions=(Action(title=words.t("office.proposals.title"), href=PROPOSALS.href),),
         alert=Alert(tone="warn", sentence=words.t("office.proposals.shown_once")),
     )

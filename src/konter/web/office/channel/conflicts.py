@@ -1,11 +1,12 @@
 """Number conflicts: one number said to be at two outlets, and who keeps it. [D-32, G-D07]"""
 
+from collections.abc import Mapping
 from functools import partial
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import staff_names
+from konter.access.people import actor_names
 from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState, Settlement
 from konter.channel.conflicts.queue import ConflictLine, conflict, conflict_queue
 from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND, CONFLICT_SETTLED
@@ -22,7 +23,7 @@ from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import TONES
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import actor_ids, audit_story, who_text
+from konter.web.desk.story import audit_story, who_text, why_text
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
@@ -127,8 +128,8 @@ async def conflict_page(request: AnyRequest, id_: FromPath[str], pesan: FromQuer
         if isinstance(line, Refusal):
             raise Refused(line)
         lines = await audit_of(connection, [line.conflict.id])
-        names = await staff_names(connection, actor_ids(lines))
-    view = _thing(found, line, audit_story(lines, found.words, names))
+        names = await actor_names(connection, [*(each.actor for each in lines), line.conflict.settled_by or ""])
+    view = _thing(found, line, audit_story(lines, found.words, names), names)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 
 
@@ -144,7 +145,7 @@ def _by_rule(found: Member, line: ConflictLine) -> OutletId:
     return line.conflict.by_rule(found.here.rules, ended=ended)
 
 
-def _thing(found: Member, line: ConflictLine, story: list[StoryLine]) -> ThingView:
+def _thing(found: Member, line: ConflictLine, story: list[StoryLine], names: Mapping[int, str]) -> ThingView:
     words, each = found.words, line.conflict
     by_rule = line.older if _by_rule(found, line) == line.older.id else line.newer
     opened = StoryLine(at=each.found_at, what=words.t("office.conflicts.found"), why=each.source, tone="info")
@@ -177,12 +178,13 @@ def _thing(found: Member, line: ConflictLine, story: list[StoryLine]) -> ThingVi
         Fact(label=words.t("office.conflicts.by_rule"), text=words.t("office.conflicts.keeps", name=by_rule.name)),
         Fact(label=words.t("office.conflicts.source"), text=each.source),
     ]
+    told = [*story, opened]
     if each.settled_at and each.settled_by:
         kept = line.older if each.kept_outlet_id == line.older.id else line.newer
-        who = who_text(each.settled_by, words, {})
-        facts.append(
-            Fact(label=words.t("office.conflicts.kept"), text=kept.name, note=f"{who}: {each.settled_why or ''}")
-        )
+        who, why = who_text(each.settled_by, words, names), why_text({"reason": each.settled_why}, words)
+        what = words.t("office.conflicts.keeps", name=kept.name)
+        told.append(StoryLine(at=each.settled_at, what=what, who=who, why=why, tone="ok"))
+        facts.append(Fact(label=words.t("office.conflicts.kept"), text=kept.name, note=f"{who}: {why}"))
     return ThingView(
         title=pretty(each.msisdn),
         kind=words.t("office.conflicts.one"),
@@ -190,7 +192,7 @@ def _thing(found: Member, line: ConflictLine, story: list[StoryLine]) -> ThingVi
         back_name=words.t("office.conflicts.title"),
         badges=(badge,),
         facts=(Facts(title=words.t("desk.outlet.about"), facts=tuple(facts)), *sides),
-        story=tuple(sorted([*story, opened], key=lambda one: one.at, reverse=True)),
+        story=tuple(sorted(told, key=lambda one: one.at, reverse=True)),
         actions=_actions(found, line, each),
     )
 

@@ -204,7 +204,7 @@ def _confirm(found: Member, seen: SubscriberView, asked: Quote) -> ThingView:
                 ),
             ),
         ),
-        story=(),
+        story=None,
         actions=(_redeem_action(found, seen, line),),
         note=words.t("office.number.logged"),
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
@@ -21,15 +21,17 @@ from konter.loyalty.rewards.merchants.model import BURN_SCOPE
 from konter.loyalty.rewards.merchants.read import Burnt, MerchantView, merchant_view, merchants, newest_burns
 from konter.loyalty.rewards.redemption.figures import RewardFigure, reward_figures
 from konter.loyalty.rewards.refusals import MERCHANT_NOT_FOUND
+from konter.loyalty.tiers.figures import tier_standing
 from konter.platform.clock import business_day
+from konter.platform.db import Connection
 from konter.platform.money import thousands
 from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import parse_msisdn, pretty
 from konter.subscriber.refusals import BAD_MSISDN
 from konter.web.app import AnyRequest, app_of
-from konter.web.desk.done import asked_for, list_notice, notice
-from konter.web.desk.errors import BACK
+from konter.web.desk.done import asked_for, list_notice, notice, status_again, typed_again
 from konter.web.desk.frame import Member, desk_form, desk_page, member, no_nul
+from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.tables import address, csv_answer
 from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.numbers.seen import NUMBER_CHARS_MAX
@@ -38,7 +40,7 @@ from konter.web.office.rewards.machines import MACHINES, machine_actions, machin
 from konter.web.pages import AnyPage, go, id_of
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
-NAME_CHARS_MAX = 60
+CODE_CHARS_MAX, NAME_CHARS_MAX = 30, 60
 DAYS = 30
 
 
@@ -97,7 +99,10 @@ def _opening(found: Member) -> tuple[Action, ...]:
     if not found.may(*IMPORT_REWARDS.rights):
         return ()
     code = Field(
-        name="kode", label=words.t("office.rewards.code"), length_max=30, hint=words.t("office.rewards.code_hint")
+        name="kode",
+        label=words.t("office.rewards.code"),
+        length_max=CODE_CHARS_MAX,
+        hint=words.t("office.rewards.code_hint"),
     )
     name = Field(name="nama", label=words.t("office.rewards.name"), length_max=NAME_CHARS_MAX)
     return (Action(title=words.t("office.rewards.register"), post=MERCHANTS, fields=(code, name)),)
@@ -127,30 +132,43 @@ async def merchant_page(
     dari: FromQuery[str] = "",
     pesan: FromQuery[str] = "",
 ) -> AnyPage:
-    """One merchant: its numbers, what of its rewards was redeemed and burnt, the newest burnt codes, and the machines
-    that may burn for it, by a part of their name.
-    """
+    """One merchant, and the machines that may burn for it, by a part of their name."""
     after = id_of(dari)
     named = mesin.strip()[:NAME_CHARS_MAX] if no_nul(mesin) else ""
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, REWARDS)
-        seen = await merchant_view(connection, merchant)
-        if isinstance(seen, Refusal):
-            raise Refused(seen)
-        burns = await newest_burns(connection, merchant)
-        last = business_day(found.here.now, ZoneInfo(found.here.rules.poin.time_zone))
-        figures = await reward_figures(connection, first=last - timedelta(days=DAYS), last=last)
-        machine = await client_line(connection, seen.client_id) if seen.client_id is not None else None
-        free: Sequence[ClientLine] = ()
-        if may_change(found, seen):
-            free = await clients_with(connection, BURN_SCOPE, name=named, after=after, limit=MACHINES)
+        view = await _merchant(connection, found, merchant, named=named, after=after)
+    return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
+
+
+async def _merchant(
+    connection: Connection, found: Member, merchant: str, *, named: str = "", after: int = 0
+) -> ThingView:
+    """Its numbers, what of its rewards was redeemed and burnt, and the newest burnt codes. Raises Refused."""
+    seen = await merchant_view(connection, merchant)
+    if isinstance(seen, Refusal):
+        raise Refused(seen)
+    burns = await newest_burns(connection, merchant)
+    last = await _counted_until(connection, found)
+    figures = await reward_figures(connection, first=last - timedelta(days=DAYS - 1), last=last)
+    machine = await client_line(connection, seen.client_id) if seen.client_id is not None else None
+    free: Sequence[ClientLine] = ()
+    if may_change(found, seen):
+        free = await clients_with(connection, BURN_SCOPE, name=named, after=after, limit=MACHINES)
     tables = (
-        _figures(found, [each for each in figures if each.merchant == merchant]),
+        _figures(found, [each for each in figures if each.merchant == merchant], last),
         *((machines_table(found, seen, free, named, after),) if may_change(found, seen) else ()),
         _burns(found, burns),
     )
-    view = _thing(found, seen, machine if isinstance(machine, ClientLine) else None, tables)
-    return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
+    return _thing(found, seen, machine if isinstance(machine, ClientLine) else None, tables)
+
+
+async def _counted_until(connection: Connection, found: Member) -> date:
+    """The last day that is in the figures, which are added up by night."""
+    rules = found.here.rules
+    yesterday = business_day(found.here.now, ZoneInfo(rules.poin.time_zone)) - timedelta(days=1)
+    standing = await tier_standing(connection, rules=rules)
+    return yesterday if standing is None else min(yesterday, standing.day)
 
 
 def _thing(found: Member, seen: MerchantView, machine: ClientLine | None, tables: tuple[Table, ...]) -> ThingView:
@@ -178,13 +196,13 @@ def _thing(found: Member, seen: MerchantView, machine: ClientLine | None, tables
             ),
             Facts(title=words.t("office.rewards.numbers"), facts=numbers or none),
         ),
-        story=(),
+        story=None,
         actions=_actions(found, seen),
         tables=tables,
     )
 
 
-def _figures(found: Member, figures: list[RewardFigure]) -> Table:
+def _figures(found: Member, figures: list[RewardFigure], last: date) -> Table:
     words = found.words
     keys = (
         "office.points.reward",
@@ -204,6 +222,7 @@ def _figures(found: Member, figures: list[RewardFigure]) -> Table:
             for each in figures
         ),
         empty=words.t("office.programme.nothing"),
+        note=words.t("office.programme.note", day=words.date(last)),
     )
 
 
@@ -239,10 +258,18 @@ def _actions(found: Member, seen: MerchantView) -> tuple[Action, ...]:
     """What may be done with an open merchant; nothing with a closed one."""
     if not may_change(found, seen):
         return ()
+    words = found.words
+    code = Field(
+        name="code",
+        label=words.t("office.rewards.code"),
+        length_max=CODE_CHARS_MAX,
+        hint=words.t("office.rewards.close_hint", code=seen.code),
+    )
     closing = Action(
-        title=found.words.t("office.rewards.close_merchant"),
-        note=found.words.t("office.rewards.close_merchant_note"),
+        title=words.t("office.rewards.close_merchant"),
+        note=words.t("office.rewards.close_merchant_note"),
         post=f"{MERCHANTS}/{seen.code}/tutup",
+        fields=(code, reason_field(words)),
         tone="danger",
     )
     return (*_number_actions(found, seen), *machine_actions(found, seen), closing)
@@ -281,27 +308,46 @@ async def number_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
     said = form.text("nomor")[:NUMBER_CHARS_MAX]
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-        msisdn = parse_msisdn(said)
-        if msisdn is None or not no_nul(merchant):
-            request.scope["state"][BACK] = where
-            raise Refused(BAD_MSISDN(msisdn=said))
-        here = found.here
-        change = remove_merchant_number if form.text("lakukan") == "hapus" else add_merchant_number
-        outcome = await change(connection, merchant, msisdn, now=here.now, actor=found.actor, ids=here.app.ids)
-    return asked_for(request, outcome, where, "nomor_penjual")
+        if not no_nul(merchant):
+            raise Refused(MERCHANT_NOT_FOUND(merchant=""))
+        outcome = await _change_number(connection, found, merchant, said, adds=form.text("lakukan") != "hapus")
+        if outcome is None:
+            return go(f"{where}?pesan=nomor_penjual")
+        if outcome == MERCHANT_NOT_FOUND(merchant=merchant):
+            raise Refused(outcome)
+        view = await _merchant(connection, found, merchant)
+    view = typed_again(found, view, outcome, f"{where}/nomor", {"nomor": said})
+    return desk_page(request, OFFICE, "desk/thing.html", view, status=status_again(outcome))
+
+
+async def _change_number(
+    connection: Connection, found: Member, merchant: str, said: str, *, adds: bool
+) -> Refusal | None:
+    msisdn, here = parse_msisdn(said), found.here
+    if msisdn is None:
+        return BAD_MSISDN(msisdn=said)
+    change = add_merchant_number if adds else remove_merchant_number
+    return await change(connection, merchant, msisdn, now=here.now, actor=found.actor, ids=here.app.ids)
 
 
 @post("/office/hadiah/penjual/{merchant:str}/tutup", include_in_schema=False)
 async def close_post(request: AnyRequest, merchant: FromPath[str]) -> AnyPage:
-    """Close a merchant for good."""
-    await desk_form(request, OFFICE)
+    """Close a merchant for good; its code, typed once more, says that this one is meant."""
+    form, where = await desk_form(request, OFFICE), f"{MERCHANTS}/{merchant}"
+    reason, code = reason_of(form), form.text("code")
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
         if not no_nul(merchant):
             raise Refused(MERCHANT_NOT_FOUND(merchant=""))
-        here = found.here
-        outcome = await close_merchant(connection, merchant, clock=here.app.clock, actor=found.actor, ids=here.app.ids)
-    return asked_for(request, outcome, f"{MERCHANTS}/{merchant}", "tutup_penjual")
+        if reason is None:
+            return go(f"{where}?pesan=alasan")
+        if code.strip().upper() != merchant:
+            return go(f"{where}?pesan=kode_penjual")
+        app = found.here.app
+        outcome = await close_merchant(
+            connection, merchant, clock=app.clock, actor=found.actor, ids=app.ids, reason=reason
+        )
+    return asked_for(request, outcome, where, "tutup_penjual")
 
 
 MERCHANT_DESK_ROUTES = [

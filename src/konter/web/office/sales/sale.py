@@ -3,7 +3,7 @@
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import staff_names
+from konter.access.people import actor_names
 from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.db import Connection
@@ -22,7 +22,6 @@ from konter.web.desk.done import asked_for, notice
 from konter.web.desk.finding import find_view
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_of
-from konter.web.desk.story import actor_ids
 from konter.web.office.places import DECIDE_ADJUSTMENT, DECIDE_REVERSAL, OFFICE, SALES
 from konter.web.office.sales.sale_view import sale_thing
 from konter.web.pages import AnyPage, go
@@ -52,8 +51,8 @@ async def sale_page(request: AnyRequest, code: FromPath[str], pesan: FromQuery[s
         if isinstance(story, Refusal):
             raise Refused(story)
         lines = await audit_of(connection, [sale_id])
-        asked = [each.asked_by for each in (story.reversal, story.adjustment) if each is not None]
-        names = await staff_names(connection, [*actor_ids(lines), *asked])
+        asked = [f"staff:{each.asked_by}" for each in (story.reversal, story.adjustment) if each is not None]
+        names = await actor_names(connection, [*(line.actor for line in lines), *asked])
     view = sale_thing(found, story, lines, names)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan), zone=story.zone)
 

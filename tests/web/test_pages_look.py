@@ -181,6 +181,26 @@ def test_twice_the_text_size_still_fits_320_px(browser: Browser, site: str) -> N
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_a_redemption_among_the_moves_of_points_looks_like_the_link_that_it_is(
+    browser: Browser, site: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 640})
+    page.goto(f"{site}/poin_history.html")
+    row = page.locator("li", has_text="Ditukar: ").first
+    title, day, points = (row.get_by_text(text) for text in ("Ditukar: ", "21 Nov 2026", "-1.300"))
+    style = title.evaluate("e => (s => [s.textDecorationLine, s.color])(getComputedStyle(e))")
+    assert style == ["underline", "rgb(6, 78, 63)"]
+    at = {name: part.bounding_box() for name, part in {"title": title, "day": day, "points": points}.items()}
+    assert all(at.values())
+    end = at["title"]["y"] + at["title"]["height"]  # type: ignore[index]
+    assert at["day"]["y"] - end < 8, "the day stands right under the title"  # type: ignore[index]
+    assert at["points"]["x"] > at["title"]["x"] + at["title"]["width"]  # type: ignore[index]
+    assert row.locator("a").evaluate("e => e.contains(e.closest('li').querySelector('strong'))"), "the row is the link"
+    page.close()
+
+
+@pytest.mark.e2e
 def test_without_script_no_button_shows_that_does_nothing(browser: Browser, site: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

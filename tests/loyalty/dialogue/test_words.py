@@ -98,10 +98,14 @@ def test_every_other_answer_is_one_part(locale: str) -> None:
     for key in (key for key in catalogue() if key.startswith("dialogue.points.code_")):
         if not key.endswith("refused"):
             assert (septets(text(key, locale, **filled, code=code)) or 999) <= SINGLE_SEPTETS, key
-    for refused in ("CODE_UNKNOWN", "CODE_BURNT", "CODE_EXPIRED", "CODE_OF_ANOTHER", "BURN_REF_REUSED"):
+    unknown = text("dialogue.points.code_refused", locale, code="***C0D", why=text("refusal.CODE_UNKNOWN", locale))
+    assert (septets(unknown) or 999) <= SINGLE_SEPTETS, unknown
+    for refused in ("CODE_BURNT", "CODE_EXPIRED", "CODE_OF_ANOTHER", "BURN_REF_REUSED"):
         why = text(f"refusal.{refused}", locale, shown="28/11/2026 10:00")
         said = text("dialogue.points.code_refused", locale, code=code, why=why)
         assert (septets(said) or 999) <= SINGLE_SEPTETS, said
+    said = text("dialogue.points.already_used", locale, code="***C0D", at="10:15", name=name)
+    assert (septets(said) or 999) <= SINGLE_SEPTETS, said
     for key in ("no_sending", "help", "no_merchant", "merchant_help"):
         said = text(f"dialogue.points.{key}", locale, **filled, code="*700#")
         assert (septets(said) or 999) <= SINGLE_SEPTETS, said

@@ -10,7 +10,7 @@ from tests.loyalty.rewards.conftest import Counter
 from tests.races.arena import Arena
 
 from konter.access.limits.guesses import WRONG_MAX
-from konter.loyalty.rewards.merchants.burn import burn_codes, verify_code
+from konter.loyalty.rewards.merchants.burn import burn_codes, tries_left, verify_code
 from konter.loyalty.rewards.merchants.manage import (
     add_merchant_number,
     merchant_of_client,
@@ -127,6 +127,18 @@ async def test_a_code_of_another_merchant(counter: Counter) -> None:
     (outcome,) = await counter.burn(counter.burning(other, code))
     assert outcome.refusal.code == "CODE_OF_ANOTHER"
     assert (await verify(counter, other, code)).code == "CODE_OF_ANOTHER"
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_code_of_no_merchant_is_unknown_and_counts_as_a_guess(counter: Counter) -> None:
+    merchant, reward = await counter.merchant(), await counter.reward(kind="digital", points=12)
+    await counter.codes(reward, counter.new_codes(1))
+    code = await counter.code_of(await counter.customer(), reward)
+    (outcome,) = await counter.burn(counter.burning(merchant, code))
+    assert outcome.refusal.code == "CODE_UNKNOWN"
+    assert (await verify(counter, merchant, code)).code == "CODE_UNKNOWN"
+    async with counter.stage.pool.acquire() as connection:
+        assert await tries_left(connection, merchant, now=counter.stage.now) == WRONG_MAX - 2
 
 
 async def test_a_code_that_nobody_has_is_unknown(counter: Counter) -> None:

@@ -3,13 +3,13 @@
 from konter.loyalty.dialogue.model import Wish, wish_of
 from konter.loyalty.dialogue.words import ending_words, points_words, refusal_words
 from konter.loyalty.points.view import points_of
-from konter.loyalty.rewards.merchants.burn import burn_codes, verify_code
+from konter.loyalty.rewards.merchants.burn import burn_codes, burnt_just_now, verify_code
 from konter.loyalty.rewards.merchants.manage import merchant_of_number
 from konter.loyalty.rewards.merchants.model import BurnRequest, CodeView
-from konter.loyalty.vintages import LAST_MOMENT
+from konter.loyalty.vintages import last_day
 from konter.messaging.inbound.model import Service, Text
 from konter.platform.audit import Actor
-from konter.platform.clock import Clock, business_day
+from konter.platform.clock import WIB, Clock
 from konter.platform.db import Connection, Pool
 from konter.platform.i18n import text
 from konter.platform.ids import IdBlocks
@@ -33,7 +33,7 @@ def points_by_text(pool: Pool, *, clock: Clock, ids: IdBlocks, keys: Keys, rules
             if wish.want == "help":
                 return await _help(connection, said, rules)
             if wish.want in ("burn", "check"):
-                return await _of_merchant(connection, said, wish, clock=clock, ids=ids, keys=keys, dial=dial)
+                return await _of_merchant(connection, said, wish, clock=clock, ids=ids, keys=keys, rules=rules)
             of = said.subscription
             seen = await points_of(connection, of.id, kind=of.kind, brand=of.brand, now=said.now, rules=rules)
         if wish.want == "ending":
@@ -51,15 +51,16 @@ async def _help(connection: Connection, said: Text, rules: Rules) -> str:
 
 
 async def _of_merchant(
-    connection: Connection, said: Text, wish: Wish, *, clock: Clock, ids: IdBlocks, keys: Keys, dial: str
+    connection: Connection, said: Text, wish: Wish, *, clock: Clock, ids: IdBlocks, keys: Keys, rules: Rules
 ) -> str:
     """What a merchant is told of a code; anybody else is told that this is not for them."""
     merchant = await merchant_of_number(connection, said.subscription.msisdn)
     if merchant is None:
-        return text("dialogue.points.no_merchant", said.locale, code=dial)
+        return text("dialogue.points.no_merchant", said.locale, code=rules.poin.ussd_code)
     code = wish.code[:CODE_CHARS_MAX]
     if not code:
         return text("dialogue.points.merchant_help", said.locale)
+    by = Actor("customer", said.subscription.id)
     if wish.want == "check":
         found = await verify_code(connection, merchant, code, keys=keys, now=said.now)
         view, refusal = (None, found) if isinstance(found, Refusal) else (found, found.refusal)
@@ -69,15 +70,19 @@ async def _of_merchant(
             code=code,
             client_ref=said.client_ref,
             channel="sms",
-            actor=Actor("customer", said.subscription.id),
+            actor=by,
         )
         (outcome,) = await burn_codes(connection, [request], clock=clock, ids=ids, keys=keys)
         view, refusal = outcome.view, outcome.refusal
     if refusal is not None:
+        if refusal.code == "CODE_BURNT":
+            again = await burnt_just_now(connection, merchant, code, by=by, keys=keys, now=clock.now())
+            if again is not None:
+                return _again_words(again, _shown(code), said.locale)
         why = refusal_words(refusal, said.locale)
         return text("dialogue.points.code_refused", said.locale, code=_shown(code), why=why)
     assert view is not None, "an outcome is a view or a refusal"
-    return _code_words(view, _shown(code), said.locale, burnt=wish.want == "burn")
+    return _code_words(view, _shown(code), said.locale, rules, burnt=wish.want == "burn")
 
 
 def _shown(code: str) -> str:
@@ -85,7 +90,14 @@ def _shown(code: str) -> str:
     return f"***{code[-SHOWN_CHARS:]}"
 
 
-def _code_words(view: CodeView, code: str, locale: str, *, burnt: bool) -> str:
+def _again_words(view: CodeView, code: str, locale: str) -> str:
+    """When the same number burnt it: no refusal, for its sender may still owe the reward, and no new acceptance."""
+    assert view.burnt_at is not None, "it was burnt just now"
+    at = f"{view.burnt_at.astimezone(WIB):%H:%M}"
+    return text("dialogue.points.already_used", locale, code=code, at=at, name=view.name(locale))
+
+
+def _code_words(view: CodeView, code: str, locale: str, rules: Rules, *, burnt: bool) -> str:
     name = view.name(locale)
     if burnt:
         return text("dialogue.points.code_used", locale, code=code, name=name)
@@ -96,5 +108,5 @@ def _code_words(view: CodeView, code: str, locale: str, *, burnt: bool) -> str:
         locale,
         code=code,
         name=name,
-        day=f"{business_day(view.expires_at - LAST_MOMENT):%d/%m/%Y}",
+        day=f"{last_day(view.expires_at, rules.poin):%d/%m/%Y}",
     )

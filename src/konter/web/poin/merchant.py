@@ -8,7 +8,7 @@ from litestar import get, post
 
 from konter.access.customers.model import Customer
 from konter.access.customers.sessions import actor_of_customer
-from konter.loyalty.rewards.merchants.burn import burn_codes, tries_left, verify_code
+from konter.loyalty.rewards.merchants.burn import WRONG, burn_codes, tries_left, verify_code
 from konter.loyalty.rewards.merchants.manage import merchant_name, merchant_of_number
 from konter.loyalty.rewards.merchants.model import BurnRequest, CodeView
 from konter.loyalty.rewards.refusals import NOT_A_MERCHANT
@@ -23,7 +23,6 @@ from konter.web.visit import Visit, visit
 
 MERCHANT = "/poin/mitra"
 CODE_CHARS_MAX = 40
-GUESSED = {"CODE_UNKNOWN", "CODE_OF_ANOTHER"}
 
 
 class AtCounter(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +110,7 @@ async def _refused(
 ) -> AnyPage:
     """The field again, with why not; who guessed is told how often that is still possible, or when again."""
     speech, advice, headers = words(request), "", {}
-    if refusal.code in GUESSED:
+    if refusal.code in WRONG:
         left = await tries_left(connection, found.merchant, now=here.now)
         advice = speech.t("poin.tries_left", n=left)
     if refusal.code == "TOO_MANY_REQUESTS":

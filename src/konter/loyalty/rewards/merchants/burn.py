@@ -13,10 +13,11 @@ from konter.loyalty.rewards.merchants.model import (
     CodeView,
     code_refusal,
     decide_burns,
+    is_asked_again,
     view_of,
 )
-from konter.loyalty.rewards.refusals import CODE_OF_ANOTHER, CODE_UNKNOWN
-from konter.platform.audit import AuditRow
+from konter.loyalty.rewards.refusals import CODE_UNKNOWN
+from konter.platform.audit import Actor, AuditRow
 from konter.platform.clock import Clock
 from konter.platform.db import Connection, retried
 from konter.platform.ids import IdBlocks
@@ -24,6 +25,7 @@ from konter.platform.refusal import Refusal
 from konter.platform.secrets import Keys
 
 GUESSED = "merchant_code"
+WRONG = {"CODE_UNKNOWN", "CODE_OF_ANOTHER"}  # what a guess is told
 
 
 async def verify_code(
@@ -31,17 +33,31 @@ async def verify_code(
 ) -> CodeView | Refusal:
     """What a code is good for and whether it can be burnt (`refusal` says why not); never whose it is.
 
-    CODE_UNKNOWN, also for a code that nobody has yet; CODE_OF_ANOTHER says no more of it. Wrong ones count as guesses:
-    TOO_MANY_REQUESTS.
+    CODE_UNKNOWN, also for a code that nobody has yet or that is no merchant's; CODE_OF_ANOTHER says no more of it.
+    Wrong ones count as guesses: TOO_MANY_REQUESTS.
     """
     if refusal := await guess_refusal(connection, merchant, now=now, what=GUESSED):
         return refusal
     hash_ = code_hash(keys, code)
     found = (await queries.read_issued(connection, hashes=[hash_])).get(hash_)
-    if found is not None and found.merchant == merchant:
-        return view_of(found, refusal=code_refusal(found, merchant, now=now))
+    refusal = CODE_UNKNOWN() if found is None else code_refusal(found, merchant, now=now)
+    if found is not None and (refusal is None or refusal.code not in WRONG):
+        return view_of(found, refusal=refusal)
     await count_wrong_guess(connection, merchant, now=now, what=GUESSED)
-    return CODE_UNKNOWN() if found is None else CODE_OF_ANOTHER()
+    assert refusal is not None, "what is not shown is refused"
+    return refusal
+
+
+async def burnt_just_now(
+    connection: Connection, merchant: str, code: str, *, by: Actor, keys: Keys, now: datetime
+) -> CodeView | None:
+    """The merchant's code, if the same person burnt it some minutes ago and may have missed the answer."""
+    hash_ = code_hash(keys, code)
+    found = (await queries.read_issued(connection, hashes=[hash_])).get(hash_)
+    if found is None or found.merchant != merchant or found.burnt_at is None:
+        return None
+    burnt_by = await queries.find_burner(connection, code_id=found.id, cell=found.cell, at=found.burnt_at)
+    return view_of(found, refusal=None) if is_asked_again(found, burnt_by=burnt_by, by=by, now=now) else None
 
 
 async def tries_left(connection: Connection, merchant: str, *, now: datetime) -> int:
@@ -87,7 +103,7 @@ async def _burn_once(
                     code.cell,
                     now,
                     request.actor,
-                    "reward.code_burnt",
+                    queries.BURNT,
                     code.id,
                     {"merchant": request.merchant, "reward": code.reward, "channel": request.channel},
                 ).columns(next(seqs))
@@ -95,6 +111,6 @@ async def _burn_once(
             ]
             await queries.write_burns(connection, state.burnt, audits=audits, at=now)
         for request, outcome in zip(requests, outcomes, strict=True):
-            if outcome.refusal is not None and outcome.refusal.code in ("CODE_UNKNOWN", "CODE_OF_ANOTHER"):
+            if outcome.refusal is not None and outcome.refusal.code in WRONG:
                 await count_wrong_guess(connection, request.merchant, now=now, what=GUESSED)
     return outcomes

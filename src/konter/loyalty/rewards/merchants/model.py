@@ -1,7 +1,7 @@
 """Burning codes as a pure decision, and what a merchant may know of a code. [P-23]"""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from konter.platform.clock import WIB
 from konter.platform.refusal import Refusal
 
 BurnChannel = Literal["web", "sms", "api"]
+AGAIN_FOR = timedelta(minutes=10)  # so long whoever burnt a code may have missed the answer
 BURN_SCOPE: Scope = "vouchers.burn"  # of the API client that is a merchant's machine
 
 
@@ -127,7 +128,11 @@ def decide_burns(state: BurnState, requests: Sequence[BurnRequest], hashes: Sequ
 
 
 def code_refusal(code: IssuedCode, merchant: str, *, now: datetime) -> Refusal | None:
-    """Why a merchant cannot burn an issued code."""
+    """Why a merchant cannot burn an issued code. One of no merchant is unknown to all: whoever types it into its
+    provider's page has what it gives, so nobody learns here that it is real.
+    """
+    if code.merchant is None:
+        return CODE_UNKNOWN()
     if code.merchant != merchant:
         return CODE_OF_ANOTHER()
     if code.merchant_closed:
@@ -137,6 +142,11 @@ def code_refusal(code: IssuedCode, merchant: str, *, now: datetime) -> Refusal |
     if code.expires_at is not None and code.expires_at <= now:
         return CODE_EXPIRED(at=code.expires_at)
     return None
+
+
+def is_asked_again(code: IssuedCode, *, burnt_by: str | None, by: Actor, now: datetime) -> bool:
+    """Whether whoever burnt a code asks for it again, shortly after."""
+    return code.burnt_at is not None and burnt_by == by.text and now - code.burnt_at <= AGAIN_FOR
 
 
 def view_of(code: IssuedCode, *, refusal: Refusal | None) -> CodeView:

@@ -11,6 +11,8 @@ from konter.platform.audit import AuditRow, audit_insert
 from konter.platform.db import Connection, rows_of, unnest
 from konter.platform.ids import cell_of_msisdn
 
+BURNT = "reward.code_burnt"  # what the audit calls it
+
 
 async def lock_codes(connection: Connection, *, hashes: Sequence[bytes]) -> None:
     """Lock codes in id order, first and alone."""
@@ -54,6 +56,18 @@ async def read_burns(connection: Connection, requests: Sequence[BurnRequest]) ->
     )
     # asyncpg's own UUID equals the plain one, and hashes alike.
     return {(row["merchant"], row["client_ref"]): CodeId(row["code_id"]) for row in rows}
+
+
+async def find_burner(connection: Connection, *, code_id: CodeId, cell: int, at: datetime) -> str | None:
+    """Who burnt a code at a moment, as the audit tells actors."""
+    found: str | None = await connection.fetchval(
+        "SELECT actor FROM audit WHERE subject_id = $1 AND at = $2 AND cell = $3 AND action = $4",
+        code_id,
+        at,
+        cell,
+        BURNT,
+    )
+    return found
 
 
 _BURNT_TYPES = ["bigint", "int", "text"]

@@ -100,6 +100,15 @@ def fault_at(place: Place, column: str, reason: str, **data: Any) -> Fault:
     return Fault(file=place.file, line=place.line, column=column, reason=reason, data=data)
 
 
+def name_fault(name: str) -> str | None:
+    """Why this is no name for people: it goes into SMS and spreadsheets. None for a good one."""
+    if not 1 <= len(name) <= NAME_MAX:
+        return "name_too_long"
+    if not (name.isascii() and name.isprintable()):
+        return "not_plain"
+    return "formula" if name.startswith(FORMULA_SIGNS) else None
+
+
 class SheetRow:
     """One row of the file; reading a cell of the wrong form notes a fault and gives None."""
 
@@ -140,15 +149,9 @@ class SheetRow:
         value = self.required(column)
         if value is None:
             return None
-        if len(value) > NAME_MAX:
-            self.fault(column, "name_too_long", max=NAME_MAX)
-        elif not (value.isascii() and value.isprintable()):
-            self.fault(column, "not_plain")
-        elif value.startswith(FORMULA_SIGNS):
-            self.fault(column, "formula")
-        else:
-            return value
-        return None
+        if (reason := name_fault(value)) is not None:
+            self.fault(column, reason, max=NAME_MAX)
+        return value if reason is None else None
 
     def whole(self, column: str, *, low: int = 0, high: int = AMOUNT_MAX) -> int | None:
         """A whole number written in digits only; None when blank."""

@@ -193,6 +193,9 @@ async def test_a_merchant_its_numbers_and_what_it_burnt(office: Office, counter:
     [
         ({"kode": "a b"}, "pesan=isian"),
         ({"nama": ""}, "pesan=isian"),
+        ({"nama": "Caf\u00e9"}, "pesan=isian"),
+        ({"nama": "=1+1"}, "pesan=isian"),
+        ({"nama": "x" * 61}, "pesan=isian"),
         ({"kode": "ADA"}, "Kode penjual ADA sudah dipakai"),
     ],
 )

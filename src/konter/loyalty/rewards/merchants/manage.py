@@ -6,6 +6,7 @@ from asyncpg import UniqueViolationError
 
 from konter.access.clients.manage import client_line
 from konter.access.clients.model import ClientLine
+from konter.catalogue.sheet import CODE, NAME_MAX, name_fault
 from konter.loyalty.rewards.catalogue.queries import lock_rewards
 from konter.loyalty.rewards.merchants import queries
 from konter.loyalty.rewards.merchants.model import BURN_SCOPE
@@ -22,7 +23,7 @@ from konter.platform.audit import Actor, AuditRow, write_audit
 from konter.platform.clock import Clock
 from konter.platform.db import Connection
 from konter.platform.ids import ClientId, IdBlocks, Msisdn
-from konter.platform.refusal import Refusal
+from konter.platform.refusal import INVALID_INPUT, Refusal
 from konter.subscriber.refusals import UNKNOWN_SUBSCRIBER
 from konter.subscriber.view import find_subscription
 
@@ -30,7 +31,13 @@ from konter.subscriber.view import find_subscription
 async def open_merchant(
     connection: Connection, code: str, name: str, *, now: datetime, actor: Actor, ids: IdBlocks
 ) -> Refusal | None:
-    """A merchant; a file of rewards can open one too. MERCHANT_EXISTS."""
+    """A merchant; a file of rewards can open one too. INVALID_INPUT, a code or name that no file may have either;
+    MERCHANT_EXISTS.
+    """
+    if not CODE.fullmatch(code):
+        return INVALID_INPUT(field="code", reason=code[:NAME_MAX])
+    if (reason := name_fault(name)) is not None:
+        return INVALID_INPUT(field="name", reason=reason)
     own = await ids.reserve(connection, 1)
     async with connection.transaction():
         if not await queries.insert_merchant(connection, code=code, name=name, at=now, by=actor.text):

@@ -237,15 +237,16 @@ async def delete_number(connection: Connection, *, msisdn: int, merchant: str) -
     return status.endswith(" 1")
 
 
-async def read_all(connection: Connection) -> list[Any]:
-    """Every merchant with the numbers that speak for it, by name."""
+async def read_views(connection: Connection, *, code: str | None = None) -> list[Any]:
+    """Every merchant, or one, with the numbers that speak for it, by name."""
     return await connection.fetch(
         f"""
         SELECT m.code, m.name, m.client_id, m.opened_at, m.closed_at,
             ARRAY(SELECT n.msisdn FROM merchant_number n JOIN subscription s ON {_OWNED_STILL}
                 WHERE n.merchant = m.code ORDER BY n.msisdn) AS numbers
-        FROM merchant m ORDER BY m.name, m.code
-        """
+        FROM merchant m WHERE $1::text IS NULL OR m.code = $1 ORDER BY m.name, m.code
+        """,
+        code,
     )
 
 

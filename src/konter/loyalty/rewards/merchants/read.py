@@ -42,13 +42,13 @@ class Burnt(msgspec.Struct, frozen=True, kw_only=True):
 
 async def merchants(connection: Connection) -> list[MerchantView]:
     """Every merchant, by name; one query."""
-    return [_view(row) for row in await queries.read_all(connection)]
+    return [_view(row) for row in await queries.read_views(connection)]
 
 
 async def merchant_view(connection: Connection, code: str) -> MerchantView | Refusal:
     """One merchant. MERCHANT_NOT_FOUND."""
-    found = next((each for each in await merchants(connection) if each.code == code), None)
-    return found if found is not None else MERCHANT_NOT_FOUND(merchant=code)
+    rows = await queries.read_views(connection, code=code) if code.isprintable() else []
+    return _view(rows[0]) if rows else MERCHANT_NOT_FOUND(merchant=code)
 
 
 async def newest_burns(connection: Connection, code: str, *, limit: int = BURNS_MAX) -> list[Burnt]:

@@ -53,10 +53,12 @@ async def redeemed_counts(
     return await queries.count_redeemed(connection, zone=rules.poin.time_zone, rewards=rewards)
 
 
-async def reward_figures(connection: Connection, *, first: date, last: date) -> list[RewardFigure]:
-    """Each reward that was redeemed or burnt on some days, the last and at most the 400 before it, the most redeemed
-    first. [P-21..P-23]
+async def reward_figures(
+    connection: Connection, *, first: date, last: date, merchant: str | None = None
+) -> list[RewardFigure]:
+    """Each reward, or each of a merchant, that was redeemed or burnt on some days, the most redeemed first: the last
+    day and at most the 400 before it. [P-21..P-23]
     """
     first = max(first, last - timedelta(days=DAYS_MAX))
-    rows = await queries.read_reward_figures(connection, first=first, last=last)
+    rows = await queries.read_reward_figures(connection, first=first, last=last, merchant=merchant)
     return [RewardFigure(**dict(row)) for row in rows]

@@ -362,8 +362,10 @@ async def count_redeemed(connection: Connection, *, zone: str, rewards: Sequence
     return {row["reward"]: row["redeemed"] for row in rows}
 
 
-async def read_reward_figures(connection: Connection, *, first: date, last: date) -> list[Record]:
-    """What each reward came to on some days, the last included, with the names of its newest offer."""
+async def read_reward_figures(
+    connection: Connection, *, first: date, last: date, merchant: str | None = None
+) -> list[Record]:
+    """What each reward, or each of a merchant, came to on some days, the last included; names are the newest."""
     return await connection.fetch(
         """
         SELECT d.reward, o.name_id, o.name_en, o.merchant, m.name AS merchant_name, d.redemptions, d.refunded,
@@ -376,8 +378,10 @@ async def read_reward_figures(connection: Connection, *, first: date, last: date
             SELECT name_id, name_en, gives ->> 'merchant' AS merchant FROM reward_offer WHERE reward = d.reward
             ORDER BY valid_from DESC LIMIT 1) o ON true
         LEFT JOIN merchant m ON m.code = o.merchant
+        WHERE $3::text IS NULL OR o.merchant = $3
         ORDER BY d.redemptions DESC, d.reward
         """,
         first,
         last,
+        merchant,
     )

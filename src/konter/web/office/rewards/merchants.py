@@ -1,6 +1,5 @@
 """Merchants that give goods against points: who speaks for them, and what they burnt. [P-23]"""
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -39,7 +38,6 @@ from konter.web.office.places import IMPORT_REWARDS, MERCHANTS, OFFICE, REWARDS
 from konter.web.office.rewards.machines import MACHINES, machine_actions, machines_table
 from konter.web.pages import AnyPage, go, id_of
 
-CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,29}")
 CODE_CHARS_MAX, NAME_CHARS_MAX = 30, 60
 DAYS = 30
 
@@ -115,10 +113,10 @@ async def open_post(request: AnyRequest) -> AnyPage:
     code, name = form.text("kode").upper(), form.text("nama")
     async with app_of(request).connection() as connection:
         found = await member(request, connection, OFFICE, IMPORT_REWARDS)
-        if not CODE.fullmatch(code) or not 1 <= len(name) <= NAME_CHARS_MAX or not name.isprintable():
-            return go(f"{MERCHANTS}?pesan=isian")
         here = found.here
         outcome = await open_merchant(connection, code, name, now=here.now, actor=found.actor, ids=here.app.ids)
+    if outcome is not None and outcome.code == "INVALID_INPUT":
+        return go(f"{MERCHANTS}?pesan=isian")
     if outcome is not None:
         return asked_for(request, outcome, MERCHANTS, "penjual")
     return go(f"{MERCHANTS}/{code}?pesan=penjual")
@@ -150,13 +148,13 @@ async def _merchant(
         raise Refused(seen)
     burns = await newest_burns(connection, merchant)
     last = await _counted_until(connection, found)
-    figures = await reward_figures(connection, first=last - timedelta(days=DAYS - 1), last=last)
+    figures = await reward_figures(connection, first=last - timedelta(days=DAYS - 1), last=last, merchant=merchant)
     machine = await client_line(connection, seen.client_id) if seen.client_id is not None else None
     free: Sequence[ClientLine] = ()
     if may_change(found, seen):
         free = await clients_with(connection, BURN_SCOPE, name=named, after=after, limit=MACHINES)
     tables = (
-        _figures(found, [each for each in figures if each.merchant == merchant], last),
+        _figures(found, figures, last),
         *((machines_table(found, seen, free, named, after),) if may_change(found, seen) else ()),
         _burns(found, burns),
     )

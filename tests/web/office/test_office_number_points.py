@@ -11,6 +11,7 @@ from tests.web.statements import asked_by
 
 from konter.loyalty.earning.accrue import accrue_recharges
 from konter.loyalty.rewards.catalogue.closing import set_reward_open
+from konter.loyalty.rewards.redemption.model import GotProvided
 from konter.platform.audit import SYSTEM, Actor, AuditRow, write_audit
 from konter.rules.load import read_rulebook
 from konter.web.pages import LANGUAGE_COOKIE
@@ -45,6 +46,29 @@ async def test_it_works(office: Office, counter: Counter) -> None:
     assert tuple(row) == ("care", 20, 110)
     actor = await office.stage.pool.fetchval("SELECT actor FROM audit WHERE action = 'reward.redeemed'")
     assert actor == f"staff:{clerk.staff_id}"
+
+
+@pytest.mark.requirement("P-21", "P-22", "P-30")
+async def test_care_reads_what_the_customer_got(office: Office, counter: Counter) -> None:
+    """It was the word for quotas, and the provider's own code of the item."""
+    customer, data = await counter.customer(100), await counter.reward()
+    tone = await counter.reward(kind="digital", provider="tones", item="RBT30", days=30, points=30)
+    clerk = await office.clerk("care")
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin/{data}")
+    assert "<dd>100 MB, 1 hari</dd>" in clerk.text
+    redeemed = (await counter.redeem(customer, data)).redemption
+    waits = (await counter.redeem(customer, tone)).redemption
+    assert redeemed is not None
+    assert waits is not None
+    got = GotProvided(provider="tones", item="RBT30", days=30, reference="r1")
+    await office.stage.pool.execute(
+        "UPDATE redemption SET status = 'done', resolved_at = at, delivery = $2 WHERE id = $1", waits.id, got
+    )
+    await clerk.get(f"/office/nomor/{customer.msisdn}/poin")
+    table = clerk.text.split('id="redemptions-title"')[1].split("</section>")[0]
+    assert "<div>100 MB, 1 hari</div>" in table
+    assert "<div>Aktif 30 hari</div>" in table
+    assert "RBT30" not in table
 
 
 async def test_what_has_no_story_shows_none(office: Office, counter: Counter) -> None:

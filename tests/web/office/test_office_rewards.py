@@ -60,6 +60,19 @@ async def test_it_works(office: Office, counter: Counter) -> None:
     assert "Kode diberikan" in clerk.text
 
 
+@pytest.mark.requirement("P-21", "P-22", "P-23")
+async def test_what_a_reward_gives_is_said_as_customers_read_it(office: Office, counter: Counter) -> None:
+    clerk, merchant = await office.clerk("care"), await counter.merchant()
+    for reward, said in (
+        (await counter.reward(), "<dd>100 MB, 1 hari"),
+        (await counter.reward(kind="digital", provider="tones", item="RBT30", days=30), "<dd>Aktif 30 hari"),
+        (await counter.vouchers(1, merchant=merchant, days=14), "<dd>Kode, berlaku 14 hari"),
+    ):
+        await clerk.get(f"/office/hadiah/{reward}")
+        assert said in clerk.text, reward
+    assert f'<a href="/office/hadiah/penjual/{merchant}">Toko Melati</a>' in clerk.text
+
+
 @pytest.mark.requirement("P-42")
 async def test_a_reward_is_closed_in_every_channel_and_opened_again(office: Office, counter: Counter) -> None:
     reward = await counter.reward()

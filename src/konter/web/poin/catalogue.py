@@ -24,11 +24,10 @@ from konter.web.poin.programme import earning, tiers, tiers_how
 from konter.web.poin.views import CatalogueView, RewardCard, RewardView, Shelf
 from konter.web.poin.wording import (
     cannot_text,
-    gains_of,
-    gives_text,
     limit_text,
     who_text,
 )
+from konter.web.reward_words import gains_of, gives_text
 from konter.web.views import Alert, ErrorView
 from konter.web.visit import Visit, visit
 from konter.web.words import Words
@@ -106,8 +105,8 @@ async def reward_with(
         kind=offer.kind,
         points=offer.points,
         left=line.left,
-        gains=gains_of(offer),
-        gives=gives_text(offer, speech),
+        gains=gains_of(offer.gives),
+        gives=gives_text(offer.gives, speech),
         who=who_text(offer, speech, here.rules),
         limit=limit_text(offer, speech),
         last_day=last_day(offer.valid_until, here.rules.poin) if offer.valid_until else None,
@@ -160,7 +159,7 @@ def _card(line: RewardLine, speech: Words, rules: Rules, *, shared: str) -> Rewa
         kind=offer.kind,
         points=offer.points,
         left=line.left,
-        gives=gives_text(offer, speech),
+        gives=gives_text(offer.gives, speech),
         who=who_text(offer, speech, rules),
         terms="" if terms == shared else terms,
         cannot=cannot_text(line.refusal, speech) if line.refusal else "",

@@ -6,7 +6,7 @@ from konter.loyalty.tiers.read import tier_name
 from konter.loyalty.vintages import expires_at, last_day, vintage_of
 from konter.rules.model import Rules
 from konter.web.poin.views import TierLine
-from konter.web.poin.wording import brand_names
+from konter.web.reward_words import brand_names
 from konter.web.words import Words
 
 

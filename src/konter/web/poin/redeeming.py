@@ -23,7 +23,8 @@ from konter.web.offer_shown import Shown, shown_of
 from konter.web.pages import AnyPage, cookie, go, page, posted, ref_of, words
 from konter.web.poin.catalogue import CATALOGUE, no_longer, reward_with
 from konter.web.poin.views import ConfirmView, RetryView
-from konter.web.poin.wording import gains_of, gives_text, vintage_line
+from konter.web.poin.wording import vintage_line
+from konter.web.reward_words import gains_of, gives_text
 from konter.web.views import Alert, Link
 from konter.web.visit import Visit, visit
 
@@ -128,8 +129,8 @@ def _confirm_view(request: AnyRequest, here: Visit, asked: Quote, ref: UUID | No
         points=offer.points,
         shown=shown_of(offer).fields(),
         points_before=asked.points,
-        gains=gains_of(offer),
-        gives=gives_text(offer, speech),
+        gains=gains_of(offer.gives),
+        gives=gives_text(offer.gives, speech),
         terms=offer.terms(speech.locale),
         paid_by=tuple(vintage_line(part.points, part.expires_at, here.rules) for part in asked.paid_by),
     )

@@ -27,7 +27,7 @@ from konter.web.office.numbers.points import points_facts, points_href
 from konter.web.office.numbers.seen import NUMBER_CHARS_MAX, seen_number
 from konter.web.office.places import CONFLICTS, NUMBERS, OFFICE
 from konter.web.pages import AnyPage, go
-from konter.web.poin.wording import brand_names
+from konter.web.reward_words import brand_names
 from konter.web.views import Gain
 
 TONES: dict[State, BadgeTone] = {State.ACTIVE: "ok", State.GRACE: "warn", State.EXPIRED: "error"}

@@ -6,13 +6,14 @@ from datetime import datetime
 from konter.loyalty.history import HistoryLine
 from konter.loyalty.points.why import Move
 from konter.loyalty.rewards.catalogue.model import Left, Offer, RewardLine
-from konter.loyalty.rewards.redemption.model import GotCode, GotProvided, Redemption, RedemptionId
+from konter.loyalty.rewards.redemption.model import GotCode, Redemption, RedemptionId
 from konter.loyalty.tiers.read import TierChange, tier_name
 from konter.loyalty.vintages import last_day
 from konter.platform.money import rupiah, thousands
 from konter.rules.keys_loyalty import Poin
 from konter.web.desk.views import Badge, BadgeTone, Cell, Column, StoryLine, Table
 from konter.web.desk.words import DeskWords
+from konter.web.reward_words import gives_text
 
 MASK = "••••••••"  # in the place of a voucher's code
 LEFT: dict[str, BadgeTone] = {"plenty": "ok", "few": "warn", "out": "error"}
@@ -97,15 +98,14 @@ def _code_state(words: DeskWords, redemption: Redemption, burnt_at: datetime | N
 
 
 def _got(words: DeskWords, redemption: Redemption) -> str:
+    """What came of it, as the catalogue says what it gives; a code is the customer's own."""
     got = redemption.delivery
     if got is None:
         return words.t("office.points.back") if redemption.status == "refunded" else words.t("desk.none")
     if isinstance(got, GotCode):
         until = words.t("office.points.until", day=words.last_day(got.expires_at)) if got.expires_at else ""
         return f"{words.t('office.points.voucher', code=MASK)} {until}".strip()
-    if isinstance(got, GotProvided):
-        return words.t("office.points.provided", item=got.item, days=got.days)
-    return words.t("office.points.quota")
+    return gives_text(redemption.why.gives, words)
 
 
 def tiers_table(words: DeskWords, changes: Sequence[TierChange]) -> Table:

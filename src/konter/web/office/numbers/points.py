@@ -40,6 +40,7 @@ from konter.web.office.numbers.point_tables import (
 from konter.web.office.numbers.seen import seen_number
 from konter.web.office.places import NUMBERS, OFFICE, REDEEM_FOR
 from konter.web.pages import AnyPage, go, ref_of
+from konter.web.reward_words import gives_text
 
 MOVES = 50
 REWARD_CHARS_MAX = 30
@@ -193,6 +194,7 @@ def _confirm(found: Member, seen: SubscriberView, asked: Quote) -> ThingView:
                 title=words.t("office.points.check"),
                 facts=(
                     Fact(label=words.t("office.number.title"), text=pretty(seen.msisdn)),
+                    Fact(label=words.t("office.rewards.gives"), text=gives_text(offer.gives, words)),
                     Fact(label=words.t("office.points.price"), text=words.t("office.points.n", n=offer.points)),
                     Fact(
                         label=words.t("office.points.balance"),

@@ -7,6 +7,7 @@ import msgspec
 from konter.loyalty.rewards.catalogue.model import GivesCode, GivesProvided, Offer, merchant_of
 from konter.loyalty.rewards.catalogue.read import Closure, OfferLine, RewardState, reward_story
 from konter.loyalty.rewards.codes.read import CodeCount, CodeFile, code_files
+from konter.loyalty.rewards.merchants.read import merchants
 from konter.loyalty.tiers.read import tier_name
 from konter.platform.db import Connection
 from konter.platform.money import thousands
@@ -16,16 +17,18 @@ from konter.web.desk.story import who_text
 from konter.web.desk.views import Action, Badge, Cell, Column, Fact, Facts, Field, StoryLine, Table, ThingView
 from konter.web.desk.words import DeskWords
 from konter.web.office.places import CLOSE_REWARDS, IMPORT_REWARDS, MERCHANTS, REWARDS
-from konter.web.poin.wording import brand_names
-from konter.web.views import Gain
+from konter.web.reward_words import brand_names, gains_of, gives_text
 
 
 class RewardPast(msgspec.Struct, frozen=True, kw_only=True):
-    """How a reward was closed and opened, its prices, and the files of codes that were taken for it."""
+    """How a reward was closed and opened, its prices, and the files of codes that were taken for it; and what merchants
+    are called, by code.
+    """
 
     closures: list[Closure]
     offers: list[OfferLine]
     files: list[CodeFile]
+    merchants: dict[str, str]
 
     @property
     def people(self) -> list[int]:
@@ -38,7 +41,9 @@ class RewardPast(msgspec.Struct, frozen=True, kw_only=True):
 async def reward_past(connection: Connection, code: str) -> RewardPast:
     """What became of a reward so far."""
     closures, offers = await reward_story(connection, code)
-    return RewardPast(closures=closures, offers=offers, files=await code_files(connection, code))
+    files = await code_files(connection, code)
+    names = {each.code: each.name for each in await merchants(connection)}
+    return RewardPast(closures=closures, offers=offers, files=files, merchants=names)
 
 
 def reward_thing(
@@ -56,7 +61,7 @@ def reward_thing(
     words, offer = found.words, state.offer
     taken = state.taken if state.taken is not None else redeemed
     groups = (
-        Facts(title=words.t("office.items.about"), facts=_about(found, offer)),
+        Facts(title=words.t("office.items.about"), facts=_about(found, offer, past.merchants)),
         Facts(title=words.t("office.rewards.stock"), facts=_stock(found, offer, taken, codes)),
     )
     return ThingView(
@@ -72,15 +77,11 @@ def reward_thing(
     )
 
 
-def _about(found: Member, offer: Offer) -> tuple[Fact, ...]:
+def _about(found: Member, offer: Offer, merchants: Mapping[str, str]) -> tuple[Fact, ...]:
     words, gives, merchant = found.words, offer.gives, merchant_of(offer)
-    if isinstance(gives, GivesCode):
-        what = words.t("office.rewards.gives_code")
-    elif isinstance(gives, GivesProvided):
-        what = words.t("office.points.provided", item=f"{gives.provider} · {gives.item}", days=gives.days)
-    else:
-        gains = [Gain(asset=each.asset, amount=each.amount, source=each.source) for each in gives.buckets]
-        what = ", ".join(f"{words.amount(each)} {words.gain_name(each)}" for each in gains)
+    more = ", ".join(words.gain_name(each) for each in gains_of(gives))
+    if isinstance(gives, GivesProvided):
+        more = f"{gives.provider} · {gives.item}"
     whom = [brand_names(offer.brands, found.here.rules)] if offer.brands else []
     whom += [*(words.t(f"office.number.{kind}") for kind in offer.kinds)]
     if offer.tier:
@@ -93,9 +94,15 @@ def _about(found: Member, offer: Offer) -> tuple[Fact, ...]:
     return (
         Fact(label=words.t("office.products.code"), text=offer.reward),
         Fact(label=words.t("office.points.price"), text=thousands(offer.points)),
-        Fact(label=words.t("office.rewards.gives"), text=what),
+        Fact(label=words.t("office.rewards.gives"), text=gives_text(gives, words), note=more),
         *(
-            (Fact(label=words.t("office.rewards.merchant"), text=merchant, href=f"{MERCHANTS}/{merchant}"),)
+            (
+                Fact(
+                    label=words.t("office.rewards.merchant"),
+                    text=merchants.get(merchant, merchant),
+                    href=f"{MERCHANTS}/{merchant}",
+                ),
+            )
             if merchant
             else ()
         ),

@@ -57,6 +57,7 @@ class App:
         self.ids = IdBlocks()
         self.keys = Keys(pepper=settings.pepper, seal_keys=settings.seal_keys)
         self.references = References()
+        self._first_reading = asyncio.Lock()
         self.passwords = Passwords()
         self.photos = Photos()
         self.network = network
@@ -112,10 +113,14 @@ class App:
         return served_by(self, rules)
 
     async def rules_at_hand(self, now: datetime) -> Rules:
-        """The rules in force as this process last heard, at most a moment ago; no query. For the door to a crowd."""
+        """The rules in force as this process last heard, at most a moment ago; no query. For the door to a crowd:
+        before anything was read one of it reads, and the others hold no connection meanwhile.
+        """
         if self.references.rulebook is None:
-            async with self.connection() as connection:
-                await self.references.held(connection)
+            async with self._first_reading:
+                if self.references.rulebook is None:
+                    async with self.connection() as connection:
+                        await self.references.held(connection)
         assert self.references.rulebook is not None
         return self.references.rulebook.at(now)
 

@@ -29,11 +29,13 @@ class References:
 
     def __init__(self) -> None:
         self._held: tuple[Rulebook, Catalogue] | None = None
+        self._stale = False
 
     async def held(self, connection: Connection) -> tuple[Rulebook, Catalogue]:
         """What is in memory, read first if need be; the caller compares the versions under its own lock."""
-        if self._held is None:
+        if self._held is None or self._stale:
             self._held = (await read_rulebook(connection), await read_catalogue(connection))
+            self._stale = False
         return self._held
 
     async def current(self, connection: Connection) -> tuple[Rulebook, Catalogue]:
@@ -45,14 +47,14 @@ class References:
 
     @property
     def rulebook(self) -> Rulebook | None:
-        """The rules in memory, without a query; None until something has been read, or just after a change."""
+        """The rules as last read, without a query; None until something has been."""
         return self._held[0] if self._held else None
 
     @property
     def catalogue(self) -> Catalogue | None:
-        """The catalogue in memory, without a query; None until something has been read, or just after a change."""
+        """The catalogue as last read, without a query; None until something has been."""
         return self._held[1] if self._held else None
 
     def forget(self) -> None:
-        """Have the next one read anew."""
-        self._held = None
+        """Have the next batch read anew; whoever asks for no query goes by what was last read until then."""
+        self._stale = True

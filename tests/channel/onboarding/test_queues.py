@@ -51,7 +51,7 @@ async def test_it_works(desk: Desk) -> None:
     async with stage.pool.acquire() as connection:
         waiting = await queue(connection, partner, "submitted", now=stage.now)
         page = await queue(connection, partner, "submitted", now=stage.now, limit=1)
-        rest = await queue(connection, partner, "submitted", now=stage.now, after=page[0].place)
+        rest = await queue(connection, partner, "submitted", now=stage.now, after=page[0].cursor)
         counted = await counts(connection, partner, now=stage.now)
         of_branch = await counts(connection, desk.branch, now=stage.now)
         deciding = await queue(connection, desk.branch, "recommended", now=stage.now)

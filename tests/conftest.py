@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 12:00 WIB
 LAST_MOMENT = timedelta(days=3650)
 DROP_TRIES = 50
+TESTS_A_CLONE = 100
 TEMPLATE_LOCK = 0x7465737473
 MEMORY = Path("/dev/shm")
 MEMORY_FREE_MIN = 4 << 30
@@ -117,12 +118,26 @@ def template(server: EmbeddedServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def worker_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
-    """This worker's own clone, shared by its tests; commands commit, so a test makes fresh owners."""
+def shared(server: EmbeddedServer, template: str) -> Iterator[Callable[[], str]]:
+    """The address of this worker's own clone, shared by some of its tests one after the other. The books of all of it
+    are proven after each, so a clone that grew with every test would take longer and longer: a third of the run.
+    """
     name = f"worker_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    asyncio.run(clone(server, template, name))
-    yield server.url_of(name)
+    uses = itertools.count()
+
+    def address() -> str:
+        if next(uses) % TESTS_A_CLONE == 0:
+            asyncio.run(clone(server, template, name))
+        return server.url_of(name)
+
+    yield address
     asyncio.run(drop(server, name))
+
+
+@pytest.fixture
+def worker_dsn(shared: Callable[[], str]) -> str:
+    """A clone that others have used; commands commit, so a test makes fresh owners."""
+    return shared()
 
 
 @pytest.fixture

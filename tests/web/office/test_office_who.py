@@ -28,6 +28,7 @@ async def test_a_refused_sale_has_a_word_too(office: Office) -> None:
     branch = await office.clerk("branch")
     await branch.get(f"/office/outlet/{office.bureau.shop.user.outlet_id}")
     assert "sell_refused" not in branch.text
+    assert "Siti Kasir (pengguna outlet)" in branch.text.split('id="story-title"')[1]
 
 
 @pytest.mark.requirement("D-32")

@@ -7,7 +7,6 @@ from functools import partial
 
 from litestar import Response
 
-from konter.access.staff.people import staff_names
 from konter.channel.onboarding.model import id_of_form
 from konter.channel.onboarding.queues.model import (
     QUEUE_STATES,
@@ -28,7 +27,7 @@ from konter.platform.ids import ApplicationId
 from konter.platform.refusal import Refusal, Refused
 from konter.subscriber.msisdn import pretty
 from konter.web.desk.frame import Member
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
@@ -172,7 +171,7 @@ async def read_application(
     if isinstance(made, Refusal):
         raise Refused(made)
     lines = await audit_of(connection, [id_])
-    names = await staff_names(connection, actor_ids(lines)) if found.who.kind == "staff" else {}
+    names = await names_in(connection, lines) if found.who.kind == "staff" else {}
     return made, seen, audit_story(lines, found.words, names)
 
 

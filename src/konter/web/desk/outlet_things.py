@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from konter.access.staff.people import staff_names
 from konter.channel.directory.find import outlet_card, outlet_of_code, outlet_people
 from konter.channel.directory.model import OutletCard, OutletPerson, id_of
 from konter.channel.partner_users.add import partner_user
@@ -25,7 +24,7 @@ from konter.sales.history.read import HistoryLine, Total, history, totals, walle
 from konter.subscriber.msisdn import masked, pretty
 from konter.web.desk.frame import Member
 from konter.web.desk.outlet_lists import TONES
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.tables import address
 from konter.web.desk.views import (
     Action,
@@ -95,7 +94,7 @@ async def read_outlet(
         lately=await history(connection, where, limit=SALES_SHOWN),
         by_day=(await totals(connection, where, zone=card.zone)).by_day,
         lines=lines,
-        names=await staff_names(connection, actor_ids(lines)),
+        names=await names_in(connection, lines),
     )
 
 

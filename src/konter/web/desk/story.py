@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from konter.access.people import actor_names
 from konter.platform.audit import AuditLine
+from konter.platform.db import Connection
 from konter.platform.i18n import catalogue
 from konter.web.desk.views import BadgeTone, StoryLine
 from konter.web.desk.words import DeskWords
@@ -37,9 +39,9 @@ def who_text(actor: str, words: DeskWords, names: Mapping[int, str]) -> str:
     return f"{names[number]} ({role})" if number in names else role if kind in UNNUMBERED else f"{role} {id_}"
 
 
-def actor_ids(lines: Sequence[AuditLine]) -> list[int]:
-    """Ids of the staff in some lines, whose names are to be read."""
-    return sorted({int(line.actor.partition(":")[2]) for line in lines if line.actor.startswith("staff:")})
+async def names_in(connection: Connection, lines: Sequence[AuditLine], *more: str) -> dict[int, str]:
+    """Names by id of whoever acted in some lines, and of further actors (`staff:123`)."""
+    return await actor_names(connection, (*(line.actor for line in lines), *more))
 
 
 def _line(

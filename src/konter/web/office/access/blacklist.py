@@ -20,7 +20,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import actor_ids, audit_story, who_text
+from konter.web.desk.story import audit_story, names_in, who_text
 from konter.web.desk.tables import address
 from konter.web.desk.views import (
     Action,
@@ -217,7 +217,7 @@ async def entry_page(request: AnyRequest, entry: FromPath[str], pesan: FromQuery
         if isinstance(each, Refusal):
             raise Refused(each)
         lines = await audit_of(connection, [each.id])
-        names = {**await _names(connection, [each]), **await staff_names(connection, actor_ids(lines))}
+        names = {**await _names(connection, [each]), **await names_in(connection, lines)}
     words, lifted = found.words, each.lifted_at is not None
     facts = [
         Fact(label=words.t("desk.column.reason"), text=each.reason),

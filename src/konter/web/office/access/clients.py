@@ -16,7 +16,6 @@ from konter.access.clients.manage import (
 )
 from konter.access.clients.model import KEY_DAYS_MAX, PER_MINUTE_MAX, SCOPES, ClientLine, KeyLine, NewClient
 from konter.access.clients.refusals import CLIENT_NOT_FOUND
-from konter.access.staff.people import staff_names
 from konter.channel.model import name_refusal
 from konter.platform.audit import audit_of
 from konter.platform.ids import ApiKeyId, ClientId
@@ -26,7 +25,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import actor_ids, audit_story, who_text
+from konter.web.desk.story import audit_story, names_in, who_text
 from konter.web.desk.tables import address
 from konter.web.desk.views import (
     Action,
@@ -195,7 +194,7 @@ async def client_page(request: AnyRequest, client: FromPath[str], pesan: FromQue
         if isinstance(each, Refusal):
             raise Refused(each)
         lines = await audit_of(connection, [each.id])
-        names = await staff_names(connection, actor_ids(lines))
+        names = await names_in(connection, lines)
     words = found.words
     state, tone = _client_state(each)
     facts = (

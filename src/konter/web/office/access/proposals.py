@@ -20,7 +20,7 @@ from konter.web.desk.done import list_notice, notice
 from konter.web.desk.errors import BACK
 from konter.web.desk.frame import Member, desk_form, desk_page, member, roles_text
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.tables import address
 from konter.web.desk.views import Action, Badge, BadgeTone, Cell, Column, Fact, Facts, Field, ListView, Table, ThingView
 from konter.web.office.places import BLACKLIST, OFFICE, PROPOSALS, SALES, STAFF
@@ -101,7 +101,7 @@ async def proposal_page(request: AnyRequest, proposal: FromPath[str], pesan: Fro
         if isinstance(each, Refusal):
             raise Refused(each)
         lines = await audit_of(connection, [each.subject_id])
-        names = await staff_names(connection, [*actor_ids(lines), each.subject_id, each.decided_by or 0])
+        names = await names_in(connection, lines, f"staff:{each.subject_id}", f"staff:{each.decided_by or 0}")
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, _thing(found, each, lines, names), pesan))
 
 

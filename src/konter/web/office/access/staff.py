@@ -6,7 +6,6 @@ from litestar.params import FromPath, FromQuery
 from konter.access.refusals import STAFF_NOT_FOUND
 from konter.access.staff.accounts import account_line, check_account, end_staff, find_staff, staff_lines
 from konter.access.staff.model import StaffLine
-from konter.access.staff.people import staff_names
 from konter.access.staff.roles import ROLES
 from konter.channel.model import name_refusal, username_refusal
 from konter.platform.audit import audit_of
@@ -16,7 +15,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, list_notice, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member, roles_text
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.tables import address
 from konter.web.desk.views import (
     Action,
@@ -160,7 +159,7 @@ async def account_page(request: AnyRequest, staff: FromPath[str], pesan: FromQue
         if isinstance(each, Refusal):
             raise Refused(each)
         lines = await audit_of(connection, [each.id])
-        names = await staff_names(connection, actor_ids(lines))
+        names = await names_in(connection, lines)
     words, none = found.words, found.words.t("desk.none")
     facts = (
         Fact(label=words.t("outlet.login.username"), text=each.username),

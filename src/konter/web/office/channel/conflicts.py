@@ -6,7 +6,6 @@ from functools import partial
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.people import actor_names
 from konter.channel.conflicts.model import Conflict, ConflictId, ConflictState, Settlement
 from konter.channel.conflicts.queue import ConflictLine, conflict, conflict_queue
 from konter.channel.conflicts.refusals import CONFLICT_NOT_FOUND, CONFLICT_SETTLED
@@ -23,7 +22,7 @@ from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.outlet_lists import TONES
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import audit_story, who_text, why_text
+from konter.web.desk.story import audit_story, names_in, who_text, why_text
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
@@ -128,7 +127,7 @@ async def conflict_page(request: AnyRequest, id_: FromPath[str], pesan: FromQuer
         if isinstance(line, Refusal):
             raise Refused(line)
         lines = await audit_of(connection, [line.conflict.id])
-        names = await actor_names(connection, [*(each.actor for each in lines), line.conflict.settled_by or ""])
+        names = await names_in(connection, lines, line.conflict.settled_by or "")
     view = _thing(found, line, audit_story(lines, found.words, names), names)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 

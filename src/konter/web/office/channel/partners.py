@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import staff_names
 from konter.channel.directory.find import partner_card, partners_by_name, search_outlets
 from konter.channel.directory.model import TEXT_CHARS_MAX, Order, OrderBy, OutletFound, PartnerCard, PartnerFound, Start
 from konter.channel.model import NewArea
@@ -22,7 +21,7 @@ from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.orders import asked_for, order_of, ordered_column, start_of, start_text
 from konter.web.desk.outlet_lists import TONES
 from konter.web.desk.partner_users import people_table
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, way_on
 from konter.web.desk.views import (
     Action,
@@ -170,7 +169,7 @@ async def partner_page(request: AnyRequest, partner: FromPath[str]) -> AnyPage:
         outlets = (await search_outlets(connection, scope=of_partner, limit=OUTLETS_SHOWN)).outlets
         people: dict[int, str] = {each.id: each.name for each in users}
         lines = await audit_of(connection, [card.id, *people])
-        names = {**await staff_names(connection, actor_ids(lines)), **people}
+        names = {**await names_in(connection, lines), **people}
     story = audit_story(lines, found.words, names, subject_names=people)
     view = _thing(found, card, clusters, (people_table(found.words, users), _outlets(found, card, outlets)), story)
     return desk_page(request, OFFICE, "desk/thing.html", view)

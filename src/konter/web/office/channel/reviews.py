@@ -5,7 +5,6 @@ from typing import Literal
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import staff_names
 from konter.channel.directory.find import outlet_card
 from konter.channel.directory.model import OutletCard
 from konter.channel.inactivity.model import Countdown
@@ -21,7 +20,7 @@ from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_field, reason_of
 from konter.web.desk.review_lists import reviews_table
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.views import Action, Badge, Fact, Facts, Field, ListView, StoryLine, ThingView
 from konter.web.office.channel.outlets import within_reach
 from konter.web.office.places import DECIDE_REVIEWS, OFFICE, OUTLETS, REVIEWS
@@ -60,7 +59,7 @@ async def review_page(request: AnyRequest, review: FromPath[str], pesan: FromQue
         if isinstance(card, Refusal):
             raise Refused(card)
         lines = await audit_of(connection, [countdown.outlet_id])
-        names = await staff_names(connection, actor_ids(lines))
+        names = await names_in(connection, lines)
     view = _thing(found, countdown, card, audit_story(lines, found.words, names))
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))
 

@@ -5,7 +5,6 @@ from urllib.parse import quote
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
-from konter.access.staff.people import staff_names
 from konter.channel.numbers.read import NumberStory, number_story
 from konter.channel.scope import scope_of
 from konter.loyalty.points.view import PointsView, points_of
@@ -21,7 +20,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.finding import find_view
 from konter.web.desk.frame import Member, desk_page, member
 from konter.web.desk.number_stories import in_channel, registered
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.views import Badge, BadgeTone, Cell, Column, Fact, Facts, StoryLine, Table, ThingView, Way
 from konter.web.office.numbers.points import points_facts, points_href
 from konter.web.office.numbers.seen import NUMBER_CHARS_MAX, seen_number
@@ -58,7 +57,7 @@ async def number_page(request: AnyRequest, number: FromPath[str]) -> AnyPage:
             connection, seen.id, kind=seen.kind, brand=seen.brand, now=found.here.now, rules=found.here.rules
         )
         lines = await audit_of(connection, [seen.id])
-        names = await staff_names(connection, actor_ids(lines))
+        names = await names_in(connection, lines)
     story = channel if isinstance(channel, NumberStory) else None
     told = [*audit_story(lines, found.words, names), *registered(found.words, story, OFFICE.root)]
     view = _thing(found, seen, sorted(told, key=lambda line: line.at, reverse=True), story, agreement, points)

@@ -30,7 +30,7 @@ from konter.web.app import AnyRequest, app_of
 from konter.web.desk.done import asked_for, notice
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_field, reason_of
-from konter.web.desk.story import actor_ids, audit_story
+from konter.web.desk.story import audit_story, names_in
 from konter.web.desk.tables import CSV_PAGE, address, behind_last, csv_file, sortable, way_on
 from konter.web.desk.views import (
     Action,
@@ -182,8 +182,8 @@ async def item_page(request: AnyRequest, item: FromPath[str], pesan: FromQuery[s
             raise Refused(story)
         subject = story.item.sale_id or story.item.id
         lines = await audit_of(connection, [subject])
-        ids = [*actor_ids(lines), *(each for each in (story.item.taken_by, story.item.solved_by) if each)]
-        names = await staff_names(connection, ids)
+        hands = [f"staff:{each}" for each in (story.item.taken_by, story.item.solved_by) if each]
+        names = await names_in(connection, lines, *hands)
     told = audit_story(lines, found.words, names, hrefs={subject: _sale_href(story.item)})
     view = _thing(found, story, names, told)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan))

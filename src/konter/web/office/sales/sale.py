@@ -3,7 +3,6 @@
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
-from konter.access.people import actor_names
 from konter.channel.scope import scope_of
 from konter.platform.audit import audit_of
 from konter.platform.db import Connection
@@ -22,6 +21,7 @@ from konter.web.desk.done import asked_for, notice
 from konter.web.desk.finding import find_view
 from konter.web.desk.frame import Member, desk_form, desk_page, member
 from konter.web.desk.reasons import reason_of
+from konter.web.desk.story import names_in
 from konter.web.office.places import DECIDE_ADJUSTMENT, DECIDE_REVERSAL, OFFICE, SALES
 from konter.web.office.sales.sale_view import sale_thing
 from konter.web.pages import AnyPage, go
@@ -52,7 +52,7 @@ async def sale_page(request: AnyRequest, code: FromPath[str], pesan: FromQuery[s
             raise Refused(story)
         lines = await audit_of(connection, [sale_id])
         asked = [f"staff:{each.asked_by}" for each in (story.reversal, story.adjustment) if each is not None]
-        names = await actor_names(connection, [*(line.actor for line in lines), *asked])
+        names = await names_in(connection, lines, *asked)
     view = sale_thing(found, story, lines, names)
     return desk_page(request, OFFICE, "desk/thing.html", notice(found, view, pesan), zone=story.zone)
 

@@ -42,7 +42,7 @@ from konter.subscriber.msisdn import national
 
 SIZES = {"desk": ViewportSize(width=1366, height=768), "phone": ViewportSize(width=360, height=640)}
 DOORS = {"office": "/office", "partner": "/partner", "outlet": "/outlet"}
-QUALITY = 50
+QUALITY = 38
 PICTURES_MAX_BYTES = 3_500_000
 SMALL = Size(outlets=40, subscribers=2000, sales=2000)
 STOP_WITHIN_S = 30

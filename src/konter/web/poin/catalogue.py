@@ -17,6 +17,7 @@ from konter.platform.refusal import Refusal, Refused
 from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
 from konter.web.me.errors import REWARDS
+from konter.web.me.views import MeErrorView
 from konter.web.me.visit import maybe_customer
 from konter.web.pages import AnyPage, page, words
 from konter.web.poin.panel import own_points
@@ -29,7 +30,7 @@ from konter.web.poin.wording import (
     limit_text,
     who_text,
 )
-from konter.web.views import Alert, ErrorView
+from konter.web.views import Alert
 from konter.web.visit import Visit, visit
 from konter.web.words import Words
 
@@ -128,7 +129,7 @@ async def no_longer(request: AnyRequest, connection: Connection, here: Visit, co
     if was is None:
         raise Refused(REWARD_NOT_FOUND(reward=code[:CODE_CHARS_MAX]))
     speech = words(request)
-    view = ErrorView(
+    view = MeErrorView(
         status=GONE,
         title_key="poin.gone",
         sentence=speech.t("poin.gone_what", name=was.offer.name(speech.locale)),

@@ -91,7 +91,7 @@ async def the_merchant_burns(operator: Operator, visitor: Visitor, code: str) ->
     await visitor.at("Kopi Senja")
     await visitor.fill("Kode pelanggan", "SALAH-1")
     await visitor.tap("Periksa kode")
-    await visitor.sees("tidak mengenal kode ini", "kali lagi")
+    await visitor.sees("tidak dikenal sebagai kode penjual", "kali lagi")
     await seen(visitor, "merchant-wrong")
     await visitor.fill("Kode pelanggan", code.lower())
     await visitor.tap("Periksa kode")

@@ -1,5 +1,6 @@
 """Texts: every key in both languages, the same blanks in both, filled in as people read figures."""
 
+import re
 import string
 
 import pytest
@@ -22,6 +23,11 @@ def test_a_text_stands_in_both_languages_with_the_same_blanks(key: str) -> None:
 
 def test_every_refusal_has_a_sentence() -> None:
     assert {f"refusal.{code}" for code in ALL_CODES} <= set(catalogue())
+
+
+def test_no_english_text_says_1_times() -> None:
+    said = {key: versions["en"] for key, versions in catalogue().items()}
+    assert [key for key, words in said.items() if re.search(r"\{\w+:n\} times\b", words)] == []
 
 
 def test_a_text_is_filled_in_as_people_read_it(monkeypatch: pytest.MonkeyPatch) -> None:

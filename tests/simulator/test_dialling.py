@@ -148,6 +148,22 @@ async def test_a_person_dials_on_the_page(http):
     assert "Poin Anda 48" in await on_page(http, "*700#", done)
 
 
+async def test_who_hangs_up_dials_anew(http, own_db):
+    menu = await on_page(http, "*700#", (await http.get(f"/handsets/{CUSTOMER}?with=dial")).text)
+    session = menu.split('name="session" value="')[1].split('"')[0]
+    left = await http.post("/hang-up", params={"h": f"{CUSTOMER}~dial", "alone": 1}, data={"session": session})
+    assert (left.status_code, left.headers["location"]) == (303, f"/simulator/handsets/{CUSTOMER}")
+    again = (await http.get(f"/handsets/{CUSTOMER}?with=dial")).text
+    assert "Kode, misalnya" in again
+    assert "Jawaban Anda" not in again
+    assert "Poin Anda 48" not in again, "the menu that was left is gone from the screen"
+    assert await own_db.fetchval("SELECT count(*) FROM ussd_session WHERE ended_at IS NULL") == 0
+    assert "Poin Anda 48" in await on_page(http, "*700#", again)
+    for bad in ({}, {"session": "x\x00"}, {"session": "another"}):
+        assert (await http.post("/hang-up", params={"h": str(CUSTOMER)}, data=bad)).status_code == 303
+    assert (await http.post("/hang-up", params={"h": str(CUSTOMER), "i": 3}, data={})).status_code == 404
+
+
 async def test_a_double_tap_is_one_input(http):
     menu = await on_page(http, "*700#")
     assert await on_page(http, "1", menu) != menu

@@ -94,6 +94,17 @@ async def test_a_reply_can_be_sent_by_the_keyboard_alone(visit):
     await expect(page.get_by_role("status").first).to_contain_text("Pilih hadiah:")
 
 
+@pytest.mark.parametrize("script", [True, False])
+async def test_the_menu_is_left_by_the_button_beside_the_answer(visit, script):
+    page = await visit(ALONE, script=script)
+    await page.get_by_label("Kode, misalnya").fill("*700#")
+    await page.get_by_role("button", name="Panggil").click()
+    await page.get_by_role("button", name="Tutup").click()
+    await page.get_by_role("link", name="Panggil kode").click()
+    await expect(page.get_by_label("Kode, misalnya")).to_be_in_viewport()
+    await expect(page.locator(".ussd")).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_everyone_can_use_it(visit, size):
     desk = f"/simulator?h={CUSTOMER}~dial&h={SELLER}"

@@ -41,6 +41,21 @@ def me(**changes: object) -> tuple[str, v.View]:
 
 ME: dict[str, tuple[str, v.View]] = {
     "me_number": ("me/number.html", m.NumberView()),
+    "me_number_merchant": (
+        "me/number.html",
+        m.NumberView(next="/poin/mitra", title_key="poin.merchant", lead_key="poin.merchant_log_in"),
+    ),
+    "me_error_merchant": (
+        "me/error.html",
+        m.MeErrorView(
+            status=403,
+            title_key="error.forbidden",
+            sentence="Nomor Anda belum terdaftar untuk penjual hadiah.",
+            advice="",
+            links=(v.Link(href="/saya", text_key="me.home"),),
+            other_number_for="/poin/mitra",
+        ),
+    ),
     "me_number_bad": ("me/number.html", m.NumberView(number="0856", next="/poin", alert=BAD)),
     "me_code": ("me/code.html", m.CodeView(action="/x", resend_action="/x", sent=SENT, cooling_h=24)),
     "me_code_wrong": (
@@ -55,7 +70,7 @@ ME: dict[str, tuple[str, v.View]] = {
     "me_session": ("me/sessions.html", m.SessionsView(sessions=SESSIONS[:1], alert=BAD)),
     "me_error": (
         "me/error.html",
-        v.ErrorView(
+        m.MeErrorView(
             status=404,
             title_key="error.not_found",
             sentence="Halaman itu tidak ada.",

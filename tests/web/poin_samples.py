@@ -155,7 +155,7 @@ def redemption(of: p.RedemptionLine, **changes: object) -> tuple[str, v.View]:
     return "poin/redemption.html", p.RedemptionView(**{**given, **changes})  # type: ignore[arg-type]
 
 
-WHY_12 = "12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000."
+WHY_12 = "12 poin: 12 kali Rp5.000 penuh dari isi ulang November 2026 Rp62.000, 1 poin tiap Rp5.000."
 MOVES = tuple(
     p.MoveLine(at=AT - timedelta(days=n), points=12 + n, title="Poin masuk", why=f"{WHY_12[:-1]}, {n}.")
     if n % 2

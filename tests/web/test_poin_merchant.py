@@ -11,7 +11,10 @@ from tests.web.test_poin import plain
 
 from konter.access.limits.guesses import WRONG_MAX
 from konter.app import App
+from konter.loyalty.rewards.merchants.manage import add_merchant_number
+from konter.platform.audit import SYSTEM
 from konter.platform.db import Pool
+from konter.subscriber.msisdn import national
 
 
 @pytest.fixture
@@ -151,3 +154,36 @@ async def test_a_stranger_is_told_so_and_a_visitor_logs_in(desk: Desk) -> None:
     csrf = visitor.field("/saya/masuk", "csrf")
     await visitor.send("/poin/mitra/pakai", "post", [("csrf", csrf), ("kode", "X")])
     assert (visitor.path, 'value="/poin/mitra"' in visitor.text) == ("/saya/masuk", True)
+
+
+@pytest.mark.requirement("P-23")
+async def test_the_log_in_says_that_merchants_check_codes_behind_it(desk: Desk) -> None:
+    visitor, told = await desk.phones(), "Masuk dengan nomor yang terdaftar untuk penjual Anda."
+    await visitor.get("/poin/mitra")
+    assert (told in visitor.text, "Masuk ke Nomor Saya" in visitor.text) == (True, False)
+    await visitor.submit("/saya/masuk", number="12")
+    assert (visitor.page.status_code, told in visitor.text) == (422, True)
+    await visitor.get("/saya/masuk?next=/poin")
+    assert (told in visitor.text, "Masuk ke Nomor Saya" in visitor.text) == (False, True)
+
+
+@pytest.mark.requirement("P-23")
+async def test_a_customer_who_is_no_merchant_comes_back_with_another_number(desk: Desk) -> None:
+    merchant, sessions = await desk.rewards.merchant(), "SELECT count(*) FROM customer_session WHERE revoked_at IS NULL"
+    seller = await desk.rewards.customer(0)
+    async with desk.stage.pool.acquire() as connection:
+        await add_merchant_number(
+            connection, merchant, seller.msisdn, now=desk.stage.now, actor=SYSTEM, ids=desk.stage.ids
+        )
+    p, _ = await desk.comes(0)
+    await p.get("/poin/mitra")
+    fields = p.form("/saya/keluar")["fields"]
+    await p.send("/saya/keluar", "post", [(name, "x" if name == "csrf" else value) for name, value in fields])
+    assert (p.page.status_code, await desk.stage.pool.fetchval(sessions)) == (403, 1)
+    await p.get("/poin/mitra")
+    await p.submit("/saya/keluar")
+    assert (p.path, await desk.stage.pool.fetchval(sessions)) == ("/saya/masuk", 0)
+    assert "Anda sudah keluar." in p.text
+    await p.submit("/saya/masuk", number=national(seller.msisdn))
+    await p.submit("/saya/kode/", code=await desk.stage.last_otp(seller.msisdn))
+    assert (p.path, "Toko Melati" in p.text) == ("/poin/mitra", True)

@@ -30,7 +30,7 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     offer: Offer | None
 
     def sentence(self, locale: str) -> str:
-        """`Ditukar dengan Data 100 MB (nomor …).`, `12 poin: isi ulang November 2026 …`."""
+        """`Ditukar dengan Data 100 MB (nomor …).`, `12 poin: 12 kali Rp5.000 penuh dari …`."""
         if self.grant is not None:
             return self.grant.sentence(locale)
         if self.redemption is not None:

@@ -128,7 +128,7 @@ async def test_a_code_of_no_merchant_is_not_said_to_be_another_s(phone: Phone) -
     for verb in ("CEK", "TUKAR"):
         said = await phone.write(seller, f"{verb} {code}")
         assert "penjual lain" not in said
-        assert said.startswith(f"DITOLAK ***{code[-3:]}: Penjual tidak mengenal kode ini.")
+        assert said.startswith(f"DITOLAK ***{code[-3:]}: Kode ini tidak dikenal sebagai kode penjual.")
 
 
 @pytest.mark.requirement("P-23")
@@ -140,7 +140,7 @@ async def test_a_code_of_another_merchant_or_of_nobody_is_refused(phone: Phone) 
     assert "milik penjual lain" in refused
     assert code not in refused
     assert code[:6] not in refused, "answers wait in the outbox, and a code is worth money"
-    assert "tidak mengenal" in await phone.write(seller, "TUKAR ZZZZ9999")
+    assert "tidak dikenal" in await phone.write(seller, "TUKAR ZZZZ9999")
     for text in ("TUKAR", "BANTUAN"):
         assert (await phone.write(seller, text)).startswith("Kirim CEK lalu kodenya"), text
 

@@ -65,10 +65,15 @@ async def test_each_grant_says_why_in_a_sentence(people: People) -> None:
         history = await points_history(connection, customer, now=LATER + timedelta(hours=3), limit=20)
     first, more, back = [line.sentence("id") for line in reversed(history.lines)]
     rule, month = f"(aturan {people.rulebook.at(NOON).label}).", "isi ulang November 2026"
-    assert first == f"12 poin: {month} Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000 {rule}"
-    assert more == f"3 poin lagi, menjadi 15: {month} kini Rp75.000 = 15 x Rp5.000, 1 poin tiap Rp5.000 {rule}"
+    assert first == f"12 poin: 12 kali Rp5.000 penuh dari {month} Rp62.000, 1 poin tiap Rp5.000 {rule}"
+    said = f"3 poin lagi, menjadi 15: kini 15 kali Rp5.000 penuh dari {month} Rp75.000, 1 poin tiap Rp5.000 {rule}"
+    assert more == said
     assert back == f"15 poin ditarik, tinggal 0: {month} kini Rp13.000 setelah pembatalan {rule}"
-    assert history.lines[-1].sentence("en").startswith("12 points: recharges of November 2026 Rp62.000")
+    assert (
+        history.lines[-1]
+        .sentence("en")
+        .startswith("12 points: 12 x a full Rp5.000 in recharges of November 2026 (Rp62.000), 1 per Rp5.000")
+    )
 
 
 async def test_a_bill_says_its_number(people: People) -> None:
@@ -77,7 +82,11 @@ async def test_a_bill_says_its_number(people: People) -> None:
     await people.accrue(NOON)
     async with people.db.acquire() as connection:
         (line,) = (await points_history(connection, customer, now=LATER, limit=20)).lines
-    assert line.sentence("id").startswith("48 poin: tagihan nomor B-77 Rp123.456 = 24 x Rp5.000, 2 poin tiap Rp5.000")
+    said = "48 poin: 24 kali Rp5.000 penuh dari tagihan nomor B-77 Rp123.456, 2 poin tiap Rp5.000"
+    assert line.sentence("id").startswith(said)
+    assert line.sentence("en").startswith(
+        "48 points: 24 x a full Rp5.000 in bill number B-77 (Rp123.456), 2 per Rp5.000"
+    )
 
 
 @pytest.mark.requirement("G-P19")

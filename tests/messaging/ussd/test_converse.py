@@ -9,7 +9,7 @@ from tests.messaging.customers import CUSTOMER, NOON, STRANGER, shipped, subscri
 
 from konter.messaging.gsm7 import septets
 from konter.messaging.sweep import sweep_dialogue
-from konter.messaging.ussd.converse import Input, converse
+from konter.messaging.ussd.converse import Input, converse, hang_up
 from konter.messaging.ussd.model import Answer, Menu, Option, Screen, read_dialled
 from konter.platform.db import open_pool
 from konter.platform.ids import IdBlocks
@@ -262,3 +262,26 @@ async def test_old_sessions_are_forgotten(own_db, say):
         assert await connection.fetchval("SELECT count(*) FROM ussd_session") == 1
         await sweep_dialogue(connection, now=NOON + timedelta(days=2, seconds=1))
         assert await connection.fetchval("SELECT count(*) FROM ussd_session") == 0
+
+
+async def test_a_phone_that_hung_up_is_answered_no_more(say, own_db):
+    await say(CODE)
+    await say("1", 1)
+    async with own_db.acquire() as connection:
+        await hang_up(connection, CUSTOMER, ref="s", now=NOON)
+        await hang_up(connection, CUSTOMER, ref="of nobody", now=NOON)
+    row = await own_db.fetchrow("SELECT answer, state, ended_at FROM ussd_session")
+    assert tuple(row) == ("", {}, NOON)
+    assert not (await say("1", 2)).is_open
+    assert (await say(CODE, ref="t")).is_open
+
+
+async def test_what_is_done_while_the_phone_hangs_up_is_done_once(say, own_db, kiosk):
+    for step, typed in enumerate((CODE, "1", "1")):
+        await say(typed, step)
+    under_way = asyncio.create_task(say("1", 3))
+    await asyncio.sleep(0.01)
+    async with own_db.acquire() as connection:
+        await hang_up(connection, CUSTOMER, ref="s", now=NOON)
+    assert await under_way == told("", is_open=False, step=3)
+    assert list(kiosk.done.values()) == ["Hadiah 0"]

@@ -111,7 +111,7 @@ async def test_each_grant_says_why(office: Office) -> None:
     clerk = await office.clerk("care")
     await clerk.get(f"/office/nomor/{sale.msisdn}/poin")
     assert "+10 · poin didapat" in clerk.text
-    assert "Rp50.000 = 10 x Rp5.000, 1 poin tiap Rp5.000" in clerk.text
+    assert "10 kali Rp5.000 penuh dari isi ulang November 2026 Rp50.000, 1 poin tiap Rp5.000" in clerk.text
     assert "Isi ulang atau tagihan mencapai batas masuk" in clerk.text
 
 

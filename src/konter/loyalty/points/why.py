@@ -40,7 +40,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
     def sentence(self, locale: str) -> str:
-        """`12 poin: isi ulang November 2026 Rp62.000 = 12 x Rp5.000, 1 poin tiap Rp5.000 (aturan id-2014@3).`"""
+        """`12 poin: 12 kali Rp5.000 penuh dari isi ulang November 2026 Rp62.000, 1 poin tiap Rp5.000 (aturan …).`"""
         return text("points.why.by_rule", locale, why=self.plain(locale).removesuffix("."), rule=self.rule)
 
     def plain(self, locale: str) -> str:

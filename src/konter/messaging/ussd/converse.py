@@ -15,7 +15,7 @@ from konter.messaging.ussd import queries
 from konter.messaging.ussd.model import Answer, Menu, Place, Turn, client_ref, read_dialled
 from konter.messaging.ussd.queries import Session
 from konter.messaging.ussd.walk import WRONG_MAX, Look, clean, is_over, step_on
-from konter.platform.db import Pool
+from konter.platform.db import Connection, Pool
 from konter.platform.i18n import DEFAULT_LOCALE, text
 from konter.platform.ids import IdBlocks, Msisdn, cell_of_msisdn, make_id
 from konter.rules.keys import Ussd
@@ -62,6 +62,11 @@ async def converse(
         first = await queries.read_session(connection, msisdn=said.msisdn, ref=said.ref)
     assert first is not None
     return _answer(first)
+
+
+async def hang_up(connection: Connection, msisdn: Msisdn, *, ref: str, now: datetime) -> None:
+    """The network tells that the phone has left its session. What a step under way does is done, and not shown."""
+    await queries.end_session(connection, msisdn=msisdn, ref=ref, at=now)
 
 
 def _answer(session: Session) -> Answer:

@@ -77,6 +77,18 @@ async def write_session(connection: Connection, *, id_: int, session: Session) -
     return bool(wrote)
 
 
+async def end_session(connection: Connection, *, msisdn: Msisdn, ref: str, at: datetime) -> None:
+    """End a session with no last word, if it has not ended; what was typed is wiped."""
+    await connection.execute(
+        "UPDATE ussd_session SET answer = '', state = '{}', ended_at = $4"
+        " WHERE msisdn = $1 AND ref = $2 AND cell = $3 AND ended_at IS NULL",
+        msisdn,
+        ref,
+        cell_of_msisdn(msisdn),
+        at,
+    )
+
+
 async def delete_sessions(connection: Connection, *, before: datetime, limit: int) -> int:
     """Delete up to `limit` sessions opened before a moment; returns how many."""
     status = await connection.execute(

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from konter.messaging import handsets
+from konter.messaging.ussd.converse import hang_up
 from konter.messaging.ussd.model import INPUT_CHARS_MAX, Answer
 from konter.platform.forms import whole
 from konter.platform.i18n import locale_of
@@ -187,6 +188,27 @@ async def dial_from_page(
     return Redirect(desk.showing(index, DIAL).href, status_code=SEE_OTHER)
 
 
+@post("/hang-up", media_type=MediaType.HTML, include_in_schema=False)
+async def hang_up_from_page(
+    request: AnyRequest,
+    data: URLEncodedBody[dict[str, str]],
+    laid: Annotated[list[str], QueryParameter(name="h")],
+    index: Annotated[int, QueryParameter(name="i", ge=0, lt=HANDSETS_MAX)] = 0,
+    alone: Annotated[int, QueryParameter(name="alone", ge=0, le=1)] = 0,
+) -> Redirect:
+    """Leave the menu on the screen, then show the list of texts. The network ends the session."""
+    desk, _ = _desk(request, laid)
+    if index >= len(desk.laid):
+        raise Refused(NOT_FOUND())
+    desk = Desk(desk.laid, alone=bool(alone))
+    session = data.get("session", "")
+    if re.fullmatch(SESSION_NAME, session):
+        ground = _ground(request)
+        async with ground.pool.acquire() as connection:
+            await hang_up(connection, desk.laid[index].msisdn, ref=session, now=ground.clock.now())
+    return Redirect(desk.showing(index, "").href, status_code=SEE_OTHER)
+
+
 @post("/clock/page", media_type=MediaType.HTML, include_in_schema=False)
 async def move_from_page(
     request: AnyRequest,
@@ -334,6 +356,7 @@ SIMULATOR_ROUTES = [
     handset_page,
     send_from_page,
     dial_from_page,
+    hang_up_from_page,
     move_from_page,
     style,
     network_style,

@@ -8,9 +8,10 @@ from litestar import Response
 from konter.platform.refusal import Refusal, Refused
 from konter.web.app import AnyRequest, app_of
 from konter.web.errors import RETRY_AFTER_S, TITLES, refusal_of
-from konter.web.me.visit import HOME, LOG_IN, ME_COOKIE, log_in_address
+from konter.web.me.views import MeErrorView
+from konter.web.me.visit import HOME, LOG_IN, ME_COOKIE, MERCHANT, log_in_address
 from konter.web.pages import cookie, go, page, words
-from konter.web.views import ErrorView, Link
+from konter.web.views import Link
 
 HOME_LINK = Link(href=HOME, text_key="me.home")
 REWARDS = Link(href="/poin", text_key="poin.others")
@@ -21,6 +22,7 @@ WAYS_OUT: dict[str, tuple[Link, ...]] = {
     "REWARD_CLOSED": (REWARDS,),
     "REDEMPTION_NOT_FOUND": (Link(href="/saya/penukaran", text_key="poin.redemptions"),),
 }
+OTHER_NUMBER_FOR = {"NOT_A_MERCHANT": MERCHANT}
 
 
 def on_refused(request: AnyRequest, error: Refused) -> Response[Any]:
@@ -45,12 +47,13 @@ def log_in_first(request: AnyRequest) -> Response[None]:
 def me_error_page(request: AnyRequest, refusal: Refusal, *, links: tuple[Link, ...] = ()) -> Response[bytes]:
     """A refusal as a page of its own; `links` stand before its ways out."""
     speak, status = words(request), refusal.status
-    view = ErrorView(
+    view = MeErrorView(
         status=status,
         title_key=TITLES.get(status, "error.refused"),
         sentence=speak.sentence(refusal),
         advice=speak.t("error.wait") if status in {429, 503} else "",
         links=(*links, *WAYS_OUT.get(refusal.code, (HOME_LINK,))),
+        other_number_for=OTHER_NUMBER_FOR.get(refusal.code, ""),
     )
     headers = {}
     if status in {429, 503}:

@@ -25,6 +25,7 @@ from konter.web.me.visit import (
     LOG_IN,
     LOGIN_COOKIE,
     ME_COOKIE,
+    MERCHANT,
     NEXT_CHARS_MAX,
     code_address,
     log_in_address,
@@ -47,7 +48,7 @@ def following(text: str) -> str:
 async def number_page(request: AnyRequest, pesan: FromQuery[str] = "", next: FromQuery[str] = "") -> AnyPage:  # noqa: A002
     """A field for the number."""
     alert = Alert(tone="ok", sentence=words(request).t(NOTICES[pesan])) if pesan in NOTICES else None
-    return page(request, "me/number.html", NumberView(next=following(next), alert=alert))
+    return page(request, "me/number.html", _number_view(following(next), alert))
 
 
 @post("/saya/masuk", include_in_schema=False)
@@ -77,8 +78,16 @@ def _asked_in_vain(
     request: AnyRequest, typed: str, wanted: str, refusal: Refusal, links: tuple[Link, ...] = ()
 ) -> AnyPage:
     alert = Alert(tone="error", sentence=words(request).sentence(refusal), links=links)
-    view = NumberView(number=typed, next=wanted, alert=alert)
+    view = _number_view(wanted, alert, number=typed)
     return page(request, "me/number.html", view, status=refusal.status, back=log_in_address(wanted))
+
+
+def _number_view(wanted: str, alert: Alert | None, *, number: str = "") -> NumberView:
+    """The field, under what the log-in is for."""
+    if wanted != MERCHANT:
+        return NumberView(number=number, next=wanted, alert=alert)
+    title_key, lead_key = "poin.merchant", "poin.merchant_log_in"
+    return NumberView(number=number, next=wanted, alert=alert, title_key=title_key, lead_key=lead_key)
 
 
 async def _way_to_code(
@@ -164,15 +173,17 @@ def _code_view(login_id: str, form: Form, rules: Rules, alert: Alert | None) -> 
 
 @post("/saya/keluar", include_in_schema=False)
 async def log_out(request: AnyRequest) -> AnyPage:
-    """End this session; whatever state it is in, the phone forgets it."""
-    await posted(request)
+    """End this session; whatever state it is in, the phone forgets it. `next` is where another number wants to go."""
+    form = await posted(request)
     async with app_of(request).connection() as connection:
         here = await visit(request, connection)
         who = await maybe_customer(request, connection, here)
         if not isinstance(who, Refusal):
             step = await here.whole_step(connection)
             await end_customer_session(connection, who, who.session_id, origin=here.origin, step=step)
-    return go(f"{LOG_IN}?pesan=keluar", cookies=[cookie(app_of(request), ME_COOKIE, "", max_age_s=0)])
+    said = {"pesan": "keluar", "next": following(form.text("next"))}
+    address = f"{LOG_IN}?{urlencode({name: value for name, value in said.items() if value})}"
+    return go(address, cookies=[cookie(app_of(request), ME_COOKIE, "", max_age_s=0)])
 
 
 LOGIN_ROUTES = [number_page, number_post, code_page, code_post, code_resend, log_out]

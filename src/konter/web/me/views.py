@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from konter.web.views import Alert, Gain, Sent, SessionLine, View
+from konter.web.views import Alert, ErrorView, Gain, Sent, SessionLine, View
 
 
 class NumberView(View, frozen=True, kw_only=True):
-    """Type the own number; `next` is where to go after the log-in."""
+    """Type the own number; `next` is where to go after the log-in, `lead_key` says what awaits there."""
 
     number: str = ""
     next: str = ""
+    title_key: str = "me.title"
+    lead_key: str = ""
     alert: Alert | None = None
 
 
@@ -56,3 +58,9 @@ class SessionsView(View, frozen=True, kw_only=True):
 
     sessions: tuple[SessionLine, ...]
     alert: Alert | None = None
+
+
+class MeErrorView(ErrorView, frozen=True, kw_only=True):
+    """What went wrong. Where another number gets further, a button logs out and leads to `other_number_for`."""
+
+    other_number_for: str = ""

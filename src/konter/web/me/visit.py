@@ -13,6 +13,7 @@ from konter.web.visit import Visit, masked_number
 ME_COOKIE = "konter_saya"
 LOGIN_COOKIE = "konter_saya_kode"  # the ticket of the OTP that this phone asked for last
 HOME, LOG_IN, CODE = "/saya", "/saya/masuk", "/saya/kode"
+MERCHANT = "/poin/mitra"  # some come for the merchant whose number they hold, not for their own
 NEXT_CHARS_MAX = 500
 
 

@@ -17,6 +17,7 @@ from konter.platform.refusal import Refusal, Refused
 from konter.rules.model import Rules
 from konter.web.app import AnyRequest, app_of
 from konter.web.me.errors import REWARDS
+from konter.web.me.views import MeErrorView
 from konter.web.me.visit import maybe_customer
 from konter.web.pages import AnyPage, page, words
 from konter.web.poin.panel import own_points
@@ -28,7 +29,7 @@ from konter.web.poin.wording import (
     who_text,
 )
 from konter.web.reward_words import gains_of, gives_text
-from konter.web.views import Alert, ErrorView
+from konter.web.views import Alert
 from konter.web.visit import Visit, visit
 from konter.web.words import Words
 
@@ -127,7 +128,7 @@ async def no_longer(request: AnyRequest, connection: Connection, here: Visit, co
     if was is None:
         raise Refused(REWARD_NOT_FOUND(reward=code[:CODE_CHARS_MAX]))
     speech = words(request)
-    view = ErrorView(
+    view = MeErrorView(
         status=GONE,
         title_key="poin.gone",
         sentence=speech.t("poin.gone_what", name=was.offer.name(speech.locale)),

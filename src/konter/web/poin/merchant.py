@@ -15,13 +15,12 @@ from konter.loyalty.rewards.refusals import NOT_A_MERCHANT
 from konter.platform.db import Connection
 from konter.platform.refusal import INVALID_INPUT, Refusal, Refused
 from konter.web.app import AnyRequest, app_of
-from konter.web.me.visit import ME_COOKIE, customer, log_in_address, maybe_customer
+from konter.web.me.visit import ME_COOKIE, MERCHANT, customer, log_in_address, maybe_customer
 from konter.web.pages import AnyPage, Form, cookie, go, page, posted, ref_of, words
 from konter.web.poin.views import CodeCard, MerchantView
 from konter.web.views import Alert
 from konter.web.visit import Visit, visit
 
-MERCHANT = "/poin/mitra"
 CODE_CHARS_MAX = 40
 
 
